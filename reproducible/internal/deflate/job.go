@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deflate
+
+import "sync"
+
+var (
+	encoders = sync.Pool{New: func() any { return newEncoder() }}
+	jobs     = sync.Pool{New: func() any { return &job{in: new(window)} }}
+)
+
+func getEncoder() *encoder { return encoders.Get().(*encoder) }
+
+// newJob returns an empty chunk that follows prev, which must be full, or begins the stream if prev is nil.
+func newJob(prev *job) *job {
+	j := jobs.Get().(*job)
+	j.start, j.end, j.last, j.done = 0, 0, false, nil
+	j.out = j.out[:0]
+	if prev != nil {
+		j.start = copy(j.in[:dictSize], prev.in[windowSize-dictSize:windowSize])
+		j.end = j.start
+	} else {
+		j.start, j.end = 0, 0
+	}
+	return j
+}
+
+func (j *job) run(e *encoder) {
+	j.out = e.encode(j.out[:0], j.in, j.start, j.end, j.last)
+	encoders.Put(e)
+}
+
+func (j *job) release() { jobs.Put(j) }
