@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/opencontainers/go-digest"
+)
+
+const headerDigest = "Docker-Content-Digest"
+
+func blobPath(repo string, dgst digest.Digest) string {
+	return "/v2/" + repo + "/blobs/" + dgst.String()
+}
+
+// getBlob answers end-2.
+func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error {
+	body, size, err := h.store.OpenBlob(r.Context(), c.repo, c.digest)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	head := w.Header()
+	head.Set("Content-Type", octetStream)
+	head.Set("Accept-Ranges", "bytes")
+	head.Set(headerDigest, c.digest.String())
+	head.Set("Etag", `"`+c.digest.String()+`"`)
+	start, length, partial, err := parseRange(r.Header.Get("Range"), size)
+	if err != nil {
+		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
+		return withStatus(http.StatusRequestedRangeNotSatisfiable, err)
+	}
+	status := http.StatusOK
+	if partial {
+		status = http.StatusPartialContent
+		head.Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", start, start+length-1, size))
+		if _, err := body.Seek(start, io.SeekStart); err != nil {
+			return err
+		}
+	}
+	head.Set("Content-Length", strconv.FormatInt(length, 10))
+	w.WriteHeader(status)
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	var src io.Reader = body
+	if start+length != size {
+		src = io.LimitReader(body, length)
+	}
+	// The status is sent; a reader that fails leaves the body short, which
+	// the client sees by its length.
+	_, _ = io.Copy(w, src)
+	return nil
+}
+
+// deleteBlob answers end-10.
+func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
+	if err := h.store.DeleteBlob(r.Context(), c.repo, c.digest); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}
+
+// mountBlob answers end-11. Where the blob can't be mounted an upload begins.
+func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) error {
+	err := h.store.MountBlob(r.Context(), c.repo, c.from, c.digest)
+	if errors.Is(err, ErrBlobUnknown) {
+		return h.startUpload(w, r, c)
+	}
+	if err != nil {
+		return err
+	}
+	writeBlobCreated(w, c.repo, c.digest)
+	return nil
+}
+
+func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {
+	w.Header().Set("Location", blobPath(repo, dgst))
+	w.Header().Set(headerDigest, dgst.String())
+	w.WriteHeader(http.StatusCreated)
+}

@@ -1,0 +1,121 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"errors"
+	"hash"
+	"io"
+
+	// The two algorithms that the image specification registers.
+	_ "crypto/sha256"
+	_ "crypto/sha512"
+
+	"github.com/opencontainers/go-digest"
+)
+
+const (
+	minChunk = 4 << 10
+	maxChunk = 1 << 20
+)
+
+// chunks is content in memory. It grows without being copied, and is not
+// changed any more once a reader exists.
+type chunks struct {
+	list [][]byte
+	size int64
+}
+
+// readFrom appends all that r holds and writes it to h as well.
+func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
+	for {
+		last := len(c.list) - 1
+		if last < 0 || len(c.list[last]) == cap(c.list[last]) {
+			// Each chunk is as large as all before it, up to a limit.
+			c.list = append(c.list, make([]byte, 0, min(max(c.size, minChunk), maxChunk)))
+			last++
+		}
+		b := c.list[last]
+		n, err := r.Read(b[len(b):cap(b)])
+		h.Write(b[len(b) : len(b)+n])
+		c.list[last] = b[:len(b)+n]
+		c.size += int64(n)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// digest computes the digest by any algorithm.
+func (c *chunks) digest(a digest.Algorithm) digest.Digest {
+	d := a.Digester()
+	for _, b := range c.list {
+		d.Hash().Write(b)
+	}
+	return d.Digest()
+}
+
+func (c *chunks) open() io.ReadSeekCloser { return &chunkReader{c: c} }
+
+// chunkReader reads chunks; io.Copy hands them to the writer uncopied.
+type chunkReader struct {
+	c     *chunks
+	chunk int // index of the current chunk
+	off   int // offset in it
+}
+
+func (r *chunkReader) Read(p []byte) (int, error) {
+	for r.chunk < len(r.c.list) {
+		if b := r.c.list[r.chunk][r.off:]; len(b) > 0 {
+			n := copy(p, b)
+			r.off += n
+			return n, nil
+		}
+		r.chunk, r.off = r.chunk+1, 0
+	}
+	return 0, io.EOF
+}
+
+func (r *chunkReader) WriteTo(w io.Writer) (total int64, err error) {
+	for ; r.chunk < len(r.c.list); r.chunk, r.off = r.chunk+1, 0 {
+		n, err := w.Write(r.c.list[r.chunk][r.off:])
+		total += int64(n)
+		if err != nil {
+			r.off += n
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+func (r *chunkReader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekStart:
+	case io.SeekEnd:
+		offset += r.c.size
+	default:
+		pos := int64(r.off)
+		for _, b := range r.c.list[:r.chunk] {
+			pos += int64(len(b))
+		}
+		offset += pos
+	}
+	if offset < 0 {
+		return 0, errors.New("seek to before the start")
+	}
+	rest := offset
+	for r.chunk = 0; r.chunk < len(r.c.list) && rest >= int64(len(r.c.list[r.chunk])); r.chunk++ {
+		rest -= int64(len(r.c.list[r.chunk]))
+	}
+	r.off = 0
+	if r.chunk < len(r.c.list) {
+		r.off = int(rest)
+	}
+	return offset, nil
+}
+
+func (r *chunkReader) Close() error { return nil }

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+)
+
+// ErrorCode is an error code of the distribution specification ("Error Codes").
+// It is an error itself, so that a [Store] returns it, wrapped or bare, and the
+// handler answers with the code and the status that the specification wants.
+type ErrorCode string
+
+// Error returns the code.
+func (c ErrorCode) Error() string { return string(c) }
+
+// The codes of the specification, in its order (code-1 to code-14).
+const (
+	ErrBlobUnknown         ErrorCode = "BLOB_UNKNOWN"
+	ErrBlobUploadInvalid   ErrorCode = "BLOB_UPLOAD_INVALID"
+	ErrBlobUploadUnknown   ErrorCode = "BLOB_UPLOAD_UNKNOWN"
+	ErrDigestInvalid       ErrorCode = "DIGEST_INVALID"
+	ErrManifestBlobUnknown ErrorCode = "MANIFEST_BLOB_UNKNOWN"
+	ErrManifestInvalid     ErrorCode = "MANIFEST_INVALID"
+	ErrManifestUnknown     ErrorCode = "MANIFEST_UNKNOWN"
+	ErrNameInvalid         ErrorCode = "NAME_INVALID"
+	ErrNameUnknown         ErrorCode = "NAME_UNKNOWN"
+	ErrSizeInvalid         ErrorCode = "SIZE_INVALID"
+	ErrUnauthorized        ErrorCode = "UNAUTHORIZED"
+	ErrDenied              ErrorCode = "DENIED"
+	ErrUnsupported         ErrorCode = "UNSUPPORTED"
+	ErrTooManyRequests     ErrorCode = "TOOMANYREQUESTS"
+)
+
+// codeStatus is the status that goes with a code when nothing else is said.
+var codeStatus = map[ErrorCode]int{
+	ErrBlobUnknown:         http.StatusNotFound,
+	ErrBlobUploadInvalid:   http.StatusBadRequest,
+	ErrBlobUploadUnknown:   http.StatusNotFound,
+	ErrDigestInvalid:       http.StatusBadRequest,
+	ErrManifestBlobUnknown: http.StatusBadRequest,
+	ErrManifestInvalid:     http.StatusBadRequest,
+	ErrManifestUnknown:     http.StatusNotFound,
+	ErrNameInvalid:         http.StatusBadRequest,
+	ErrNameUnknown:         http.StatusNotFound,
+	ErrSizeInvalid:         http.StatusBadRequest,
+	ErrUnauthorized:        http.StatusUnauthorized,
+	ErrDenied:              http.StatusForbidden,
+	ErrUnsupported:         http.StatusMethodNotAllowed,
+	ErrTooManyRequests:     http.StatusTooManyRequests,
+}
+
+// errNotFound is a path that no endpoint has: 404 with no code of its own.
+var errNotFound = errors.New("no such endpoint")
+
+// statusError is an error whose status is not the usual one of its code.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return e.err.Error() }
+func (e *statusError) Unwrap() error { return e.err }
+
+func withStatus(status int, err error) error { return &statusError{status, err} }
+
+type errorBody struct {
+	Errors []errorItem `json:"errors"`
+}
+
+type errorItem struct {
+	Code    ErrorCode `json:"code"`
+	Message string    `json:"message,omitempty"`
+	Detail  any       `json:"detail,omitempty"`
+}
+
+// writeError answers with err in the JSON form of the specification. An error
+// without a code is a fault of the store: 500.
+func writeError(w http.ResponseWriter, err error) {
+	status, code := http.StatusInternalServerError, ErrorCode("")
+	if errors.As(err, &code) {
+		status = codeStatus[code]
+	} else if errors.Is(err, errNotFound) {
+		status, code = http.StatusNotFound, ErrUnsupported
+	}
+	var se *statusError
+	if errors.As(err, &se) {
+		status = se.status
+	}
+	if code == "" {
+		code = "UNKNOWN"
+	}
+	if status == 0 {
+		status = http.StatusBadRequest
+	}
+	writeErrorBody(w, status, code, err.Error())
+}
+
+func writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
+	body, _ := json.Marshal(errorBody{Errors: []errorItem{{Code: code, Message: message}}})
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", fmt.Sprint(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+}

@@ -1,0 +1,176 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// resolve turns the tag of a call into a digest.
+func (h *Handler) resolve(r *http.Request, c *call) (digest.Digest, error) {
+	if c.tag == "" {
+		return c.digest, nil
+	}
+	return h.store.ResolveTag(r.Context(), c.repo, c.tag)
+}
+
+// getManifest answers end-3.
+func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) error {
+	dgst, err := h.resolve(r, c)
+	if err != nil {
+		return err
+	}
+	m, err := h.store.GetManifest(r.Context(), c.repo, dgst)
+	if err != nil {
+		return err
+	}
+	head := w.Header()
+	head.Set("Content-Type", m.MediaType)
+	head.Set("Content-Length", strconv.Itoa(len(m.Content)))
+	head.Set(headerDigest, dgst.String())
+	head.Set("Etag", `"`+dgst.String()+`"`)
+	w.WriteHeader(http.StatusOK)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(m.Content)
+	}
+	return nil
+}
+
+// putManifest answers end-7.
+func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) error {
+	content, err := h.readManifest(w, r)
+	if err != nil {
+		return err
+	}
+	tags, err := tagParams(r, c)
+	if err != nil {
+		return err
+	}
+	m := Manifest{MediaType: contentType(r, content), Digest: c.digest, Content: content}
+	if c.tag != "" {
+		m.Digest = digest.FromBytes(content)
+	} else if got := c.digest.Algorithm().FromBytes(content); got != c.digest {
+		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, c.digest)
+	}
+	view, err := checkManifest(m)
+	if err != nil {
+		return err
+	}
+	if err := h.storeManifest(r, c, m, tags); err != nil {
+		return err
+	}
+	head := w.Header()
+	head.Set("Location", "/v2/"+c.repo+"/manifests/"+m.Digest.String())
+	head.Set(headerDigest, m.Digest.String())
+	if view != nil && view.Subject != nil {
+		head.Set("OCI-Subject", view.Subject.Digest.String())
+	}
+	if c.tag == "" {
+		for _, tag := range tags {
+			head.Add("OCI-Tag", tag)
+		}
+	}
+	w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
+	return h.store.PutManifest(r.Context(), c.repo, m, tags...)
+}
+
+func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	limit := h.opts.MaxManifestSize
+	tooLarge := withStatus(http.StatusRequestEntityTooLarge,
+		errorf(ErrManifestInvalid, "a manifest may have at most %d bytes", limit))
+	if r.ContentLength > limit {
+		return nil, tooLarge
+	}
+	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	var mbe *http.MaxBytesError
+	if errors.As(err, &mbe) {
+		return nil, tooLarge
+	}
+	return content, bodyError(err)
+}
+
+// maxTagParams is how many tags one push may set. The specification wants 10.
+const maxTagParams = 100
+
+// tagParams returns the tags that a push sets: the one of the path, or those
+// of the query when it goes by digest (end-7b).
+func tagParams(r *http.Request, c *call) ([]string, error) {
+	if c.tag != "" {
+		return []string{c.tag}, nil
+	}
+	tags := r.URL.Query()["tag"]
+	if len(tags) > maxTagParams {
+		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
+	}
+	for _, tag := range tags {
+		if !tagExp.MatchString(tag) {
+			return nil, errorf(ErrManifestInvalid, "%.140q is no tag", tag)
+		}
+	}
+	return tags, nil
+}
+
+// contentType is the media type that a manifest is pushed as: that of the
+// header without parameters, or else the one in the manifest.
+func contentType(r *http.Request, content []byte) string {
+	if ct := r.Header.Get("Content-Type"); ct != "" {
+		if mt, _, err := mime.ParseMediaType(ct); err == nil {
+			return mt
+		}
+		mt, _, _ := strings.Cut(ct, ";")
+		return strings.TrimSpace(mt)
+	}
+	if view, err := parseManifest(content); err == nil && view.MediaType != "" {
+		return view.MediaType
+	}
+	return ocispec.MediaTypeImageManifest
+}
+
+// checkManifest refuses what can't be a manifest of its type. Of types that it
+// does not know it asks nothing, and returns nil for the view.
+func checkManifest(m Manifest) (*manifestView, error) {
+	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
+		return nil, nil
+	}
+	view, err := parseManifest(m.Content)
+	if err != nil {
+		return nil, err
+	}
+	if view.MediaType != "" && view.MediaType != m.MediaType {
+		return nil, errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
+	}
+	if s := view.Subject; s != nil {
+		if _, err := parseDigest(s.Digest.String()); err != nil {
+			return nil, errorf(ErrManifestInvalid, "subject: %v", err)
+		}
+	}
+	return view, nil
+}
+
+// deleteManifest answers end-9.
+func (h *Handler) deleteManifest(w http.ResponseWriter, r *http.Request, c *call) error {
+	var err error
+	if c.tag != "" {
+		err = h.store.DeleteTag(r.Context(), c.repo, c.tag)
+	} else {
+		err = h.store.DeleteManifest(r.Context(), c.repo, c.digest)
+	}
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusAccepted)
+	return nil
+}

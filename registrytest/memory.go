@@ -1,0 +1,279 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// NewMemory returns an empty store in memory.
+func NewMemory() Store {
+	return &memory{repos: map[string]*memoryRepo{}, uploads: newUploads[*memoryUpload]()}
+}
+
+type memory struct {
+	mu      sync.RWMutex
+	repos   map[string]*memoryRepo
+	uploads *uploads[*memoryUpload]
+}
+
+type memoryRepo struct {
+	blobs     map[digest.Digest]*chunks
+	manifests map[digest.Digest]Manifest
+	tags      map[string]digest.Digest
+	referrers referrerIndex
+}
+
+// memoryUpload is locked by uploads while it is used.
+type memoryUpload struct {
+	digester digest.Digester
+	content  chunks
+}
+
+// repo returns a repository, made where it is missing. m.mu is held.
+func (m *memory) repo(name string) *memoryRepo {
+	r := m.repos[name]
+	if r == nil {
+		r = &memoryRepo{
+			blobs:     map[digest.Digest]*chunks{},
+			manifests: map[digest.Digest]Manifest{},
+			tags:      map[string]digest.Digest{},
+			referrers: referrerIndex{},
+		}
+		m.repos[name] = r
+	}
+	return r
+}
+
+var emptyRepo = &memoryRepo{}
+
+// look returns a repository for reading only. m.mu is held.
+func (m *memory) look(name string) *memoryRepo {
+	if r := m.repos[name]; r != nil {
+		return r
+	}
+	return emptyRepo
+}
+
+func (m *memory) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	c := m.look(repo).content(dgst)
+	if c == nil {
+		return nil, 0, fmt.Errorf("%w: %s is not in %s", ErrBlobUnknown, dgst, repo)
+	}
+	return c.open(), c.size, nil
+}
+
+// content returns blob or manifest, or nil.
+func (r *memoryRepo) content(dgst digest.Digest) *chunks {
+	if c := r.blobs[dgst]; c != nil {
+		return c
+	}
+	if m, ok := r.manifests[dgst]; ok {
+		return &chunks{list: [][]byte{m.Content}, size: int64(len(m.Content))}
+	}
+	return nil
+}
+
+func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Digest) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var c *chunks
+	if from != "" {
+		c = m.look(from).content(dgst)
+	} else {
+		for _, r := range m.repos {
+			if c = r.content(dgst); c != nil {
+				break
+			}
+		}
+	}
+	if c == nil {
+		return fmt.Errorf("%w: %s is not in %q", ErrBlobUnknown, dgst, from)
+	}
+	m.repo(repo).blobs[dgst] = c
+	return nil
+}
+
+func (m *memory) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.look(repo)
+	if _, ok := r.manifests[dgst]; ok {
+		return fmt.Errorf("%w: %s is a manifest; delete it as one", ErrUnsupported, dgst)
+	}
+	if r.blobs[dgst] == nil {
+		return fmt.Errorf("%w: %s is not in %s", ErrBlobUnknown, dgst, repo)
+	}
+	delete(r.blobs, dgst)
+	return nil
+}
+
+func (m *memory) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
+	return m.uploads.start(repo, &memoryUpload{digester: a.Digester()}), nil
+}
+
+func (m *memory) AppendUpload(_ context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	u, unlock, err := m.uploads.lock(repo, id)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	if offset >= 0 && offset != u.content.size {
+		return u.content.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.content.size)
+	}
+	err = u.content.readFrom(r, u.digester.Hash())
+	return u.content.size, err
+}
+
+func (m *memory) UploadSize(_ context.Context, repo, id string) (int64, error) {
+	u, unlock, err := m.uploads.lock(repo, id)
+	if err != nil {
+		return 0, err
+	}
+	defer unlock()
+	return u.content.size, nil
+}
+
+func (m *memory) CommitUpload(_ context.Context, repo, id string, dgst digest.Digest) error {
+	u, err := m.uploads.end(repo, id)
+	if err != nil {
+		return err
+	}
+	got := u.digester.Digest()
+	if got.Algorithm() != dgst.Algorithm() {
+		got = u.content.digest(dgst.Algorithm())
+	}
+	if got != dgst {
+		return fmt.Errorf("%w: the content is %s, not %s", ErrDigestInvalid, got, dgst)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.repo(repo).blobs[dgst] = &u.content
+	return nil
+}
+
+func (m *memory) CancelUpload(_ context.Context, repo, id string) error {
+	_, err := m.uploads.end(repo, id)
+	return err
+}
+
+func (m *memory) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	man, ok := m.look(repo).manifests[dgst]
+	if !ok {
+		return Manifest{}, fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
+	}
+	return man, nil
+}
+
+func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags ...string) error {
+	if man.Digest.Algorithm().FromBytes(man.Content) != man.Digest {
+		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, man.Digest)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.repo(repo)
+	r.manifests[man.Digest] = man
+	r.referrers.add(man)
+	for _, tag := range tags {
+		r.tags[tag] = man.Digest
+	}
+	return nil
+}
+
+func (m *memory) DeleteManifest(_ context.Context, repo string, dgst digest.Digest) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.look(repo)
+	man, ok := r.manifests[dgst]
+	if !ok {
+		return fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
+	}
+	delete(r.manifests, dgst)
+	delete(r.blobs, dgst)
+	r.referrers.remove(man)
+	maps.DeleteFunc(r.tags, func(_ string, d digest.Digest) bool { return d == dgst })
+	return nil
+}
+
+func (m *memory) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	dgst, ok := m.look(repo).tags[tag]
+	if !ok {
+		return "", fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
+	}
+	return dgst, nil
+}
+
+func (m *memory) DeleteTag(_ context.Context, repo, tag string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.look(repo)
+	if _, ok := r.tags[tag]; !ok {
+		return fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
+	}
+	delete(r.tags, tag)
+	return nil
+}
+
+func (m *memory) ListTags(_ context.Context, repo string) ([]string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r := m.repos[repo]
+	if r == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNameUnknown, repo)
+	}
+	return slices.Sorted(maps.Keys(r.tags)), nil
+}
+
+func (m *memory) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.look(repo).referrers.list(subject), nil
+}
+
+func (m *memory) ListRepositories(context.Context) ([]string, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Sorted(maps.Keys(m.repos)), nil
+}
+
+func (m *memory) ListContent(_ context.Context, repo string) ([]ocispec.Descriptor, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	r := m.repos[repo]
+	if r == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNameUnknown, repo)
+	}
+	var list []ocispec.Descriptor
+	for dgst, man := range r.manifests {
+		list = append(list, ocispec.Descriptor{MediaType: man.MediaType, Digest: dgst, Size: int64(len(man.Content))})
+	}
+	for dgst, c := range r.blobs {
+		if _, ok := r.manifests[dgst]; !ok {
+			list = append(list, ocispec.Descriptor{MediaType: octetStream, Digest: dgst, Size: c.size})
+		}
+	}
+	sortByDigest(list)
+	return list, nil
+}
+
+func sortByDigest(list []ocispec.Descriptor) {
+	slices.SortFunc(list, func(a, b ocispec.Descriptor) int {
+		return strings.Compare(a.Digest.String(), b.Digest.String())
+	})
+}

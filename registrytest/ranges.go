@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+var errRange = errors.New("no byte of this range is in the content")
+
+// parseRange reads a Range header (RFC 9110, section 14.2) for content of the
+// given size. A header of another unit, of more than one range, or none at all
+// is ignored, as the RFC allows. A range that is turned round or begins behind
+// the end is an error, to be answered with 416.
+func parseRange(header string, size int64) (start, length int64, partial bool, err error) {
+	spec, ok := strings.CutPrefix(header, "bytes=")
+	if !ok || strings.Contains(spec, ",") {
+		return 0, size, false, nil
+	}
+	first, last, ok := strings.Cut(strings.TrimSpace(spec), "-")
+	if !ok {
+		return 0, 0, false, errRange
+	}
+	if first == "" { // the last n bytes
+		n, ok := parseDecimal(last)
+		if !ok || n == 0 || size == 0 {
+			return 0, 0, false, errRange
+		}
+		n = min(n, size)
+		return size - n, n, true, nil
+	}
+	start, ok = parseDecimal(first)
+	if !ok || start >= size {
+		return 0, 0, false, errRange
+	}
+	end := size - 1
+	if last != "" {
+		n, ok := parseDecimal(last)
+		if !ok || n < start {
+			return 0, 0, false, errRange
+		}
+		end = min(n, end)
+	}
+	return start, end - start + 1, true, nil
+}
+
+// parseContentRange reads the Content-Range of a chunk, which in this
+// specification is "<first>-<last>" ("Pushing a blob in chunks").
+func parseContentRange(header string) (start, length int64, ok bool) {
+	first, last, ok := strings.Cut(header, "-")
+	if !ok {
+		return 0, 0, false
+	}
+	start, ok1 := parseDecimal(first)
+	end, ok2 := parseDecimal(last)
+	if !ok1 || !ok2 || end < start {
+		return 0, 0, false
+	}
+	return start, end - start + 1, true
+}
+
+// parseDecimal takes digits only, no sign, and nothing beyond 2^62.
+func parseDecimal(s string) (int64, bool) {
+	n, err := strconv.ParseUint(s, 10, 62)
+	if err != nil || s[0] == '+' {
+		return 0, false
+	}
+	return int64(n), true
+}

@@ -1,0 +1,236 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Operation is what a request asks for. Each endpoint of the specification has
+// one; reading an upload's status, starting and ending one are told apart.
+type Operation string
+
+// The operations, by the endpoint's number in the specification.
+const (
+	OpPing           Operation = "ping"            // end-1
+	OpBlobGet        Operation = "blob-get"        // end-2, GET
+	OpBlobHead       Operation = "blob-head"       // end-2, HEAD
+	OpManifestGet    Operation = "manifest-get"    // end-3, GET
+	OpManifestHead   Operation = "manifest-head"   // end-3, HEAD
+	OpUploadStart    Operation = "upload-start"    // end-4a, end-4b and end-4c
+	OpUploadPatch    Operation = "upload-patch"    // end-5
+	OpUploadPut      Operation = "upload-put"      // end-6
+	OpManifestPut    Operation = "manifest-put"    // end-7
+	OpTagsList       Operation = "tags-list"       // end-8
+	OpManifestDelete Operation = "manifest-delete" // end-9, by digest or by tag
+	OpBlobDelete     Operation = "blob-delete"     // end-10
+	OpBlobMount      Operation = "blob-mount"      // end-11
+	OpReferrersList  Operation = "referrers-list"  // end-12
+	OpUploadStatus   Operation = "upload-status"   // end-13
+	OpUploadCancel   Operation = "upload-cancel"   // end-14
+	OpToken          Operation = "token"           // the token endpoint
+	OpUnknown        Operation = "unknown"         // none of these
+)
+
+// call is a request understood.
+type call struct {
+	op     Operation
+	repo   string
+	digest digest.Digest // where the path or mount names one
+	tag    string        // where a manifest is named by tag
+	upload string        // ID of an upload session
+	from   string        // source of a mount
+}
+
+// reference is the tag or the digest.
+func (c *call) reference() string {
+	if c.tag != "" {
+		return c.tag
+	}
+	return c.digest.String()
+}
+
+const maxNameLength = 255 // "Pulling manifests", implementers note
+
+var (
+	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	tagExp  = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
+	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
+
+// parseCall reads method, path and query. On an error the call says what could
+// be understood, for the record.
+func parseCall(method, path string, query url.Values) (*call, error) {
+	c := &call{op: OpUnknown}
+	if path == tokenPath {
+		c.op = OpToken
+		return c, allow(method, http.MethodGet, http.MethodPost)
+	}
+	rest, ok := strings.CutPrefix(path, "/v2")
+	if !ok || rest != "" && rest[0] != '/' {
+		return c, errNotFound
+	}
+	if rest == "" || rest == "/" {
+		c.op = OpPing
+		return c, allow(method, http.MethodGet, http.MethodHead)
+	}
+	// A repository's name may hold any of the words below, so the path is read
+	// from its end.
+	seg := strings.Split(rest[1:], "/")
+	n := len(seg)
+	repo := func(tail int) string { return strings.Join(seg[:max(0, n-tail)], "/") }
+	var err error
+	switch {
+	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads" && seg[n-1] != "":
+		c.repo, c.upload = repo(3), seg[n-1]
+		err = c.uploadCall(method)
+	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads":
+		c.repo = repo(3)
+		err = c.startCall(method, query)
+	case n >= 3 && seg[n-2] == "blobs" && seg[n-1] == "uploads":
+		c.repo = repo(2)
+		err = c.startCall(method, query)
+	case n >= 3 && seg[n-2] == "blobs":
+		c.repo = repo(2)
+		err = c.blobCall(method, seg[n-1])
+	case n >= 3 && seg[n-2] == "manifests":
+		c.repo = repo(2)
+		err = c.manifestCall(method, seg[n-1])
+	case n >= 3 && seg[n-2] == "referrers":
+		c.repo, c.op = repo(2), OpReferrersList
+		if err = allow(method, http.MethodGet); err == nil {
+			c.digest, err = parseDigest(seg[n-1])
+		}
+	case n >= 3 && seg[n-2] == "tags" && seg[n-1] == "list":
+		c.repo, c.op = repo(2), OpTagsList
+		err = allow(method, http.MethodGet)
+	default:
+		return c, errNotFound
+	}
+	if nameErr := checkName(c.repo); nameErr != nil {
+		return c, nameErr
+	}
+	return c, err
+}
+
+func (c *call) blobCall(method, ref string) (err error) {
+	switch method {
+	case http.MethodGet:
+		c.op = OpBlobGet
+	case http.MethodHead:
+		c.op = OpBlobHead
+	case http.MethodDelete:
+		c.op = OpBlobDelete
+	default:
+		return allow(method, http.MethodGet, http.MethodHead, http.MethodDelete)
+	}
+	c.digest, err = parseDigest(ref)
+	return err
+}
+
+func (c *call) manifestCall(method, ref string) (err error) {
+	switch method {
+	case http.MethodGet:
+		c.op = OpManifestGet
+	case http.MethodHead:
+		c.op = OpManifestHead
+	case http.MethodPut:
+		c.op = OpManifestPut
+	case http.MethodDelete:
+		c.op = OpManifestDelete
+	default:
+		return allow(method, http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete)
+	}
+	if strings.Contains(ref, ":") {
+		c.digest, err = parseDigest(ref)
+		return err
+	}
+	if !tagExp.MatchString(ref) {
+		return fmt.Errorf("%w: %.140q is neither a tag nor a digest", ErrManifestInvalid, ref)
+	}
+	c.tag = ref
+	return nil
+}
+
+func (c *call) uploadCall(method string) error {
+	switch method {
+	case http.MethodGet:
+		c.op = OpUploadStatus
+	case http.MethodPatch:
+		c.op = OpUploadPatch
+	case http.MethodPut:
+		c.op = OpUploadPut
+	case http.MethodDelete:
+		c.op = OpUploadCancel
+	default:
+		return allow(method, http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodDelete)
+	}
+	if !uuidExp.MatchString(c.upload) {
+		return fmt.Errorf("%w: %.40q", ErrBlobUploadUnknown, c.upload)
+	}
+	return nil
+}
+
+func (c *call) startCall(method string, query url.Values) (err error) {
+	if err := allow(method, http.MethodPost); err != nil {
+		return err
+	}
+	c.op = OpUploadStart
+	if query.Has("mount") {
+		c.op = OpBlobMount
+		if c.digest, err = parseDigest(query.Get("mount")); err != nil {
+			return err
+		}
+		if c.from = query.Get("from"); c.from != "" {
+			return checkName(c.from)
+		}
+	}
+	return nil
+}
+
+func checkName(name string) error {
+	if len(name) > maxNameLength || !nameExp.MatchString(name) {
+		return fmt.Errorf("%w: %.300q", ErrNameInvalid, name)
+	}
+	return nil
+}
+
+// parseDigest takes the algorithms that the image specification registers.
+func parseDigest(s string) (digest.Digest, error) {
+	dgst := digest.Digest(s)
+	if err := dgst.Validate(); err != nil {
+		return "", fmt.Errorf("%w: %.140q: %v", ErrDigestInvalid, s, err)
+	}
+	if !supported(dgst.Algorithm()) {
+		return "", fmt.Errorf("%w: %s is not supported, only sha256 and sha512 are", ErrDigestInvalid, dgst.Algorithm())
+	}
+	return dgst, nil
+}
+
+func supported(a digest.Algorithm) bool { return a == digest.SHA256 || a == digest.SHA512 }
+
+// allow is nil if the method is one of those.
+func allow(method string, methods ...string) error {
+	for _, m := range methods {
+		if m == method {
+			return nil
+		}
+	}
+	return &methodError{methods}
+}
+
+// methodError is answered with 405 and the methods that there are.
+type methodError struct{ allowed []string }
+
+func (e *methodError) Error() string {
+	return "only " + strings.Join(e.allowed, ", ") + " here"
+}
+
+func (e *methodError) Unwrap() error { return ErrUnsupported }

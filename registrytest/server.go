@@ -1,0 +1,59 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// Server is a registry that listens on a port of the loopback interface.
+type Server struct {
+	// URL is scheme, host and port, without a slash at the end.
+	URL string
+
+	// Store is what the registry keeps its content in.
+	Store Store
+
+	http *httptest.Server
+}
+
+// New starts a registry, which stops when the test ends. At most one [Options]
+// may be given.
+func New(t testing.TB, opts ...Options) *Server {
+	t.Helper()
+	if len(opts) > 1 {
+		t.Fatal("registrytest: New takes one Options at most")
+	}
+	var o Options
+	if len(opts) == 1 {
+		o = opts[0]
+	}
+	h := NewHandler(o)
+	s := &Server{Store: h.store, http: httptest.NewUnstartedServer(h)}
+	if o.TLS {
+		s.http.StartTLS()
+	} else {
+		s.http.Start()
+	}
+	s.URL = s.http.URL
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Host returns host and port: the first part of a reference.
+func (s *Server) Host() string {
+	_, host, _ := strings.Cut(s.URL, "://")
+	return host
+}
+
+// Client returns a client that trusts the server's certificate. It carries no
+// credentials. Its idle connections are closed with the server.
+func (s *Server) Client() *http.Client { return s.http.Client() }
+
+// Close stops the server before the test ends. It waits for the requests that
+// are being answered. A second call does nothing.
+func (s *Server) Close() { s.http.Close() }

@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// Store keeps what a registry holds. [NewMemory] and [OpenLayout] make one; a
+// wrapper around either can deny, delay or watch single verbs.
+//
+// Each repository is a space of its own. In it a manifest is content with a
+// media type: it can be read as a blob too, and is deleted as a manifest only.
+// Names, tags and digests arrive valid: the handler has checked their grammar.
+// All methods may be called at the same time. The errors named at each method
+// are matched with [errors.Is]; any other error is answered with status 500.
+type Store interface {
+	// OpenBlob opens content for reading and tells its size.
+	// Errors: [ErrBlobUnknown].
+	OpenBlob(ctx context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error)
+
+	// MountBlob makes a blob of the repository from part of repo. An empty from
+	// stands for any repository that has it.
+	// Errors: [ErrBlobUnknown] where from does not have it.
+	MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error
+
+	// DeleteBlob removes a blob from repo.
+	// Errors: [ErrBlobUnknown]; [ErrUnsupported] if it is a manifest.
+	DeleteBlob(ctx context.Context, repo string, dgst digest.Digest) error
+
+	// StartUpload begins an upload session and returns its ID, a UUID. The
+	// algorithm is the one that the digest is expected to have; CommitUpload
+	// takes others as well, at the price of a second reading.
+	StartUpload(ctx context.Context, repo string, algorithm digest.Algorithm) (id string, err error)
+
+	// AppendUpload adds what r holds to the session and returns the session's
+	// size. An offset below 0 means its end. What was read before r failed
+	// stays, so that the client can resume.
+	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not
+	// the session's size, with nothing read; r's own.
+	AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (size int64, err error)
+
+	// UploadSize tells how much a session has received.
+	// Errors: [ErrBlobUploadUnknown].
+	UploadSize(ctx context.Context, repo, id string) (int64, error)
+
+	// CommitUpload ends a session and makes its content a blob of repo. When it
+	// has returned nil the blob stays, whatever happens to the process, as far
+	// as the store outlives it.
+	// Errors: [ErrBlobUploadUnknown]; [ErrDigestInvalid] if the content has
+	// another digest, which ends the session too.
+	CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error
+
+	// CancelUpload ends a session and forgets what it received.
+	// Errors: [ErrBlobUploadUnknown].
+	CancelUpload(ctx context.Context, repo, id string) error
+
+	// GetManifest returns a manifest.
+	// Errors: [ErrManifestUnknown].
+	GetManifest(ctx context.Context, repo string, dgst digest.Digest) (Manifest, error)
+
+	// PutManifest stores a manifest and points the tags at it, all or nothing.
+	// Errors: [ErrDigestInvalid] if the digest is not that of the bytes.
+	PutManifest(ctx context.Context, repo string, m Manifest, tags ...string) error
+
+	// DeleteManifest removes a manifest and all tags that point at it.
+	// Errors: [ErrManifestUnknown].
+	DeleteManifest(ctx context.Context, repo string, dgst digest.Digest) error
+
+	// ResolveTag returns the digest of the manifest that a tag points at.
+	// Errors: [ErrManifestUnknown].
+	ResolveTag(ctx context.Context, repo, tag string) (digest.Digest, error)
+
+	// DeleteTag removes a tag and leaves the manifest.
+	// Errors: [ErrManifestUnknown].
+	DeleteTag(ctx context.Context, repo, tag string) error
+
+	// ListTags returns all tags of repo in the order of their bytes.
+	// Errors: [ErrNameUnknown] if repo never held anything.
+	ListTags(ctx context.Context, repo string) ([]string, error)
+
+	// ListReferrers returns the manifests of repo whose subject is the digest,
+	// in the order of their digests, with artifactType and annotations set as
+	// the specification's "Listing Referrers" says. None is no error.
+	ListReferrers(ctx context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error)
+
+	// ListRepositories returns the names of all repositories, sorted.
+	ListRepositories(ctx context.Context) ([]string, error)
+
+	// ListContent returns all that repo holds, in the order of the digests. The
+	// descriptor of a manifest has its media type, that of a blob has
+	// application/octet-stream.
+	// Errors: [ErrNameUnknown].
+	ListContent(ctx context.Context, repo string) ([]ocispec.Descriptor, error)
+}
+
+// Manifest is a manifest as it was pushed.
+type Manifest struct {
+	MediaType string        // the Content-Type that it was pushed with
+	Digest    digest.Digest // of Content
+	Content   []byte        // must not be changed
+}
