@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Package reproducible writes tar and gzip streams whose bytes anyone can
+// rebuild, and reads such streams from strangers without harm. It imports the
+// standard library only and knows nothing of OCI or of skills.
+//
+// To write an archive, describe its files and stream them through both
+// writers:
+//
+//	zw := reproducible.NewGzipWriter(out)
+//	err := reproducible.WriteTar(ctx, zw, files, epoch)
+//	if cerr := zw.Close(); err == nil {
+//		err = cerr
+//	}
+//
+// To read one, use [NewReader] over a gzip reader of the standard library; it
+// hands out regular files with clean relative names only, within limits.
+//
+// # The promise
+//
+// The bytes that [WriteTar] writes are a function of the names, the contents,
+// the modes and the epoch. The bytes that [GzipWriter] writes are a function
+// of its input. Neither depends on the order in which files are given, the
+// sizes of writes, the number of processors, the operating system, the
+// architecture or the release of Go. FORMAT.md beside this file specifies them.
+//
+// # Limits
+//
+// Only regular files are stored. Owners, times other than the epoch, extended
+// attributes, links, directories and permission bits other than executable are
+// not part of the format.
+package reproducible

@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"encoding/json"
+	"fmt"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// SkillConfig is what an artifact tells of its skill, taken from the labels of
+// its image configuration.
+type SkillConfig struct {
+	Name          string            `json:"name"`
+	Description   string            `json:"description"`
+	Version       string            `json:"version,omitempty"`
+	AllowedTools  []string          `json:"allowedTools,omitempty"`
+	License       string            `json:"license,omitempty"`
+	Compatibility string            `json:"compatibility,omitempty"`
+	Metadata      map[string]string `json:"metadata,omitempty"`
+	// Files are the paths of all files, SKILL.md included, sorted by bytes.
+	Files []string `json:"files"`
+}
+
+// SkillConfigFromImageConfig reads the labels of an image configuration. It
+// returns an error that wraps [ErrNotSkill] if image is nil, has no label for
+// the name or has a label that is not the JSON that it should be.
+func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
+	if image == nil {
+		return nil, fmt.Errorf("%w: there is no image configuration", ErrNotSkill)
+	}
+	labels := image.Config.Labels
+	config := &SkillConfig{
+		Name:          labels[LabelSkillName],
+		Description:   labels[LabelSkillDescription],
+		Version:       labels[LabelSkillVersion],
+		License:       labels[LabelSkillLicense],
+		Compatibility: labels[LabelSkillCompatibility],
+	}
+	if config.Name == "" {
+		return nil, fmt.Errorf("%w: its image configuration has no label %s", ErrNotSkill, LabelSkillName)
+	}
+	for _, field := range []struct {
+		label string
+		into  any
+	}{
+		{LabelSkillAllowedTools, &config.AllowedTools},
+		{LabelSkillFiles, &config.Files},
+		{LabelSkillMetadata, &config.Metadata},
+	} {
+		value := labels[field.label]
+		if value == "" {
+			continue
+		}
+		if err := json.Unmarshal([]byte(value), field.into); err != nil {
+			return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, field.label, err)
+		}
+	}
+	return config, nil
+}
+
+// labels returns the labels that SkillConfigFromImageConfig reads back. Empty
+// values are left out.
+func (c *SkillConfig) labels() map[string]string {
+	labels := map[string]string{
+		LabelSkillName:          c.Name,
+		LabelSkillDescription:   c.Description,
+		LabelSkillVersion:       c.Version,
+		LabelSkillLicense:       c.License,
+		LabelSkillCompatibility: c.Compatibility,
+		LabelSkillFiles:         jsonText(c.Files),
+	}
+	if len(c.AllowedTools) > 0 {
+		labels[LabelSkillAllowedTools] = jsonText(c.AllowedTools)
+	}
+	if len(c.Metadata) > 0 {
+		labels[LabelSkillMetadata] = jsonText(c.Metadata)
+	}
+	dropEmpty(labels)
+	return labels
+}
+
+// ParseRequiresAnnotation returns the references to other skills in the
+// annotation [AnnotationSkillRequires] of a manifest or index. It returns nil
+// if the annotation is missing or is not a JSON array of strings.
+func ParseRequiresAnnotation(annotations map[string]string) []string {
+	var refs []string
+	if json.Unmarshal([]byte(annotations[AnnotationSkillRequires]), &refs) != nil {
+		return nil
+	}
+	return refs
+}
+
+// jsonText encodes strings, lists of strings and maps of strings, which can't
+// fail. Keys of maps come out sorted by their bytes.
+func jsonText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}
+
+func dropEmpty(m map[string]string) {
+	for key, value := range m {
+		if value == "" {
+			delete(m, key)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+// Artifact types of a skill's index and manifests (image-spec 1.1, image
+// manifest, "artifactType").
+const (
+	// ArtifactTypeSkill is what skillcask writes.
+	ArtifactTypeSkill = "application/vnd.dev.toolhive.skills.v1"
+
+	// artifactTypeToolHive is what ToolHive writes. It is no media type as
+	// RFC 6838 has it, so strict registries refuse it; it is only ever read.
+	artifactTypeToolHive = "dev.toolhive.skills.v1"
+)
+
+// Annotations of a skill's index and manifests, beside the standard ones of
+// image-spec 1.1 ("Pre-Defined Annotation Keys").
+const (
+	AnnotationSkillName        = "dev.toolhive.skills.name"
+	AnnotationSkillDescription = "dev.toolhive.skills.description"
+	AnnotationSkillVersion     = "dev.toolhive.skills.version"
+	// AnnotationSkillRequires holds a JSON array of references to other skills.
+	AnnotationSkillRequires = "dev.toolhive.skills.requires"
+	// AnnotationFormat holds the number of the format that made the bytes.
+	AnnotationFormat = "dev.skillcask.format"
+)
+
+// Labels of a skill's image configuration.
+const (
+	LabelSkillName        = "dev.toolhive.skills.name"
+	LabelSkillDescription = "dev.toolhive.skills.description"
+	LabelSkillVersion     = "dev.toolhive.skills.version"
+	// LabelSkillAllowedTools holds a JSON array of strings.
+	LabelSkillAllowedTools = "dev.toolhive.skills.allowedTools"
+	LabelSkillLicense      = "dev.toolhive.skills.license"
+	// LabelSkillFiles holds a JSON array of the paths of all files.
+	LabelSkillFiles = "dev.toolhive.skills.files"
+	// LabelSkillCompatibility is written by skillcask, not by ToolHive.
+	LabelSkillCompatibility = "dev.toolhive.skills.compatibility"
+	// LabelSkillMetadata holds a JSON object of strings. It is written by
+	// skillcask, not by ToolHive.
+	LabelSkillMetadata = "dev.toolhive.skills.metadata"
+)
+
+const (
+	// SkillFileName is the file at the root of every skill that describes it.
+	SkillFileName = "SKILL.md"
+
+	// layerTitle is the layer's org.opencontainers.image.title.
+	layerTitle = "skill.tar.gz"
+
+	// createdBy stands in the image configuration's history. It must not vary
+	// with the version of skillcask.
+	createdBy = "skillcask pack"
+
+	// formatNumber is the format that this package writes.
+	formatNumber = "1"
+
+	// maxMetadataBytes bounds each manifest, index and image configuration,
+	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,
+	// "Pushing Manifests"), and readers of images take configurations of 4 MiB.
+	maxMetadataBytes = 4 << 20
+)
+
+// isSkillArtifactType reports whether an artifact type is one that skills
+// have. The empty one is: some tools drop the field when they copy.
+func isSkillArtifactType(s string) bool {
+	return s == "" || s == ArtifactTypeSkill || s == artifactTypeToolHive
+}
+
+// isManifestType reports whether mediaType is of a manifest or an index.
+func isManifestType(mediaType string) bool {
+	return mediaType == ocispec.MediaTypeImageManifest || mediaType == ocispec.MediaTypeImageIndex
+}

@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// SkillPackager makes artifacts from skill directories. [Packager] is one.
+type SkillPackager interface {
+	// Package packs the directory skillDir; see [Packager.Package].
+	Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error)
+}
+
+// PackageOptions say how to pack. The zero value packs for the default
+// platforms at second 0 of 1970.
+type PackageOptions struct {
+	// Epoch is the time that the artifact carries, in whole seconds from 1970
+	// to 9999. The zero value is second 0 of 1970. To honour SOURCE_DATE_EPOCH
+	// pass the result of [reproducible.Epoch].
+	Epoch time.Time
+
+	// Platforms are those that the index lists, in this order. Default:
+	// [DefaultPlatforms]. The order is part of the digest.
+	Platforms []ocispec.Platform
+
+	// Tag names the artifact in a store that is a [content.Tagger]. If it is
+	// empty such a store still learns that the digest can be resolved.
+	Tag string
+
+	// Source and Revision become the annotations
+	// org.opencontainers.image.source and .revision if they are not empty.
+	Source, Revision string
+
+	// ModesFromFS takes the owner's executable bit of each file for its mode.
+	// By default the content decides; see [reproducible.ModeOf].
+	ModesFromFS bool
+
+	// MaxFiles and MaxBytes bound the files of the skill and their sizes in
+	// all. Defaults: 1,000 files and 95 MiB, the limits of ToolHive.
+	MaxFiles int
+	MaxBytes int64
+
+	// Progress, if not nil, is called as files are read, with the bytes read
+	// and the bytes of all files.
+	Progress func(done, total int64)
+}
+
+// PackageResult tells what was packed.
+type PackageResult struct {
+	// IndexDigest is the artifact's digest.
+	IndexDigest digest.Digest
+	// ManifestDigest and ConfigDigest are those of the first platform.
+	ManifestDigest digest.Digest
+	ConfigDigest   digest.Digest
+	// LayerDigest is that of the layer, which all platforms share.
+	LayerDigest digest.Digest
+	Config      *SkillConfig
+	Platforms   []ocispec.Platform
+
+	// Index is the descriptor of the index, for [oras.land/oras-go/v2.CopyGraph].
+	Index ocispec.Descriptor
+	// Dropped lists what stayed out, sorted by name.
+	Dropped []Dropped
+	// Warnings are the findings that did not stop packing.
+	Warnings []Diagnostic
+}
+
+// Packager packs skill directories into a store. It has no state of its own;
+// one may be used by many goroutines if its store may.
+type Packager struct {
+	store content.Storage
+}
+
+var _ SkillPackager = (*Packager)(nil)
+
+// NewPackager returns a packager that writes to store: a memory store, an OCI
+// layout or a remote repository of oras-go, a [Layout], or any other.
+func NewPackager(store content.Storage) *Packager {
+	return &Packager{store: store}
+}
+
+// Package packs the directory skillDir of the operating system. Nothing
+// outside of it is read, even if a symbolic link is put in while it is packed.
+//
+// Content goes to the store before what refers to it, the index and the tag
+// last. Content that the store already has is not written again. Besides
+// errors of the store and of ctx, errors wrap:
+//
+//   - [ErrInvalidSkillDir] for a directory that is missing or unreadable;
+//   - [ErrSkillMDMissing] and [ErrInvalidFrontmatter];
+//   - [ErrInvalidSkillFile] for what can't be part of a skill or changes while
+//     it is read;
+//   - [ErrTooManyFiles] and [ErrSkillTooLarge];
+//   - [ErrInvalidPlatform];
+//   - [reproducible.ErrEpoch].
+//
+// Findings about the content come as an [*InvalidError], all at once.
+func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
+	src, err := openDir(skillDir)
+	if err != nil {
+		return nil, err
+	}
+	defer src.close()
+	return p.pack(ctx, src, opts)
+}
+
+// PackageFS packs the root of fsys, such as an embed.FS or a zip archive. The
+// digest is that of a directory with the same files. Errors are as of
+// [Packager.Package].
+func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOptions) (*PackageResult, error) {
+	return p.pack(ctx, openFS(fsys), opts)
+}
+
+func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (*PackageResult, error) {
+	recipe, err := opts.recipe()
+	if err != nil {
+		return nil, err
+	}
+	tagger, canTag := p.store.(content.Tagger)
+	if opts.Tag != "" && !canTag {
+		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
+	}
+	skill, err := scan(ctx, src, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes})
+	if err != nil {
+		return nil, err
+	}
+	var layer spool
+	defer layer.close()
+	artifact, err := seal(ctx, skill, recipe, &layer)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.push(ctx, artifact, &layer); err != nil {
+		return nil, err
+	}
+	if canTag {
+		if err := tagOnce(ctx, tagger, artifact.index.Descriptor, opts.Tag); err != nil {
+			return nil, err
+		}
+	}
+	return &PackageResult{
+		IndexDigest:    artifact.index.Digest,
+		ManifestDigest: artifact.manifests[0].Digest,
+		ConfigDigest:   artifact.configs[0].Digest,
+		LayerDigest:    artifact.layer.Digest,
+		Config:         &skill.meta.SkillConfig,
+		Platforms:      recipe.platforms,
+		Index:          artifact.index.Descriptor,
+		Dropped:        skill.dropped,
+		Warnings:       skill.found.of(SeverityWarning),
+	}, nil
+}
+
+// recipe checks the options and fills in defaults.
+func (o PackageOptions) recipe() (recipe, error) {
+	epoch, err := reproducible.NormalizeEpoch(o.Epoch)
+	if err != nil {
+		return recipe{}, err
+	}
+	platforms := o.Platforms
+	if len(platforms) == 0 {
+		platforms = DefaultPlatforms()
+	}
+	if err := checkPlatforms(platforms); err != nil {
+		return recipe{}, err
+	}
+	return recipe{
+		epoch:       epoch,
+		platforms:   platforms,
+		source:      o.Source,
+		revision:    o.Revision,
+		modesFromFS: o.ModesFromFS,
+		progress:    o.Progress,
+	}, nil
+}
+
+// push writes the artifact to the store, what is referred to first.
+func (p *Packager) push(ctx context.Context, a *sealed, layer *spool) error {
+	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
+		return err
+	}
+	for _, blobs := range [][]blob{a.configs, a.manifests, {a.index}} {
+		for _, b := range blobs {
+			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pushOnce pushes content that the store does not have yet.
+func pushOnce(ctx context.Context, store content.Storage, desc ocispec.Descriptor, r io.Reader) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	exists, err := store.Exists(ctx, desc)
+	if err == nil && !exists {
+		err = store.Push(ctx, desc, contextReader(ctx, r))
+		if errors.Is(err, errdef.ErrAlreadyExists) {
+			err = nil // another writer was faster
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("store %s %s: %w", desc.MediaType, desc.Digest, err)
+	}
+	return nil
+}
+
+// tagOnce tags desc with tag, or with its digest if tag is empty, unless the
+// store resolves that to it already.
+func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor, tag string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if tag == "" {
+		tag = desc.Digest.String()
+	}
+	if resolver, ok := store.(content.Resolver); ok {
+		if got, err := resolver.Resolve(ctx, tag); err == nil && got.Digest == desc.Digest {
+			return nil
+		}
+	}
+	if err := store.Tag(ctx, desc, tag); err != nil {
+		return fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
+	}
+	return nil
+}
+
+// contextReader returns a reader of r that ends with the error of ctx, for
+// stores that do not look at it while they read. One that can be rewound stays
+// as it is: a remote repository needs that to send it again.
+func contextReader(ctx context.Context, r io.Reader) io.Reader {
+	if _, ok := r.(*bytes.Reader); ok {
+		return r
+	}
+	return readerFunc(func(p []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(p)
+	})
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

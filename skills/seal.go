@@ -1,0 +1,237 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	specs "github.com/opencontainers/image-spec/specs-go"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// blob is content that is small enough to be in memory.
+type blob struct {
+	ocispec.Descriptor
+	data []byte
+}
+
+func newBlob(mediaType string, data []byte) blob {
+	return blob{content.NewDescriptorFromBytes(mediaType, data), data}
+}
+
+// sealed is a whole artifact except for the bytes of its layer.
+type sealed struct {
+	layer     ocispec.Descriptor
+	diffID    digest.Digest
+	configs   []blob // one for each platform, as manifests
+	manifests []blob
+	index     blob
+}
+
+// recipe is what an artifact depends on besides its files.
+type recipe struct {
+	epoch       time.Time
+	platforms   []ocispec.Platform
+	source      string
+	revision    string
+	modesFromFS bool
+	progress    func(done, total int64)
+}
+
+// seal makes the artifact of a skill and writes its layer to layer.
+func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*sealed, error) {
+	var a sealed
+	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
+		return nil, err
+	}
+	annotations := r.annotations(skill.meta)
+	for _, platform := range r.platforms {
+		config, err := a.imageConfig(skill.meta, platform, r.epoch)
+		if err != nil {
+			return nil, err
+		}
+		var manifest captured
+		_, err = oras.PackManifest(ctx, &manifest, oras.PackManifestVersion1_1, ArtifactTypeSkill, oras.PackManifestOptions{
+			ConfigDescriptor:    &config.Descriptor,
+			Layers:              []ocispec.Descriptor{a.layer},
+			ManifestAnnotations: annotations,
+		})
+		if err != nil {
+			return nil, err
+		}
+		a.configs = append(a.configs, config)
+		a.manifests = append(a.manifests, newBlob(ocispec.MediaTypeImageManifest, manifest.data))
+	}
+	if err := a.makeIndex(r.platforms, annotations); err != nil {
+		return nil, err
+	}
+	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
+		if len(b.data) > maxMetadataBytes {
+			return nil, fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
+				ErrSkillTooLarge, b.MediaType, len(b.data), maxMetadataBytes, SkillFileName)
+		}
+	}
+	return &a, nil
+}
+
+// writeLayer streams the files through tar and gzip, digesting both.
+func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.Writer) (err error) {
+	layer := digestWriter{digester: digest.Canonical.Digester()}
+	diff := digest.Canonical.Digester()
+	zw := reproducible.NewGzipWriter(io.MultiWriter(w, &layer))
+	_, err = reproducible.WriteTar(ctx, io.MultiWriter(zw, diff.Hash()), skill.tarFiles(r), r.epoch)
+	if cerr := zw.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return classifyFileError(err)
+	}
+	a.diffID = diff.Digest()
+	a.layer = ocispec.Descriptor{
+		MediaType:   ocispec.MediaTypeImageLayerGzip,
+		Digest:      layer.digester.Digest(),
+		Size:        layer.size,
+		Annotations: map[string]string{ocispec.AnnotationTitle: layerTitle},
+	}
+	return nil
+}
+
+// tarFiles returns the skill's files as the archive's.
+func (s *scanned) tarFiles(r recipe) []reproducible.File {
+	var total, done int64
+	for _, f := range s.files {
+		total += f.info.Size()
+	}
+	files := make([]reproducible.File, len(s.files))
+	for i, f := range s.files {
+		files[i] = reproducible.File{
+			Name: f.name,
+			Size: f.info.Size(),
+			Open: func() (io.ReadCloser, error) {
+				file, err := s.source.open(f.name, f.info)
+				if err != nil || r.progress == nil {
+					return file, err
+				}
+				return &progressReader{ReadCloser: file, report: func(n int64) {
+					done += n
+					r.progress(done, total)
+				}}, nil
+			},
+		}
+		if r.modesFromFS {
+			// The owner's bit alone counts; plain files need a bit that says so.
+			files[i].Mode = 0o444 | f.info.Mode()&0o100
+		}
+	}
+	return files
+}
+
+// annotations returns those of the manifests and the index.
+func (r recipe) annotations(meta *frontmatter) map[string]string {
+	m := map[string]string{
+		ocispec.AnnotationCreated:     r.epoch.Format(time.RFC3339),
+		ocispec.AnnotationTitle:       meta.Name,
+		ocispec.AnnotationDescription: meta.Description,
+		ocispec.AnnotationVersion:     meta.Version,
+		ocispec.AnnotationLicenses:    meta.License,
+		ocispec.AnnotationSource:      r.source,
+		ocispec.AnnotationRevision:    r.revision,
+		AnnotationSkillName:           meta.Name,
+		AnnotationSkillDescription:    meta.Description,
+		AnnotationSkillVersion:        meta.Version,
+		AnnotationFormat:              formatNumber,
+	}
+	if len(meta.requires) > 0 {
+		m[AnnotationSkillRequires] = jsonText(meta.requires)
+	}
+	dropEmpty(m)
+	return m
+}
+
+// imageConfig returns the image configuration of a platform.
+func (a *sealed) imageConfig(meta *frontmatter, platform ocispec.Platform, epoch time.Time) (blob, error) {
+	data, err := json.Marshal(ocispec.Image{
+		Created:  &epoch,
+		Platform: platform,
+		Config:   ocispec.ImageConfig{Labels: meta.labels()},
+		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{a.diffID}},
+		History:  []ocispec.History{{Created: &epoch, CreatedBy: createdBy}},
+	})
+	return newBlob(ocispec.MediaTypeImageConfig, data), err
+}
+
+// makeIndex makes the index over the manifests.
+func (a *sealed) makeIndex(platforms []ocispec.Platform, annotations map[string]string) error {
+	index := ocispec.Index{
+		Versioned:    specs.Versioned{SchemaVersion: 2},
+		MediaType:    ocispec.MediaTypeImageIndex,
+		ArtifactType: ArtifactTypeSkill,
+		Annotations:  maps.Clone(annotations),
+	}
+	for i, manifest := range a.manifests {
+		desc := manifest.Descriptor
+		desc.Platform = &platforms[i]
+		index.Manifests = append(index.Manifests, desc)
+	}
+	data, err := json.Marshal(index)
+	a.index = newBlob(ocispec.MediaTypeImageIndex, data)
+	// What resolves an index by its tag finds these in its descriptor too.
+	a.index.ArtifactType = ArtifactTypeSkill
+	return err
+}
+
+// captured is a pusher that keeps what is pushed.
+type captured struct{ data []byte }
+
+func (c *captured) Push(_ context.Context, _ ocispec.Descriptor, r io.Reader) (err error) {
+	c.data, err = io.ReadAll(r)
+	return err
+}
+
+// digestWriter digests and counts what is written.
+type digestWriter struct {
+	digester digest.Digester
+	size     int64
+}
+
+func (d *digestWriter) Write(p []byte) (int, error) {
+	d.size += int64(len(p))
+	return d.digester.Hash().Write(p)
+}
+
+// progressReader reports how much was read.
+type progressReader struct {
+	io.ReadCloser
+	report func(n int64)
+}
+
+func (p *progressReader) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	p.report(int64(n))
+	return n, err
+}
+
+// classifyFileError gives the errors of reading files this package's sentinel.
+func classifyFileError(err error) error {
+	switch {
+	case errors.Is(err, reproducible.ErrFileChanged):
+		return fmt.Errorf("%w: %w; pack again when nothing writes to it", ErrInvalidSkillFile, err)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	}
+	return err
+}

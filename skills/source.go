@@ -1,0 +1,156 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// source is a directory to read a skill from. Nothing that is reached through
+// it lies outside the directory, whatever happens to the directory meanwhile.
+type source struct {
+	fsys fs.FS
+	root *os.Root // nil if fsys is not of the operating system
+	// label names the directory in messages, name is its last segment or ""
+	// where it has none.
+	label, name string
+}
+
+// openDir opens a directory of the operating system.
+func openDir(dir string) (*source, error) {
+	root, err := os.OpenRoot(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %s does not exist; name a directory with a %s", ErrInvalidSkillDir, dir, SkillFileName)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s: %w; name a directory with a %s", ErrInvalidSkillDir, dir, bare(err), SkillFileName)
+	}
+	s := &source{fsys: root.FS(), root: root, label: dir}
+	if abs, err := filepath.Abs(dir); err == nil {
+		s.name = filepath.Base(abs)
+	}
+	return s, nil
+}
+
+// openFS takes a file system as the directory.
+func openFS(fsys fs.FS) *source {
+	return &source{fsys: fsys, label: "file system"}
+}
+
+func (s *source) close() {
+	if s.root != nil {
+		s.root.Close()
+	}
+}
+
+// open opens name, which was found to be as info says, and makes sure that it
+// still is. Errors wrap [ErrInvalidSkillFile] or reproducible.ErrFileChanged.
+func (s *source) open(name string, info fs.FileInfo) (*sourceFile, error) {
+	var file fs.File
+	var err error
+	if s.root != nil {
+		// A fifo that took the file's place must not block.
+		file, err = s.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|openNonblock, 0)
+	} else {
+		file, err = s.fsys.Open(name)
+	}
+	if err != nil {
+		return nil, s.vanished(err)
+	}
+	f := &sourceFile{File: file, size: info.Size(), modTime: info.ModTime()}
+	now, err := file.Stat()
+	switch {
+	case err != nil:
+	case now.Mode().Type() != info.Mode().Type():
+		err = fmt.Errorf("%w: it became %s", reproducible.ErrFileChanged, fileKind(now.Mode()))
+	case s.root != nil && !os.SameFile(info, now):
+		err = fmt.Errorf("%w: another file took its place", reproducible.ErrFileChanged)
+	case !now.IsDir():
+		err = f.unchanged(now)
+	}
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// vanished tells a file that is gone or leads elsewhere from one that can't be
+// read.
+func (s *source) vanished(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%w: it is gone", reproducible.ErrFileChanged)
+	}
+	return bare(err)
+}
+
+// sourceFile is an open file that knows how it was when it was found.
+type sourceFile struct {
+	fs.File
+	size    int64
+	modTime time.Time
+}
+
+// Read reads content; at its end it makes sure that it is what was there at
+// the beginning.
+func (f *sourceFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	if errors.Is(err, io.EOF) {
+		now, serr := f.Stat()
+		if serr == nil {
+			serr = f.unchanged(now)
+		}
+		if serr != nil {
+			return n, serr
+		}
+	}
+	return n, err
+}
+
+func (f *sourceFile) unchanged(now fs.FileInfo) error {
+	switch {
+	case now.Size() != f.size:
+		return fmt.Errorf("%w: it has %d bytes, it had %d", reproducible.ErrFileChanged, now.Size(), f.size)
+	case !now.ModTime().Equal(f.modTime):
+		return fmt.Errorf("%w: it was written to", reproducible.ErrFileChanged)
+	}
+	return nil
+}
+
+// fileKind names what a file that is not regular is.
+func fileKind(mode fs.FileMode) string {
+	switch {
+	case mode.IsRegular():
+		return "a regular file"
+	case mode.IsDir():
+		return "a directory"
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a fifo"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	}
+	return "a special file"
+}
+
+// bare drops the operation and path of a [fs.PathError], which messages name
+// themselves.
+func bare(err error) error {
+	var perr *fs.PathError
+	if errors.As(err, &perr) {
+		return perr.Err
+	}
+	return err
+}

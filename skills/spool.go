@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+)
+
+// spoolMemory is how much a spool holds in memory before it takes to a file.
+const spoolMemory = 1 << 20
+
+// spool takes a stream whose digest is known only at its end. A short one stays
+// in memory, a longer one goes to a temporary file that has no name for longer
+// than it must.
+type spool struct {
+	memory bytes.Buffer
+	file   *os.File
+	size   int64
+}
+
+func (s *spool) Write(p []byte) (int, error) {
+	if s.file == nil && s.memory.Len()+len(p) > spoolMemory {
+		file, err := os.CreateTemp("", "skillcask-*")
+		if err != nil {
+			return 0, fmt.Errorf("temporary file for the layer: %w", err)
+		}
+		// Where an open file can lose its name, nothing remains of it even
+		// after a kill; elsewhere close removes it.
+		os.Remove(file.Name())
+		s.file = file
+		if _, err := s.memory.WriteTo(file); err != nil {
+			return 0, fmt.Errorf("temporary file for the layer: %w", err)
+		}
+		s.memory = bytes.Buffer{}
+	}
+	var n int
+	var err error
+	if s.file != nil {
+		n, err = s.file.Write(p)
+	} else {
+		n, err = s.memory.Write(p)
+	}
+	s.size += int64(n)
+	return n, err
+}
+
+// reader returns a reader of all that was written, from the beginning.
+func (s *spool) reader() io.Reader {
+	if s.file != nil {
+		return io.NewSectionReader(s.file, 0, s.size)
+	}
+	return bytes.NewReader(s.memory.Bytes())
+}
+
+func (s *spool) close() {
+	if s.file != nil {
+		s.file.Close()
+		os.Remove(s.file.Name())
+	}
+}
