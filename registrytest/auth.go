@@ -3,23 +3,139 @@
 
 package registrytest
 
-import "net/http"
+import (
+	"crypto/subtle"
+	"fmt"
+	"net/http"
+	"strings"
+)
 
-const tokenPath = "/token"
+// access is an action on a repository.
+type access struct{ repo, action string }
+
+const (
+	actionPull   = "pull"
+	actionPush   = "push"
+	actionDelete = "delete"
+)
+
+// needs lists what a call must be allowed to do.
+func (c *call) needs() []access {
+	switch c.op {
+	case OpPing, OpToken, OpUnknown:
+		return nil
+	case OpBlobDelete, OpManifestDelete:
+		return []access{{c.repo, actionDelete}}
+	case OpBlobMount:
+		need := []access{{c.repo, actionPull}, {c.repo, actionPush}}
+		if c.from != "" && c.from != c.repo {
+			need = append(need, access{c.from, actionPull})
+		}
+		return need
+	}
+	if c.op.writes() || c.op == OpUploadStatus {
+		return []access{{c.repo, actionPull}, {c.repo, actionPush}}
+	}
+	return []access{{c.repo, actionPull}}
+}
 
 // authorize refuses a request that has not the credentials that it needs.
-func (h *Handler) authorize(w http.ResponseWriter, r *http.Request, _ *call) error {
+func (h *Handler) authorize(w http.ResponseWriter, r *http.Request, c *call) error {
 	a := h.opts.Auth
-	if a == nil {
+	if a == nil || c.op == OpToken {
 		return nil
 	}
+	var user, failure string
+	var err error
+	if a.Bearer {
+		user, failure, err = h.bearer(r, c)
+	} else {
+		user, err = a.basic(r, c)
+	}
+	if err != nil {
+		h.challenge(w, r, c, failure)
+		return err
+	}
+	for _, n := range c.needs() {
+		if !a.allows(user, n) {
+			return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
+		}
+	}
+	return nil
+}
+
+// basic returns the user of basic authentication, "" if anonymous.
+func (a *Auth) basic(r *http.Request, c *call) (string, error) {
 	user, password, ok := r.BasicAuth()
-	if ok && a.check(user, password) {
-		return nil
+	if ok && user != "" && a.check(user, password) {
+		return user, nil
 	}
-	w.Header().Set("Www-Authenticate", `Basic realm="registrytest", charset="UTF-8"`)
 	if ok {
-		return errorf(ErrUnauthorized, "unknown user or wrong password")
+		return "", errorf(ErrUnauthorized, "unknown user or wrong password")
 	}
-	return ErrUnauthorized
+	if !a.AnonymousPull {
+		return "", ErrUnauthorized
+	}
+	for _, n := range c.needs() {
+		if n.action != actionPull {
+			return "", errorf(ErrUnauthorized, "only pulling needs no credentials")
+		}
+	}
+	return "", nil
+}
+
+// bearer returns the user of a token that covers all that the call needs.
+// failure is the error of RFC 6750, section 3.1, if a token was there.
+func (h *Handler) bearer(r *http.Request, c *call) (user, failure string, err error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return "", "", ErrUnauthorized
+	}
+	claims, err := h.tokens.verify(token, kindAccess)
+	if err != nil {
+		return "", "invalid_token", errorf(ErrUnauthorized, "%v", err)
+	}
+	for _, n := range c.needs() {
+		if !claims.covers(n) {
+			return "", "insufficient_scope", errorf(ErrUnauthorized, "the token does not cover %s of %s", n.action, n.repo)
+		}
+	}
+	return claims.User, "", nil
+}
+
+// challenge tells the client how to authenticate.
+func (h *Handler) challenge(w http.ResponseWriter, r *http.Request, c *call, failure string) {
+	if !h.opts.Auth.Bearer {
+		w.Header().Set("Www-Authenticate", basicChallenge)
+		return
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, scheme, r.Host, tokenPath, r.Host)
+	if scope := formatScope(c.needs()); scope != "" {
+		value += fmt.Sprintf(`,scope="%s"`, scope)
+	}
+	if failure != "" {
+		value += fmt.Sprintf(`,error="%s"`, failure)
+	}
+	w.Header().Set("Www-Authenticate", value)
+}
+
+const basicChallenge = `Basic realm="registrytest", charset="UTF-8"`
+
+func (a *Auth) check(user, password string) bool {
+	if a.Check != nil {
+		return a.Check(user, password)
+	}
+	want, ok := a.Users[user]
+	return ok && subtle.ConstantTimeCompare([]byte(want), []byte(password)) == 1
+}
+
+func (a *Auth) allows(user string, n access) bool {
+	if user == "" && (!a.AnonymousPull || n.action != actionPull) {
+		return false
+	}
+	return a.Allow == nil || a.Allow(user, n.repo, n.action)
 }

@@ -61,7 +61,11 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 
 // deleteBlob answers end-10.
 func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.store.DeleteBlob(r.Context(), c.repo, c.digest); err != nil {
+	defer h.exclusive()()
+	err := h.release(r.Context(), c.repo, c.digest, func() error {
+		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
+	})
+	if err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
@@ -70,7 +74,7 @@ func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) er
 
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.
 func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	err := h.store.MountBlob(r.Context(), c.repo, c.from, c.digest)
+	err := h.mount(r, c)
 	if errors.Is(err, ErrBlobUnknown) {
 		return h.startUpload(w, r, c)
 	}
@@ -79,6 +83,22 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 	}
 	writeBlobCreated(w, c.repo, c.digest)
 	return nil
+}
+
+func (h *Handler) mount(r *http.Request, c *call) error {
+	defer h.exclusive()()
+	size := int64(0)
+	if h.opts.Quota > 0 && c.from != "" {
+		var err error
+		if size, _, err = h.has(r.Context(), c.from, c.digest); err != nil {
+			return err
+		}
+	} else if h.opts.Quota > 0 {
+		return ErrBlobUnknown // what it costs is not known: it can be uploaded
+	}
+	return h.charge(r.Context(), c.repo, c.digest, size, func() error {
+		return h.storeFor(c).MountBlob(r.Context(), c.repo, c.from, c.digest)
+	})
 }
 
 func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {

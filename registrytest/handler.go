@@ -4,7 +4,9 @@
 package registrytest
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -12,95 +14,177 @@ import (
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
 type Handler struct {
-	opts  Options
-	store Store
+	opts     Options
+	store    Store
+	tokens   *tokenIssuer
+	warnings []string
+	script   script
+	record   record
 
-	// content is held by those who look at the store and change it according
-	// to what they saw.
+	// content is held by those who look at the store and then change it
+	// according to what they saw.
 	content sync.Mutex
-}
+	used    int64 // bytes stored, if there is a quota; below 0: not yet counted
 
-const defaultMaxManifestSize = 4 << 20
+	closing context.Context // done when the server goes away
+	close   context.CancelFunc
+}
 
 // NewHandler returns a registry for use outside of a test, where [New] is not
-// to be had. It may be served at the root of a server only: the specification
-// fixes the path.
+// to be had. It has to be at the root of a server: the specification fixes its
+// paths.
 func NewHandler(opts Options) *Handler {
-	if opts.Store == nil {
-		opts.Store = NewMemory()
+	opts = opts.withDefaults()
+	h := &Handler{
+		opts:     opts,
+		store:    opts.Store,
+		tokens:   newTokenIssuer(opts),
+		warnings: warningHeaders(opts.Warnings),
+		record:   record{limit: opts.RecordLimit},
+		used:     -1,
 	}
-	if opts.MaxManifestSize == 0 {
-		opts.MaxManifestSize = defaultMaxManifestSize
-	}
-	return &Handler{opts: opts, store: opts.Store}
+	h.script.add(opts.Faults)
+	h.closing, h.close = context.WithCancel(context.Background())
+	return h
 }
+
+// Inject adds faults to those that are there.
+func (h *Handler) Inject(faults ...Fault) { h.script.add(faults) }
+
+// Requests returns the requests that came, in their order, up to
+// [Options.RecordLimit]. Those that are being answered are among them.
+func (h *Handler) Requests() []Request { return h.record.list() }
+
+// ResetRequests forgets the requests that came.
+func (h *Handler) ResetRequests() { h.record.reset() }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 	c, err := parseCall(r.Method, r.URL.Path, r.URL.Query())
-	if authErr := h.authorize(w, r, c); authErr != nil {
+	x := &exchange{w: w, r: r, h: h}
+	entry := &Request{
+		Method: r.Method, Path: r.URL.RequestURI(), Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
+	}
+	h.record.begin(entry)
+	defer func() {
+		h.record.update(func() {
+			entry.Status, entry.BytesIn, entry.BytesOut = x.status, x.in, x.out
+			entry.Duration = h.opts.Now().Sub(entry.Start)
+		})
+	}()
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	r.Body = requestBody{x, r.Body}
+	if h.opts.Latency > 0 {
+		_ = x.wait(h.opts.Latency)
+	}
+	if f := h.script.next(r, c); f != nil {
+		h.record.update(func() { entry.Fault = f.String() })
+		if h.fail(x, c, *f) {
+			return
+		}
+	}
+	h.answer(x, r, c, err)
+	if x.status == 0 && !x.dropped {
+		x.WriteHeader(http.StatusOK)
+	}
+	if x.dropped {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// answer does what was asked, if it may be done. err is what was wrong with
+// the request's line.
+func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
+	head := x.Header()
+	head.Set("Docker-Distribution-Api-Version", "registry/2.0")
+	if h.warnings != nil {
+		head["Warning"] = h.warnings
+	}
+	if authErr := h.authorize(x, r, c); authErr != nil {
 		err = authErr
 	}
 	if err == nil {
-		err = h.serve(w, r, c)
+		err = h.serve(x, r, c)
 	}
-	if err != nil {
-		var me *methodError
-		if errors.As(err, &me) {
-			w.Header().Set("Allow", strings.Join(me.allowed, ", "))
+	if err == nil {
+		return
+	}
+	var me *methodError
+	if errors.As(err, &me) {
+		head.Set("Allow", strings.Join(me.allowed, ", "))
+	}
+	writeError(x, err)
+}
+
+// fail does a fault's work before the request is answered. It returns true if
+// that was the answer.
+func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
+	if f.Delay > 0 {
+		_ = x.wait(f.Delay)
+	}
+	if f.Status != 0 {
+		for key, values := range f.Header {
+			x.Header()[http.CanonicalHeaderKey(key)] = values
 		}
-		writeError(w, err)
-	}
-}
-
-// serve answers a request that was understood and is permitted. An error is
-// returned only while nothing has been answered.
-func (h *Handler) serve(w http.ResponseWriter, r *http.Request, c *call) error {
-	if h.opts.ReadOnly && c.op.writes() {
-		return withStatus(http.StatusMethodNotAllowed, errReadOnly)
-	}
-	switch c.op {
-	case OpPing:
-		writeJSON(w, "application/json", struct{}{})
-		return nil
-	case OpBlobGet, OpBlobHead:
-		return h.getBlob(w, r, c)
-	case OpBlobDelete:
-		return h.deleteBlob(w, r, c)
-	case OpBlobMount:
-		return h.mountBlob(w, r, c)
-	case OpUploadStart:
-		return h.startUpload(w, r, c)
-	case OpUploadPatch:
-		return h.patchUpload(w, r, c)
-	case OpUploadPut:
-		return h.putUpload(w, r, c)
-	case OpUploadStatus:
-		return h.uploadStatus(w, r, c)
-	case OpUploadCancel:
-		return h.cancelUpload(w, r, c)
-	case OpManifestGet, OpManifestHead:
-		return h.getManifest(w, r, c)
-	case OpManifestPut:
-		return h.putManifest(w, r, c)
-	case OpManifestDelete:
-		return h.deleteManifest(w, r, c)
-	case OpTagsList:
-		return h.listTags(w, r, c)
-	case OpReferrersList:
-		return h.listReferrers(w, r, c)
-	default:
-		return errNotFound
-	}
-}
-
-var errReadOnly = errorf(ErrUnsupported, "the registry is read-only")
-
-func (o Operation) writes() bool {
-	switch o {
-	case OpBlobDelete, OpBlobMount, OpUploadStart, OpUploadPatch, OpUploadPut, OpUploadCancel, OpManifestPut, OpManifestDelete:
+		if f.Status == http.StatusUnauthorized && h.opts.Auth != nil && f.Header.Get("Www-Authenticate") == "" {
+			h.challenge(x, x.r, c, "")
+		}
+		writeErrorBody(x, f.Status, statusCode(f.Status, c), "registrytest: a fault was asked for")
 		return true
 	}
+	x.fault = f
+	switch f.Effect {
+	case DropRequest:
+		x.drop()
+	case LoseUpload:
+		if c.upload != "" {
+			_ = h.store.CancelUpload(x.r.Context(), c.repo, c.upload)
+		}
+	case Forget:
+		c.forget = true
+	}
 	return false
+}
+
+// statusCode is the error code that goes best with a status.
+func statusCode(status int, c *call) ErrorCode {
+	if status == http.StatusNotFound {
+		switch c.op {
+		case OpBlobGet, OpBlobHead, OpBlobDelete, OpBlobMount:
+			return ErrBlobUnknown
+		case OpManifestGet, OpManifestHead, OpManifestDelete:
+			return ErrManifestUnknown
+		case OpUploadPatch, OpUploadPut, OpUploadStatus, OpUploadCancel:
+			return ErrBlobUploadUnknown
+		}
+		return ErrNameUnknown
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrDenied
+	case http.StatusTooManyRequests:
+		return ErrTooManyRequests
+	}
+	return ErrUnsupported
+}
+
+// maxWarnings is the most bytes of warnings in an answer ("Warnings").
+const maxWarnings = 4096
+
+func warningHeaders(texts []string) (headers []string) {
+	total := 0
+	for _, text := range texts {
+		text = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\r", " ", "\n", " ").Replace(text)
+		header := fmt.Sprintf(`299 - "%s"`, text)
+		if total += len(header); total > maxWarnings {
+			break
+		}
+		headers = append(headers, header)
+	}
+	return headers
 }

@@ -36,33 +36,49 @@ func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) erro
 		tags = tags[i:]
 	}
 	limit := len(tags)
+	if h.opts.PageSize > 0 {
+		limit = min(limit, h.opts.PageSize)
+	}
+	next := url.Values{}
 	if query.Has("n") {
 		n, ok := parseDecimal(query.Get("n"))
 		if !ok {
 			return withStatus(http.StatusBadRequest, errorf(ErrUnsupported, "n=%.20q is not a number of tags", query.Get("n")))
 		}
 		limit = int(min(n, int64(limit)))
+		next.Set("n", query.Get("n"))
 	}
 	if limit < len(tags) && limit > 0 {
-		next := url.Values{"last": {tags[limit-1]}}
-		if query.Has("n") {
-			next.Set("n", query.Get("n"))
-		}
+		next.Set("last", tags[limit-1])
 		setNext(w, r, next)
 	}
 	writeJSON(w, "application/json", tagList{Name: c.repo, Tags: append([]string{}, tags[:limit]...)})
 	return nil
 }
 
-// listReferrers answers end-12.
+// listReferrers answers end-12. Pages begin after the digest "last".
 func (h *Handler) listReferrers(w http.ResponseWriter, r *http.Request, c *call) error {
+	if h.opts.NoReferrers {
+		return errNotFound
+	}
 	list, err := h.store.ListReferrers(r.Context(), c.repo, c.digest)
 	if err != nil {
 		return err
 	}
-	if want := r.URL.Query().Get("artifactType"); want != "" {
+	query := r.URL.Query()
+	next := url.Values{}
+	if want := query.Get("artifactType"); want != "" {
 		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.ArtifactType != want })
 		w.Header().Set("OCI-Filters-Applied", "artifactType")
+		next.Set("artifactType", want)
+	}
+	if last := query.Get("last"); last != "" {
+		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.Digest.String() <= last })
+	}
+	if n := h.referrersPage(list); n < len(list) {
+		next.Set("last", list[n-1].Digest.String())
+		list = list[:n]
+		setNext(w, r, next)
 	}
 	writeJSON(w, ocispec.MediaTypeImageIndex, ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2},
@@ -72,6 +88,21 @@ func (h *Handler) listReferrers(w http.ResponseWriter, r *http.Request, c *call)
 	return nil
 }
 
+// referrersPage tells how many referrers, one at least, go into an answer that
+// is itself a manifest of bearable size.
+func (h *Handler) referrersPage(list []ocispec.Descriptor) int {
+	size := 0
+	for i, desc := range list {
+		b, _ := json.Marshal(desc)
+		size += len(b) + 1
+		full := h.opts.PageSize > 0 && i >= h.opts.PageSize
+		if i > 0 && (full || size > defaultMaxManifestSize-256) {
+			return i
+		}
+	}
+	return len(list)
+}
+
 // setNext sets a Link to the next page of a list (RFC 8288).
 func setNext(w http.ResponseWriter, r *http.Request, query url.Values) {
 	u := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
@@ -79,9 +110,13 @@ func setNext(w http.ResponseWriter, r *http.Request, query url.Values) {
 }
 
 func writeJSON(w http.ResponseWriter, mediaType string, v any) {
+	writeJSONStatus(w, http.StatusOK, mediaType, v)
+}
+
+func writeJSONStatus(w http.ResponseWriter, status int, mediaType string, v any) {
 	body, _ := json.Marshal(v)
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -65,13 +65,13 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	if err != nil {
 		return err
 	}
-	if err := h.storeManifest(r, c, m, tags); err != nil {
+	if err := h.storeManifest(r, c, m, view, tags); err != nil {
 		return err
 	}
 	head := w.Header()
 	head.Set("Location", "/v2/"+c.repo+"/manifests/"+m.Digest.String())
 	head.Set(headerDigest, m.Digest.String())
-	if view != nil && view.Subject != nil {
+	if view != nil && view.Subject != nil && !h.opts.NoReferrers {
 		head.Set("OCI-Subject", view.Subject.Digest.String())
 	}
 	if c.tag == "" {
@@ -83,8 +83,26 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	return nil
 }
 
-func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
-	return h.store.PutManifest(r.Context(), c.repo, m, tags...)
+// storeManifest stores a manifest if the options allow it.
+func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, view *manifestView, tags []string) error {
+	ctx := r.Context()
+	if h.opts.Strict {
+		if err := checkStrict(m, view); err != nil {
+			return err
+		}
+	}
+	defer h.exclusive()()
+	if h.opts.Strict {
+		if err := h.checkPresent(ctx, c.repo, view); err != nil {
+			return err
+		}
+	}
+	if err := h.checkTags(ctx, c.repo, m.Digest, tags); err != nil {
+		return err
+	}
+	return h.charge(ctx, c.repo, m.Digest, int64(len(m.Content)), func() error {
+		return h.storeFor(c).PutManifest(ctx, c.repo, m, tags...)
+	})
 }
 
 func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, error) {
@@ -162,11 +180,16 @@ func checkManifest(m Manifest) (*manifestView, error) {
 
 // deleteManifest answers end-9.
 func (h *Handler) deleteManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	var err error
+	defer h.exclusive()()
+	ctx, err := r.Context(), error(nil)
 	if c.tag != "" {
-		err = h.store.DeleteTag(r.Context(), c.repo, c.tag)
-	} else {
-		err = h.store.DeleteManifest(r.Context(), c.repo, c.digest)
+		if err = h.checkTags(ctx, c.repo, "", []string{c.tag}); err == nil {
+			err = h.storeFor(c).DeleteTag(ctx, c.repo, c.tag)
+		}
+	} else if err = h.checkTagged(ctx, c.repo, c.digest); err == nil {
+		err = h.release(ctx, c.repo, c.digest, func() error {
+			return h.storeFor(c).DeleteManifest(ctx, c.repo, c.digest)
+		})
 	}
 	if err != nil {
 		return err

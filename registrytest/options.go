@@ -3,6 +3,11 @@
 
 package registrytest
 
+import (
+	"context"
+	"time"
+)
+
 // Options says how a registry behaves. The zero value is a registry without
 // authentication that takes all that the specification allows, in memory.
 type Options struct {
@@ -19,25 +24,121 @@ type Options struct {
 	// ReadOnly refuses all that would change the store: 405, UNSUPPORTED.
 	ReadOnly bool
 
+	// Strict takes only manifests that hold to the image specification and
+	// whose blobs and manifests are there, as zot does. What is absent is
+	// answered with MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID.
+	// Default: sparse manifests and manifests of any media type are taken.
+	Strict bool
+
+	// NoReferrers leaves out the referrers API and the OCI-Subject header, as
+	// distribution 2.8 does, so that clients maintain the fallback tag
+	// (specification, "Unavailable Referrers API").
+	NoReferrers bool
+
+	// ImmutableTags refuses to move or delete a tag: 403, DENIED.
+	ImmutableTags bool
+
 	// MaxManifestSize is the most bytes that a manifest may have; a larger one
 	// is answered with 413. Default: 4 MiB, which the specification wants all
 	// to support.
 	MaxManifestSize int64
+
+	// Quota is the most bytes that all repositories together may hold, each
+	// counting all of its content; more is refused with 403, DENIED.
+	// Default: no limit.
+	Quota int64
+
+	// PageSize is the most tags or referrers in one answer; a Link leads to the
+	// rest. Default: all tags, and as many referrers as make 4 MiB.
+	PageSize int
+
+	// Warnings are sent with each answer, as Warning headers (specification,
+	// "Warnings"). Those that would make more than 4,096 bytes are left out.
+	Warnings []string
+
+	// Faults are what goes wrong, as if given to [Handler.Inject].
+	Faults []Fault
+
+	// Latency passes before a request is looked at. Default: none.
+	Latency time.Duration
+
+	// Bandwidth is how many bytes of a body pass in a second, in each
+	// direction and for each request. Default: no limit.
+	Bandwidth int64
+
+	// RecordLimit is how many requests are remembered; older ones are
+	// forgotten. Default: 1,000. Below 0: none.
+	RecordLimit int
+
+	// CheckStore makes the test fail if at its end [CheckStore] finds the
+	// content not whole. Only [New] looks at it.
+	CheckStore bool
+
+	// Now tells the time to tokens and to the record. Default: time.Now.
+	Now func() time.Time
+
+	// Sleep waits for latency, bandwidth and delays. It returns early, with an
+	// error, when ctx is done. Default: the real time passes.
+	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Auth is who may come in.
+// Auth is who may come in and how they show it.
 type Auth struct {
 	// Users maps names to passwords.
 	Users map[string]string
 
 	// Check tells whether a password is right, instead of Users.
 	Check func(user, password string) bool
+
+	// Allow tells whether a user, "" if anonymous, may do something with a
+	// repository; action is "pull", "push" or "delete". What is not allowed is
+	// answered with 403, DENIED. Default: users may do everything.
+	Allow func(user, repository, action string) bool
+
+	// AnonymousPull lets those without credentials read.
+	AnonymousPull bool
+
+	// Bearer asks for tokens, issued by an endpoint of the same server to those
+	// with the right password or refresh token. Default: basic authentication.
+	Bearer bool
+
+	// TokenTTL is how long a token is valid. Default: 5 minutes.
+	TokenTTL time.Duration
 }
 
-func (a *Auth) check(user, password string) bool {
-	if a.Check != nil {
-		return a.Check(user, password)
+const (
+	defaultMaxManifestSize = 4 << 20
+	defaultRecordLimit     = 1000
+	defaultTokenTTL        = 5 * time.Minute
+)
+
+// withDefaults fills in what was left out.
+func (o Options) withDefaults() Options {
+	if o.Store == nil {
+		o.Store = NewMemory()
 	}
-	want, ok := a.Users[user]
-	return ok && want == password
+	if o.MaxManifestSize == 0 {
+		o.MaxManifestSize = defaultMaxManifestSize
+	}
+	if o.RecordLimit == 0 {
+		o.RecordLimit = defaultRecordLimit
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	return o
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }

@@ -47,14 +47,7 @@ type call struct {
 	tag    string        // where a manifest is named by tag
 	upload string        // ID of an upload session
 	from   string        // source of a mount
-}
-
-// reference is the tag or the digest.
-func (c *call) reference() string {
-	if c.tag != "" {
-		return c.tag
-	}
-	return c.digest.String()
+	forget bool          // a fault: change nothing
 }
 
 const maxNameLength = 255 // "Pulling manifests", implementers note

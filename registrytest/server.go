@@ -4,6 +4,8 @@
 package registrytest
 
 import (
+	"context"
+	"crypto/x509"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +14,8 @@ import (
 
 // Server is a registry that listens on a port of the loopback interface.
 type Server struct {
+	*Handler
+
 	// URL is scheme, host and port, without a slash at the end.
 	URL string
 
@@ -22,7 +26,7 @@ type Server struct {
 }
 
 // New starts a registry, which stops when the test ends. At most one [Options]
-// may be given.
+// may be given. If the test has failed by then, the requests are logged.
 func New(t testing.TB, opts ...Options) *Server {
 	t.Helper()
 	if len(opts) > 1 {
@@ -33,14 +37,24 @@ func New(t testing.TB, opts ...Options) *Server {
 		o = opts[0]
 	}
 	h := NewHandler(o)
-	s := &Server{Store: h.store, http: httptest.NewUnstartedServer(h)}
+	s := &Server{Handler: h, Store: h.store, http: httptest.NewUnstartedServer(h)}
 	if o.TLS {
 		s.http.StartTLS()
 	} else {
 		s.http.Start()
 	}
 	s.URL = s.http.URL
-	t.Cleanup(s.Close)
+	t.Cleanup(func() {
+		s.Close()
+		if o.CheckStore {
+			if err := CheckStore(context.Background(), s.Store); err != nil {
+				t.Errorf("registrytest: the store is not whole:\n%v", err)
+			}
+		}
+		if t.Failed() {
+			t.Log(h.record.dump())
+		}
+	})
 	return s
 }
 
@@ -54,6 +68,13 @@ func (s *Server) Host() string {
 // credentials. Its idle connections are closed with the server.
 func (s *Server) Client() *http.Client { return s.http.Client() }
 
-// Close stops the server before the test ends. It waits for the requests that
-// are being answered. A second call does nothing.
-func (s *Server) Close() { s.http.Close() }
+// Certificate returns the server's certificate, for clients that are not written
+// in Go; nil without [Options.TLS].
+func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
+
+// Close stops the server before the test ends. It ends stalls and delays and
+// waits for the requests that are being answered. A second call does nothing.
+func (s *Server) Close() {
+	s.Handler.close()
+	s.http.Close()
+}

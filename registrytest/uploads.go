@@ -38,11 +38,16 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) e
 		writeUploadProgress(w, http.StatusAccepted, c.repo, id, 0)
 		return nil
 	}
-	if _, err := h.store.AppendUpload(r.Context(), c.repo, id, -1, r.Body); err != nil {
+	body, err := h.limitUpload(r.Context(), 0, r.Body)
+	if err == nil {
+		_, err = h.store.AppendUpload(r.Context(), c.repo, id, -1, body)
+	}
+	if err != nil {
 		_ = h.store.CancelUpload(r.Context(), c.repo, id)
 		return bodyError(err)
 	}
-	return h.commitUpload(w, r, c.repo, id, dgst)
+	c.upload = id
+	return h.commitUpload(w, r, c, dgst)
 }
 
 // patchUpload answers end-5, with a Content-Range (a chunk) or without.
@@ -66,7 +71,7 @@ func (h *Handler) putUpload(w http.ResponseWriter, r *http.Request, c *call) err
 			return err
 		}
 	}
-	return h.commitUpload(w, r, c.repo, c.upload, dgst)
+	return h.commitUpload(w, r, c, dgst)
 }
 
 // receive appends a request's body to an upload. A chunk that does not begin
@@ -83,7 +88,15 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 		}
 		offset = start
 	}
-	size, err := h.store.AppendUpload(r.Context(), c.repo, c.upload, offset, r.Body)
+	had, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
+	if err != nil {
+		return 0, err
+	}
+	body, err := h.limitUpload(r.Context(), had, r.Body)
+	if err != nil {
+		return 0, err
+	}
+	size, err := h.store.AppendUpload(r.Context(), c.repo, c.upload, offset, body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
 		setUploadHeaders(w, c.repo, c.upload, size)
 		return 0, withStatus(http.StatusRequestedRangeNotSatisfiable, err)
@@ -91,11 +104,22 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 	return size, bodyError(err)
 }
 
-func (h *Handler) commitUpload(w http.ResponseWriter, r *http.Request, repo, id string, dgst digest.Digest) error {
-	if err := h.store.CommitUpload(r.Context(), repo, id, dgst); err != nil {
+func (h *Handler) commitUpload(w http.ResponseWriter, r *http.Request, c *call, dgst digest.Digest) error {
+	defer h.exclusive()()
+	size, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
+	if err != nil {
 		return err
 	}
-	writeBlobCreated(w, repo, dgst)
+	err = h.charge(r.Context(), c.repo, dgst, size, func() error {
+		return h.storeFor(c).CommitUpload(r.Context(), c.repo, c.upload, dgst)
+	})
+	if err != nil {
+		if errors.Is(err, ErrDenied) {
+			_ = h.store.CancelUpload(r.Context(), c.repo, c.upload)
+		}
+		return err
+	}
+	writeBlobCreated(w, c.repo, dgst)
 	return nil
 }
 

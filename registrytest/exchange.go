@@ -1,0 +1,217 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// exchange is a request and its answer on their way. It stands between the
+// connection and the endpoints: it counts, it slows down, it does the harm that
+// a fault asks for.
+type exchange struct {
+	w       http.ResponseWriter
+	r       *http.Request
+	h       *Handler
+	fault   Fault
+	dropped bool // the connection is to be closed; nothing is written any more
+
+	status  int
+	in, out int64 // bytes of the bodies that passed
+	sent    int64 // bytes of the answer's body that the endpoint wrote
+}
+
+// plain is true where bodies may pass without being looked at.
+func (x *exchange) plain() bool {
+	return x.h.opts.Bandwidth <= 0 && x.fault.Effect == NoEffect
+}
+
+// drop closes the connection without an answer.
+func (x *exchange) drop() {
+	x.dropped = true
+	panic(http.ErrAbortHandler)
+}
+
+// pace waits as long as n bytes need.
+func (x *exchange) pace(n int) {
+	if b := x.h.opts.Bandwidth; b > 0 && n > 0 {
+		_ = x.wait(time.Duration(float64(n) / float64(b) * float64(time.Second)))
+	}
+}
+
+// wait sleeps until client or server goes away.
+func (x *exchange) wait(d time.Duration) error {
+	ctx, cancel := context.WithCancel(x.r.Context())
+	defer cancel()
+	stop := context.AfterFunc(x.h.closing, cancel)
+	defer stop()
+	return x.h.opts.Sleep(ctx, d)
+}
+
+// hang waits until client or server goes away, and drops the connection.
+func (x *exchange) hang() {
+	if f, ok := x.w.(http.Flusher); ok && x.status != 0 {
+		f.Flush()
+	}
+	select {
+	case <-x.r.Context().Done():
+	case <-x.h.closing.Done():
+	}
+	x.drop()
+}
+
+var errDropped = errors.New("registrytest: connection dropped by a fault")
+
+// requestBody is the request's body as the endpoint reads it.
+type requestBody struct {
+	x    *exchange
+	body io.ReadCloser
+}
+
+func (b requestBody) Read(p []byte) (int, error) {
+	x := b.x
+	if x.fault.Effect == DropUpload {
+		rest := x.fault.At - x.in
+		if rest <= 0 {
+			x.dropped = true
+			return 0, errDropped
+		}
+		p = p[:min(int64(len(p)), rest)]
+	}
+	if x.h.opts.Bandwidth > 0 {
+		p = p[:min(len(p), 64<<10)]
+	}
+	n, err := b.body.Read(p)
+	x.in += int64(n)
+	x.pace(n)
+	return n, err
+}
+
+func (b requestBody) Close() error { return b.body.Close() }
+
+func (x *exchange) Header() http.Header { return x.w.Header() }
+
+func (x *exchange) WriteHeader(status int) {
+	if x.dropped || x.status != 0 {
+		return
+	}
+	h := x.w.Header()
+	switch x.fault.Effect {
+	case DropResponse:
+		x.dropped = true
+		return
+	case Stall:
+		if x.fault.At <= 0 {
+			x.hang()
+		}
+	case Truncate:
+		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+			h.Set("Content-Length", strconv.FormatInt(min(n, x.fault.At), 10))
+		}
+	case WrongLength:
+		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
+			if x.fault.At == 0 {
+				n++
+			}
+			h.Set("Content-Length", strconv.FormatInt(max(0, n+x.fault.At), 10))
+		}
+	case WrongDigest:
+		if h.Get(headerDigest) != "" {
+			h.Set(headerDigest, digest.FromString("registrytest: something else").String())
+		}
+	}
+	x.status = status
+	x.w.WriteHeader(status)
+}
+
+func (x *exchange) Write(p []byte) (int, error) {
+	if x.status == 0 {
+		x.WriteHeader(http.StatusOK)
+	}
+	if x.dropped {
+		return 0, errDropped
+	}
+	if x.plain() {
+		n, err := x.w.Write(p)
+		x.out += int64(n)
+		return n, err
+	}
+	whole := len(p)
+	for len(p) > 0 {
+		piece := p[:min(len(p), 64<<10)]
+		p = p[len(piece):]
+		if err := x.writePiece(piece); err != nil {
+			return whole - len(p) - len(piece), err
+		}
+	}
+	return whole, nil
+}
+
+// writePiece sends a piece of the body, harmed where it has to be.
+func (x *exchange) writePiece(p []byte) error {
+	start := x.sent
+	x.sent += int64(len(p))
+	rest := x.fault.At - start // of the bytes before At
+	switch x.fault.Effect {
+	case DropBody, Stall:
+		if rest < int64(len(p)) {
+			if err := x.send(p[:max(0, rest)]); err != nil {
+				return err
+			}
+			if x.fault.Effect == Stall {
+				x.hang()
+			}
+			if f, ok := x.w.(http.Flusher); ok {
+				f.Flush()
+			}
+			x.drop()
+		}
+	case Truncate:
+		if rest <= 0 {
+			return nil
+		}
+		p = p[:min(int64(len(p)), rest)]
+	case Corrupt:
+		if rest >= 0 && rest < int64(len(p)) {
+			p = append([]byte(nil), p...) // what is stored stays as it is
+			p[rest] ^= 0xff
+		}
+	}
+	return x.send(p)
+}
+
+func (x *exchange) send(p []byte) error {
+	n, err := x.w.Write(p)
+	x.out += int64(n)
+	x.pace(n)
+	if errors.Is(err, http.ErrContentLength) {
+		return nil // WrongLength wants it so
+	}
+	return err
+}
+
+// ReadFrom lets net/http send a file without copying it through the process.
+func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
+	if x.status == 0 {
+		x.WriteHeader(http.StatusOK)
+	}
+	if rf, ok := x.w.(io.ReaderFrom); ok && x.plain() && !x.dropped {
+		n, err := rf.ReadFrom(src)
+		x.out += n
+		return n, err
+	}
+	return io.Copy(writerOnly{x}, src)
+}
+
+type writerOnly struct{ io.Writer }
+
+// Unwrap lets http.ResponseController find the connection.
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }

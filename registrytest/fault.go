@@ -1,0 +1,193 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"path"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Fault is something that goes wrong with the requests that match. A fault has
+// a Delay, and then either a Status or an Effect; all of them may be absent.
+//
+// Requests are counted as they arrive, by each fault for itself. If several
+// faults are due at the same request, the one given first happens.
+type Fault struct {
+	// Match says which requests are meant. The zero value means all.
+	Match Match
+
+	// Skip is how many matching requests pass unharmed before the first fault.
+	Skip int
+
+	// Count is how many requests it then happens to. Default: 1. Below 0: all.
+	Count int
+
+	// Delay passes before anything else is done.
+	Delay time.Duration
+
+	// Status is answered in place of the registry, with Header and a body that
+	// has the error code that goes with it. A 401 brings the challenge of
+	// [Options.Auth], if there is one.
+	Status int
+	Header http.Header
+
+	// Effect harms the request or its answer.
+	Effect Effect
+
+	// At is a position in a body, in bytes, where Effect needs one.
+	At int64
+}
+
+// Match selects requests by all of the fields that are set.
+type Match struct {
+	Method     string        // such as "GET"
+	Path       string        // a pattern of path.Match for the URL's path
+	Repository string        // its name
+	Digest     digest.Digest // of blob or manifest, where the request names it
+	Operation  Operation
+}
+
+// Effect is a way in which a request or its answer is harmed.
+type Effect int
+
+// The effects. "Performed" says whether the registry did what it was asked.
+const (
+	// NoEffect lets the request pass; a Delay may be all that is wanted.
+	NoEffect Effect = iota
+	// DropRequest closes the connection when the request's head has arrived.
+	// Not performed.
+	DropRequest
+	// DropUpload closes the connection when At bytes of the request's body were
+	// taken in. Of an upload these stay, so that it can be resumed.
+	DropUpload
+	// DropResponse closes the connection instead of answering. Performed.
+	DropResponse
+	// DropBody closes the connection after At bytes of the answer's body.
+	DropBody
+	// Truncate ends the answer's body after At bytes and says so in its
+	// Content-Length: short, but with nothing wrong on the wire.
+	Truncate
+	// Corrupt turns over the bits of the byte At of the answer's body.
+	Corrupt
+	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length and
+	// leaves the body as it is.
+	WrongLength
+	// WrongDigest puts the digest of something else into Docker-Content-Digest.
+	WrongDigest
+	// Stall sends At bytes of the answer's body, and no more, until the client
+	// or the server goes away. With At 0 not even a status is sent. Performed.
+	Stall
+	// LoseUpload forgets the upload session that the request names.
+	LoseUpload
+	// Forget answers with success and stores or deletes nothing.
+	Forget
+)
+
+var effectNames = [...]string{"no-effect", "drop-request", "drop-upload", "drop-response", "drop-body",
+	"truncate", "corrupt", "wrong-length", "wrong-digest", "stall", "lose-upload", "forget"}
+
+// String returns a name such as "drop-request".
+func (e Effect) String() string {
+	if e < 0 || int(e) >= len(effectNames) {
+		return fmt.Sprintf("Effect(%d)", int(e))
+	}
+	return effectNames[e]
+}
+
+// String says in short what the fault does.
+func (f Fault) String() string {
+	s := ""
+	if f.Delay > 0 {
+		s = "delay " + f.Delay.String()
+	}
+	if f.Status != 0 {
+		return join(s, fmt.Sprintf("status %d", f.Status))
+	}
+	if f.Effect != NoEffect {
+		return join(s, fmt.Sprintf("%s at %d", f.Effect, f.At))
+	}
+	return s
+}
+
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + ", " + b
+}
+
+// RandomFaults spreads faults over the first n requests that match: each is hit
+// with the given probability, by one of the choices, of which Skip and Count
+// are not looked at. The same arguments give the same schedule.
+func RandomFaults(seed uint64, n int, probability float64, match Match, choices ...Fault) []Fault {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	var faults []Fault
+	for i := range n {
+		hit, choice := rnd.Float64() < probability, rnd.IntN(max(1, len(choices)))
+		if !hit || len(choices) == 0 {
+			continue
+		}
+		f := choices[choice]
+		f.Match, f.Skip, f.Count = match, i, 1
+		faults = append(faults, f)
+	}
+	return faults
+}
+
+func (m Match) matches(r *http.Request, c *call) bool {
+	if m.Path != "" {
+		if ok, _ := path.Match(m.Path, r.URL.Path); !ok {
+			return false
+		}
+	}
+	return (m.Method == "" || m.Method == r.Method) &&
+		(m.Repository == "" || m.Repository == c.repo) &&
+		(m.Digest == "" || m.Digest == c.digest || m.Digest.String() == r.URL.Query().Get("digest")) &&
+		(m.Operation == "" || m.Operation == c.op)
+}
+
+// script is the faults that are yet to come.
+type script struct {
+	mu     sync.Mutex
+	faults []*scripted
+}
+
+type scripted struct {
+	Fault
+	seen int
+}
+
+func (s *script) add(faults []Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range faults {
+		if f.Count == 0 {
+			f.Count = 1
+		}
+		s.faults = append(s.faults, &scripted{Fault: f})
+	}
+}
+
+// next counts a request and returns the fault that is due, or nil.
+func (s *script) next(r *http.Request, c *call) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var due *Fault
+	for _, f := range s.faults {
+		if !f.Match.matches(r, c) {
+			continue
+		}
+		f.seen++
+		if n := f.seen - f.Skip; due == nil && n > 0 && (f.Count < 0 || n <= f.Count) {
+			due = &f.Fault
+		}
+	}
+	return due
+}

@@ -1,0 +1,191 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+)
+
+// exclusive keeps others from changing the store, where an option makes a
+// change depend on what is there. The caller calls unlock.
+func (h *Handler) exclusive() (unlock func()) {
+	if !h.opts.Strict && !h.opts.ImmutableTags && h.opts.Quota <= 0 {
+		return func() {}
+	}
+	h.content.Lock()
+	return h.content.Unlock
+}
+
+// has tells whether repo has content, and its size.
+func (h *Handler) has(ctx context.Context, repo string, dgst digest.Digest) (int64, bool, error) {
+	body, size, err := h.store.OpenBlob(ctx, repo, dgst)
+	if errors.Is(err, ErrBlobUnknown) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, err
+	}
+	return size, true, body.Close()
+}
+
+// checkTags refuses to move a tag where tags are immutable.
+func (h *Handler) checkTags(ctx context.Context, repo string, dgst digest.Digest, tags []string) error {
+	if !h.opts.ImmutableTags {
+		return nil
+	}
+	for _, tag := range tags {
+		old, err := h.store.ResolveTag(ctx, repo, tag)
+		if errors.Is(err, ErrManifestUnknown) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if old != dgst {
+			return errorf(ErrDenied, "tag %s is immutable and points at %s", tag, old)
+		}
+	}
+	return nil
+}
+
+// checkTagged refuses to delete a manifest that an immutable tag points at.
+func (h *Handler) checkTagged(ctx context.Context, repo string, dgst digest.Digest) error {
+	if !h.opts.ImmutableTags {
+		return nil
+	}
+	tags, err := h.store.ListTags(ctx, repo)
+	if errors.Is(err, ErrNameUnknown) {
+		return nil
+	}
+	for _, tag := range tags {
+		if got, err := h.store.ResolveTag(ctx, repo, tag); err == nil && got == dgst {
+			return errorf(ErrDenied, "tag %s is immutable", tag)
+		}
+	}
+	return err
+}
+
+// room tells how many bytes may still be stored. h.content is held.
+func (h *Handler) room(ctx context.Context) (int64, error) {
+	if h.used < 0 {
+		var used int64
+		repos, err := h.store.ListRepositories(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, repo := range repos {
+			list, err := h.store.ListContent(ctx, repo)
+			if err != nil && !errors.Is(err, ErrNameUnknown) {
+				return 0, err
+			}
+			for _, desc := range list {
+				used += desc.Size
+			}
+		}
+		h.used = used
+	}
+	return h.opts.Quota - h.used, nil
+}
+
+// charge runs a change that adds content of a size to repo, if the quota has
+// room for it. What is there already costs nothing. h.content is held.
+func (h *Handler) charge(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
+	if h.opts.Quota <= 0 {
+		return change()
+	}
+	_, found, err := h.has(ctx, repo, dgst)
+	if err != nil {
+		return err
+	}
+	room, err := h.room(ctx)
+	if err != nil {
+		return err
+	}
+	if !found && size > room {
+		return h.errQuota()
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	if !found {
+		h.used += size
+	}
+	return nil
+}
+
+// release runs a change that removes content. h.content is held.
+func (h *Handler) release(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
+	if h.opts.Quota <= 0 {
+		return change()
+	}
+	size, _, err := h.has(ctx, repo, dgst)
+	if err != nil {
+		return err
+	}
+	if _, err := h.room(ctx); err != nil { // so that it is counted
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	h.used -= size
+	return nil
+}
+
+func (h *Handler) errQuota() error {
+	return errorf(ErrDenied, "the quota of %d bytes is used up", h.opts.Quota)
+}
+
+// limitUpload makes reading fail where an upload alone exceeds the quota.
+func (h *Handler) limitUpload(ctx context.Context, size int64, r io.Reader) (io.Reader, error) {
+	if h.opts.Quota <= 0 {
+		return r, nil
+	}
+	h.content.Lock()
+	defer h.content.Unlock()
+	room, err := h.room(ctx)
+	return &quotaReader{r, room - size, h.errQuota()}, err
+}
+
+type quotaReader struct {
+	r    io.Reader
+	rest int64
+	err  error
+}
+
+func (q *quotaReader) Read(p []byte) (int, error) {
+	n, err := q.r.Read(p)
+	if q.rest -= int64(n); q.rest < 0 {
+		return 0, q.err
+	}
+	return n, err
+}
+
+// checkPresent refuses a manifest whose content is absent (code-5).
+func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestView) error {
+	check := func(desc ocispec.Descriptor, manifest bool) error {
+		var err error
+		if manifest {
+			_, err = h.store.GetManifest(ctx, repo, desc.Digest)
+		} else {
+			var size int64
+			var found bool
+			if size, found, err = h.has(ctx, repo, desc.Digest); err == nil && !found {
+				err = ErrBlobUnknown
+			} else if err == nil && size != desc.Size {
+				return errorf(ErrManifestInvalid, "%s has %d bytes, not %d", desc.Digest, size, desc.Size)
+			}
+		}
+		if errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown) {
+			return errorf(ErrManifestBlobUnknown, "%s is not in %s", desc.Digest, repo)
+		}
+		return err
+	}
+	return view.eachContent(check)
+}

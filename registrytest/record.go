@@ -1,0 +1,100 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// Request is what the record keeps of a request.
+type Request struct {
+	Method     string
+	Path       string // with the query
+	Operation  Operation
+	Repository string        // "" where there is none
+	Tag        string        // of a manifest
+	Digest     digest.Digest // of a blob or a manifest
+	Status     int           // 0 while, or if, there was no answer
+	BytesIn    int64         // of the request's body
+	BytesOut   int64         // of the answer's body
+	Start      time.Time
+	Duration   time.Duration // until the answer was complete
+	Fault      string        // what was done to it, if anything
+}
+
+// String is one line, without times, for logs and comparisons.
+func (r Request) String() string {
+	s := fmt.Sprintf("%-6s %s -> %d (%s, %d in, %d out)", r.Method, r.Path, r.Status, r.Operation, r.BytesIn, r.BytesOut)
+	if r.Fault != "" {
+		s += " FAULT " + r.Fault
+	}
+	return s
+}
+
+// record is the last requests, in the order in which they came.
+type record struct {
+	mu    sync.Mutex
+	limit int
+	ring  []*Request // a ring once it is full
+	total int
+}
+
+// begin adds a request; it may be changed by update only.
+func (l *record) begin(r *Request) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.limit < 0:
+		return
+	case len(l.ring) < l.limit:
+		l.ring = append(l.ring, r)
+	default:
+		l.ring[l.total%l.limit] = r
+	}
+	l.total++
+}
+
+func (l *record) update(change func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	change()
+}
+
+func (l *record) list() []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]Request, 0, len(l.ring))
+	for i := range l.ring {
+		list = append(list, *l.ring[(l.total+i)%len(l.ring)])
+	}
+	return list
+}
+
+func (l *record) reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ring, l.total = nil, 0
+}
+
+// dump shows the record to people.
+func (l *record) dump() string {
+	list := l.list()
+	l.mu.Lock()
+	total := l.total
+	l.mu.Unlock()
+	var b strings.Builder
+	fmt.Fprintf(&b, "registrytest: %d requests", total)
+	if total > len(list) {
+		fmt.Fprintf(&b, ", the last %d", len(list))
+	}
+	for i, r := range list {
+		fmt.Fprintf(&b, "\n%4d %8s  %s", total-len(list)+i+1, r.Duration.Round(10*time.Microsecond), r)
+	}
+	return b.String()
+}

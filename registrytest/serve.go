@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/opencontainers/go-digest"
+)
+
+var errReadOnly = errorf(ErrUnsupported, "the registry is read-only")
+
+// serve answers a request that was understood and is permitted. An error is
+// returned only while nothing has been answered.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, c *call) error {
+	if h.opts.ReadOnly && c.op.writes() {
+		return errReadOnly
+	}
+	switch c.op {
+	case OpPing:
+		writeJSON(w, "application/json", struct{}{})
+		return nil
+	case OpToken:
+		return h.serveToken(w, r)
+	case OpBlobGet, OpBlobHead:
+		return h.getBlob(w, r, c)
+	case OpBlobDelete:
+		return h.deleteBlob(w, r, c)
+	case OpBlobMount:
+		return h.mountBlob(w, r, c)
+	case OpUploadStart:
+		return h.startUpload(w, r, c)
+	case OpUploadPatch:
+		return h.patchUpload(w, r, c)
+	case OpUploadPut:
+		return h.putUpload(w, r, c)
+	case OpUploadStatus:
+		return h.uploadStatus(w, r, c)
+	case OpUploadCancel:
+		return h.cancelUpload(w, r, c)
+	case OpManifestGet, OpManifestHead:
+		return h.getManifest(w, r, c)
+	case OpManifestPut:
+		return h.putManifest(w, r, c)
+	case OpManifestDelete:
+		return h.deleteManifest(w, r, c)
+	case OpTagsList:
+		return h.listTags(w, r, c)
+	case OpReferrersList:
+		return h.listReferrers(w, r, c)
+	default:
+		return errNotFound
+	}
+}
+
+// writes tells whether an operation changes the store.
+func (o Operation) writes() bool {
+	switch o {
+	case OpBlobDelete, OpBlobMount, OpUploadStart, OpUploadPatch, OpUploadPut, OpUploadCancel,
+		OpManifestPut, OpManifestDelete:
+		return true
+	}
+	return false
+}
+
+// storeFor is the store that a call works on.
+func (h *Handler) storeFor(c *call) Store {
+	if c.forget {
+		return forgetful{h.store}
+	}
+	return h.store
+}
+
+// forgetful is a store that says yes to every change and makes none.
+type forgetful struct{ Store }
+
+func (s forgetful) CommitUpload(ctx context.Context, repo, id string, _ digest.Digest) error {
+	return s.CancelUpload(ctx, repo, id)
+}
+
+func (forgetful) MountBlob(context.Context, string, string, digest.Digest) error { return nil }
+func (forgetful) DeleteBlob(context.Context, string, digest.Digest) error        { return nil }
+func (forgetful) PutManifest(context.Context, string, Manifest, ...string) error { return nil }
+func (forgetful) DeleteManifest(context.Context, string, digest.Digest) error    { return nil }
+func (forgetful) DeleteTag(context.Context, string, string) error                { return nil }

@@ -1,0 +1,238 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// tokenPath is where tokens are issued, as the distribution project's token
+// authentication describes it: by GET with basic authentication, or by POST
+// with the grants "password" and "refresh_token" of OAuth 2.
+const tokenPath = "/token"
+
+const (
+	kindAccess  = "access"
+	kindRefresh = "refresh"
+)
+
+// claims is what a token says. Tokens are signed with a key that each handler
+// makes for itself, so that none has to be remembered.
+type claims struct {
+	Kind    string
+	User    string
+	Access  []access
+	Expires time.Time
+	ID      string // so that no two are equal
+}
+
+func (c *claims) covers(n access) bool { return slices.Contains(c.Access, n) }
+
+func (a access) MarshalText() ([]byte, error) { return []byte(a.repo + ":" + a.action), nil }
+
+func (a *access) UnmarshalText(b []byte) error {
+	a.repo, a.action, _ = strings.Cut(string(b), ":")
+	return nil
+}
+
+type tokenIssuer struct {
+	key [32]byte
+	ttl time.Duration
+	now func() time.Time
+}
+
+func newTokenIssuer(o Options) *tokenIssuer {
+	if o.Auth == nil || !o.Auth.Bearer {
+		return nil
+	}
+	t := &tokenIssuer{ttl: o.Auth.TokenTTL, now: o.Now}
+	if t.ttl == 0 {
+		t.ttl = defaultTokenTTL
+	}
+	_, _ = rand.Read(t.key[:]) // never fails
+	return t
+}
+
+func (t *tokenIssuer) sign(payload string) string {
+	mac := hmac.New(sha256.New, t.key[:])
+	mac.Write([]byte(payload))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (t *tokenIssuer) issue(c claims) string {
+	c.ID = newUUID()
+	b, _ := json.Marshal(c)
+	payload := base64.RawURLEncoding.EncodeToString(b)
+	return payload + "." + t.sign(payload)
+}
+
+var (
+	errTokenInvalid = errors.New("the token is not one of this registry")
+	errTokenExpired = errors.New("the token has expired")
+)
+
+func (t *tokenIssuer) verify(token, kind string) (*claims, error) {
+	payload, signature, ok := strings.Cut(token, ".")
+	if !ok || !hmac.Equal([]byte(signature), []byte(t.sign(payload))) {
+		return nil, errTokenInvalid
+	}
+	b, err := base64.RawURLEncoding.DecodeString(payload)
+	if err != nil {
+		return nil, errTokenInvalid
+	}
+	c := new(claims)
+	if err := json.Unmarshal(b, c); err != nil || c.Kind != kind {
+		return nil, errTokenInvalid
+	}
+	if !c.Expires.IsZero() && !t.now().Before(c.Expires) {
+		return nil, errTokenExpired
+	}
+	return c, nil
+}
+
+// tokenResponse is the answer to both forms of the request.
+type tokenResponse struct {
+	Token        string    `json:"token"`
+	AccessToken  string    `json:"access_token"`
+	ExpiresIn    int       `json:"expires_in"`
+	IssuedAt     time.Time `json:"issued_at"`
+	Scope        string    `json:"scope,omitempty"`
+	RefreshToken string    `json:"refresh_token,omitempty"`
+}
+
+// oauthError is the error form of RFC 6749, section 5.2.
+type oauthError struct {
+	Error string `json:"error"`
+}
+
+const maxTokenForm = 64 << 10
+
+// serveToken issues a token for those parts of the scope that the user may use.
+func (h *Handler) serveToken(w http.ResponseWriter, r *http.Request) error {
+	a := h.opts.Auth
+	if h.tokens == nil {
+		return errNotFound
+	}
+	user, scopes, offline, err := h.tokenRequest(w, r)
+	if err != nil {
+		status, body := http.StatusBadRequest, oauthError{err.Error()}
+		if r.Method == http.MethodGet {
+			w.Header().Set("Www-Authenticate", basicChallenge)
+			return errorf(ErrUnauthorized, "unknown user or wrong password")
+		}
+		writeJSONStatus(w, status, "application/json", body)
+		return nil
+	}
+	granted := slices.DeleteFunc(parseScopes(scopes), func(n access) bool { return !a.allows(user, n) })
+	now := h.opts.Now()
+	resp := tokenResponse{
+		ExpiresIn: int((h.tokens.ttl + time.Second - 1) / time.Second),
+		IssuedAt:  now.UTC(),
+		Scope:     formatScope(granted),
+	}
+	resp.AccessToken = h.tokens.issue(claims{Kind: kindAccess, User: user, Access: granted, Expires: now.Add(h.tokens.ttl)})
+	resp.Token = resp.AccessToken
+	if offline && user != "" {
+		resp.RefreshToken = h.tokens.issue(claims{Kind: kindRefresh, User: user})
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	writeJSON(w, "application/json", resp)
+	return nil
+}
+
+var (
+	errInvalidGrant     = errors.New("invalid_grant")
+	errInvalidRequest   = errors.New("invalid_request")
+	errUnsupportedGrant = errors.New("unsupported_grant_type")
+)
+
+// tokenRequest reads who asks for what. Its errors are those of RFC 6749.
+func (h *Handler) tokenRequest(w http.ResponseWriter, r *http.Request) (user string, scopes []string, offline bool, err error) {
+	a := h.opts.Auth
+	if r.Method == http.MethodGet {
+		query := r.URL.Query()
+		scopes, offline = query["scope"], query.Get("offline_token") == "true"
+		name, password, ok := r.BasicAuth()
+		switch {
+		case ok && name != "" && a.check(name, password):
+			return name, scopes, offline, nil
+		case !ok && a.AnonymousPull:
+			return "", scopes, false, nil
+		}
+		return "", nil, false, errInvalidGrant
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxTokenForm)
+	if r.ParseForm() != nil {
+		return "", nil, false, errInvalidRequest
+	}
+	form := r.PostForm
+	scopes, offline = form["scope"], form.Get("access_type") == "offline"
+	switch form.Get("grant_type") {
+	case "password":
+		if name := form.Get("username"); name != "" && a.check(name, form.Get("password")) {
+			return name, scopes, offline, nil
+		}
+		return "", nil, false, errInvalidGrant
+	case "refresh_token":
+		c, err := h.tokens.verify(form.Get("refresh_token"), kindRefresh)
+		if err != nil {
+			return "", nil, false, errInvalidGrant
+		}
+		return c.User, scopes, offline, nil
+	case "":
+		return "", nil, false, errInvalidRequest
+	}
+	return "", nil, false, errUnsupportedGrant
+}
+
+// parseScopes reads "repository:<name>:<action>,<action>", several parted by
+// spaces or given several times. What is none of these asks for nothing.
+func parseScopes(scopes []string) (list []access) {
+	for _, scope := range strings.Fields(strings.Join(scopes, " ")) {
+		rest, ok := strings.CutPrefix(scope, "repository:")
+		i := strings.LastIndex(rest, ":")
+		if !ok || i < 0 || checkName(rest[:i]) != nil {
+			continue
+		}
+		for action := range strings.SplitSeq(rest[i+1:], ",") {
+			wanted := []string{action}
+			if action == "*" {
+				wanted = []string{actionPull, actionPush, actionDelete}
+			}
+			for _, action := range wanted {
+				n := access{rest[:i], action}
+				known := action == actionPull || action == actionPush || action == actionDelete
+				if known && !slices.Contains(list, n) {
+					list = append(list, n)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// formatScope is the reverse of parseScopes.
+func formatScope(list []access) string {
+	var repos []string
+	actions := map[string][]string{}
+	for _, n := range list {
+		if actions[n.repo] == nil {
+			repos = append(repos, n.repo)
+		}
+		actions[n.repo] = append(actions[n.repo], n.action)
+	}
+	for i, repo := range repos {
+		repos[i] = "repository:" + repo + ":" + strings.Join(actions[repo], ",")
+	}
+	return strings.Join(repos, " ")
+}
