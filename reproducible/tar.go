@@ -33,6 +33,18 @@ type File struct {
 	Open func() (io.ReadCloser, error)
 }
 
+// ModeFor returns the mode that the archive records for a file whose content
+// begins with head: 0644 or 0755. See [ModeOf] for how much of it counts.
+func (f File) ModeFor(head []byte) fs.FileMode {
+	switch {
+	case f.Mode == 0:
+		return ModeOf(head)
+	case f.Mode&0o111 != 0:
+		return modeExecutable
+	}
+	return modePlain
+}
+
 // WriteTar writes the archive of files to w, in the order of the bytes of
 // their names whatever the order given, and returns how many bytes it wrote.
 // Every entry is a regular file owned by 0:0 whose modification time is epoch;
@@ -97,19 +109,11 @@ func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf
 		return fmt.Errorf("%s: %w", f.Name, err)
 	}
 	ended := err != nil
-	mode := f.Mode
-	if mode == 0 {
-		mode = ModeOf(buf[:n])
-	} else if mode&0o111 != 0 {
-		mode = modeExecutable
-	} else {
-		mode = modePlain
-	}
 	header := tar.Header{
 		Typeflag: tar.TypeReg,
 		Name:     f.Name,
 		Size:     f.Size,
-		Mode:     int64(mode),
+		Mode:     int64(f.ModeFor(buf[:n])),
 		ModTime:  epoch,
 		Format:   tar.FormatPAX,
 	}

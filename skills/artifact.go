@@ -1,0 +1,243 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"archive/tar"
+	"compress/flate"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// maxPlatforms bounds the manifests of an index.
+const maxPlatforms = 100
+
+// artifact is a skill in a store: its index, if it has one, and its manifests.
+type artifact struct {
+	src       content.Fetcher
+	root      ocispec.Descriptor
+	index     *ocispec.Index // nil if root is a manifest
+	manifests []ocispec.Descriptor
+}
+
+// openArtifact resolves reference in src and reads the index.
+func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
+	root, err := src.Resolve(ctx, reference)
+	if err != nil {
+		return nil, err
+	}
+	a := &artifact{src: src, root: root}
+	switch root.MediaType {
+	case ocispec.MediaTypeImageManifest:
+		a.manifests = []ocispec.Descriptor{root}
+	case ocispec.MediaTypeImageIndex:
+		a.index = new(ocispec.Index)
+		if err := fetchJSON(ctx, src, root, a.index); err != nil {
+			return nil, err
+		}
+		if err := checkIndex(a.index); err != nil {
+			return nil, fmt.Errorf("%s: %w", root.Digest, err)
+		}
+		a.manifests = a.index.Manifests
+	default:
+		return nil, fmt.Errorf("%s: %w: its media type is %q; a skill is an OCI image index or manifest", reference, ErrNotSkill, root.MediaType)
+	}
+	return a, nil
+}
+
+// checkIndex reports whether the index can be that of a skill.
+func checkIndex(index *ocispec.Index) error {
+	switch {
+	case !isSkillArtifactType(index.ArtifactType):
+		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, index.ArtifactType, ArtifactTypeSkill)
+	case len(index.Manifests) == 0:
+		return fmt.Errorf("%w: the index lists no manifest", ErrNotSkill)
+	case len(index.Manifests) > maxPlatforms:
+		return fmt.Errorf("%w: the index lists %d manifests, a skill has at most %d", ErrNotSkill, len(index.Manifests), maxPlatforms)
+	}
+	for _, desc := range index.Manifests {
+		if desc.MediaType != ocispec.MediaTypeImageManifest {
+			return fmt.Errorf("%w: the index lists %s of media type %q, that of a skill lists image manifests", ErrNotSkill, desc.Digest, desc.MediaType)
+		}
+	}
+	return nil
+}
+
+// checkManifest reports whether the manifest can be that of a skill.
+func checkManifest(manifest *ocispec.Manifest) error {
+	switch {
+	case !isSkillArtifactType(manifest.ArtifactType):
+		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, manifest.ArtifactType, ArtifactTypeSkill)
+	case manifest.Config.MediaType != ocispec.MediaTypeImageConfig:
+		return fmt.Errorf("%w: its configuration has media type %q, that of a skill has %q", ErrNotSkill, manifest.Config.MediaType, ocispec.MediaTypeImageConfig)
+	case len(manifest.Layers) != 1:
+		return fmt.Errorf("%w: it has %d layers, a skill has one", ErrNotSkill, len(manifest.Layers))
+	case manifest.Layers[0].MediaType != ocispec.MediaTypeImageLayerGzip:
+		return fmt.Errorf("%w: its layer has media type %q, that of a skill has %q", ErrNotSkill, manifest.Layers[0].MediaType, ocispec.MediaTypeImageLayerGzip)
+	}
+	return nil
+}
+
+// variant is the part of an artifact for one platform.
+type variant struct {
+	desc     ocispec.Descriptor
+	manifest ocispec.Manifest
+	image    ocispec.Image
+	config   *SkillConfig
+}
+
+// variant reads the manifest desc and its configuration.
+func (a *artifact) variant(ctx context.Context, desc ocispec.Descriptor) (*variant, error) {
+	v := &variant{desc: desc}
+	if err := fetchJSON(ctx, a.src, desc, &v.manifest); err != nil {
+		return nil, err
+	}
+	if err := checkManifest(&v.manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	if err := fetchJSON(ctx, a.src, v.manifest.Config, &v.image); err != nil {
+		return nil, err
+	}
+	var err error
+	if v.config, err = SkillConfigFromImageConfig(&v.image); err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	if n := len(v.image.RootFS.DiffIDs); n != 1 {
+		return nil, fmt.Errorf("%s: %w: its configuration has %d diff IDs for one layer", desc.Digest, ErrCorrupt, n)
+	}
+	return v, nil
+}
+
+// local returns the manifest for this machine's platform, or the first.
+func (a *artifact) local() ocispec.Descriptor {
+	for _, desc := range a.manifests {
+		if p := desc.Platform; p != nil && p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH {
+			return desc
+		}
+	}
+	return a.manifests[0]
+}
+
+// readLayer calls each with every file of the layer, in the order of the
+// archive, and in the end compares size, digest and diff ID. What each has seen
+// must not be relied on unless readLayer returns nil.
+func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
+	layer := v.manifest.Layers[0]
+	if err := checkDescriptor(layer); err != nil {
+		return err
+	}
+	if limits = limits.WithDefaults(); layer.Size > maxLayerBytes(limits) {
+		return fmt.Errorf("%w: its layer has %d bytes, the limit is %d", ErrSkillTooLarge, layer.Size, maxLayerBytes(limits))
+	}
+	blob, err := a.src.Fetch(ctx, layer)
+	if err != nil {
+		return fmt.Errorf("layer %s: %w", layer.Digest, err)
+	}
+	defer blob.Close()
+	if err := readArchive(ctx, blob, layer, v.image.RootFS.DiffIDs[0], limits, each); err != nil {
+		return fmt.Errorf("layer %s: %w", layer.Digest, err)
+	}
+	return nil
+}
+
+func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, diffID digest.Digest, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
+	if err := diffID.Validate(); err != nil {
+		return fmt.Errorf("%w: diff ID %q: %w", ErrCorrupt, diffID, err)
+	}
+	verified := content.NewVerifyReader(contextReader(ctx, blob), layer)
+	zr, err := gzip.NewReader(verified)
+	if err != nil {
+		return corrupt(err)
+	}
+	diff := diffID.Algorithm().Digester()
+	archive := reproducible.NewReader(io.TeeReader(zr, diff.Hash()), limits)
+	for {
+		entry, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = each(entry, archive)
+		}
+		if err != nil {
+			return corrupt(err)
+		}
+	}
+	if err := verified.Verify(); err != nil {
+		return corrupt(err)
+	}
+	if got := diff.Digest(); got != diffID {
+		return fmt.Errorf("%w: its diff ID is %s, the configuration says %s", ErrCorrupt, got, diffID)
+	}
+	return nil
+}
+
+// maxLayerBytes is how long a layer within limits can be: stored, not
+// compressed.
+func maxLayerBytes(limits reproducible.Limits) int64 {
+	return limits.Bytes + limits.Bytes/1000 + int64(limits.Files)*8<<10 + 1<<20
+}
+
+// corrupt gives errors about damaged content this package's sentinels.
+func corrupt(err error) error {
+	switch {
+	case errors.Is(err, reproducible.ErrTooManyFiles):
+		return fmt.Errorf("%w: %w", ErrTooManyFiles, err)
+	case errors.Is(err, reproducible.ErrTooLarge):
+		return fmt.Errorf("%w: %w", ErrSkillTooLarge, err)
+	case errors.Is(err, reproducible.ErrName), errors.Is(err, reproducible.ErrFileType):
+		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	}
+	damaged := errors.As(err, new(flate.CorruptInputError))
+	for _, damage := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, io.ErrUnexpectedEOF, io.EOF,
+		content.ErrMismatchedDigest, content.ErrTrailingData, content.ErrInvalidDescriptorSize} {
+		damaged = damaged || errors.Is(err, damage)
+	}
+	if damaged {
+		return fmt.Errorf("%w: %w; get it again or from elsewhere", ErrCorrupt, err)
+	}
+	return err
+}
+
+// fetchJSON fetches a manifest, an index or an image configuration, checks its
+// size and digest, and decodes it.
+func fetchJSON(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, into any) error {
+	if err := checkDescriptor(desc); err != nil {
+		return err
+	}
+	if desc.Size > maxMetadataBytes {
+		return fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
+	}
+	data, err := content.FetchAll(ctx, src, desc)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, corrupt(err))
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return fmt.Errorf("%s %s: %w: %w", desc.MediaType, desc.Digest, ErrNotSkill, err)
+	}
+	return nil
+}
+
+// checkDescriptor refuses descriptors that the libraries below can't take.
+func checkDescriptor(desc ocispec.Descriptor) error {
+	if err := desc.Digest.Validate(); err != nil {
+		return fmt.Errorf("%w: digest %q: %w", ErrCorrupt, desc.Digest, err)
+	}
+	if desc.Size < 0 {
+		return fmt.Errorf("%w: %s has the size %d", ErrCorrupt, desc.Digest, desc.Size)
+	}
+	return nil
+}

@@ -1,0 +1,180 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+	"unicode"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/skills"
+)
+
+// The shapes that --json prints. Fields are added, never changed or removed.
+type (
+	// packJSON is printed by pack, and by push of a directory.
+	packJSON struct {
+		Digest    digest.Digest       `json:"digest"`
+		Reference string              `json:"reference,omitempty"` // where it was pushed to
+		Layout    string              `json:"layout,omitempty"`
+		Tag       string              `json:"tag,omitempty"`
+		Name      string              `json:"name"`
+		Version   string              `json:"version,omitempty"`
+		Manifest  digest.Digest       `json:"manifest"` // of the first platform
+		Config    digest.Digest       `json:"config"`   // likewise
+		Layer     digest.Digest       `json:"layer"`
+		Platforms []string            `json:"platforms"`
+		Dropped   []skills.Dropped    `json:"dropped"`
+		Warnings  []skills.Diagnostic `json:"warnings"`
+	}
+	// copyJSON is printed by pull, and by push of an artifact.
+	copyJSON struct {
+		Digest    digest.Digest `json:"digest"`
+		Reference string        `json:"reference"`
+		Layout    string        `json:"layout,omitempty"`
+		Tag       string        `json:"tag,omitempty"`
+	}
+	unpackJSON struct {
+		Digest   digest.Digest `json:"digest"`
+		Manifest digest.Digest `json:"manifest"`
+		Name     string        `json:"name"`
+		Version  string        `json:"version,omitempty"`
+		Dir      string        `json:"dir"`
+		Files    []fileJSON    `json:"files"`
+	}
+	inspectJSON struct {
+		Digest      digest.Digest       `json:"digest"`
+		MediaType   string              `json:"mediaType"`
+		Skill       *skills.SkillConfig `json:"skill"`
+		Requires    []string            `json:"requires"`
+		Annotations map[string]string   `json:"annotations"`
+		Layer       layerJSON           `json:"layer"`
+		Platforms   []platformJSON      `json:"platforms"`
+		Files       []fileJSON          `json:"files"`
+	}
+	verifyJSON struct {
+		Identical bool          `json:"identical"`
+		Digest    digest.Digest `json:"digest"`
+		Rebuilt   digest.Digest `json:"rebuilt"`
+		Added     []fileJSON    `json:"added"`
+		Removed   []fileJSON    `json:"removed"`
+		Changed   []changeJSON  `json:"changed"`
+		Other     []string      `json:"other"`
+	}
+	fileJSON struct {
+		Name   string        `json:"name"`
+		Size   int64         `json:"size"`
+		Mode   string        `json:"mode"` // octal: "0644" or "0755"
+		Digest digest.Digest `json:"digest"`
+	}
+	changeJSON struct {
+		Artifact  fileJSON `json:"artifact"`
+		Directory fileJSON `json:"directory"`
+	}
+	layerJSON struct {
+		Digest digest.Digest `json:"digest"`
+		Size   int64         `json:"size"`
+	}
+	platformJSON struct {
+		Platform string        `json:"platform"`
+		Manifest digest.Digest `json:"manifest"`
+		Config   digest.Digest `json:"config"`
+		Layer    digest.Digest `json:"layer"`
+	}
+)
+
+// printJSON prints v on standard output.
+func (a *app) printJSON(v any) error {
+	encoder := json.NewEncoder(a.stdout)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+// print prints v with --json, else text.
+func (a *app) print(v any, text string) error {
+	a.progress.clear()
+	if a.json {
+		return a.printJSON(v)
+	}
+	_, err := fmt.Fprintln(a.stdout, text)
+	return err
+}
+
+func fileOf(f skills.FileInfo) fileJSON {
+	return fileJSON{Name: f.Name, Size: f.Size, Mode: octal(f.Mode), Digest: f.Digest}
+}
+
+func filesOf(files []skills.FileInfo) []fileJSON {
+	out := make([]fileJSON, len(files))
+	for i, f := range files {
+		out[i] = fileOf(f)
+	}
+	return out
+}
+
+func octal(mode fs.FileMode) string { return fmt.Sprintf("%04o", mode) }
+
+func platformStrings(platforms []ocispec.Platform) []string {
+	out := make([]string, len(platforms))
+	for i, p := range platforms {
+		out[i] = skills.PlatformString(p)
+	}
+	return out
+}
+
+// orEmpty makes a list that JSON shows as [] rather than null.
+func orEmpty[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
+}
+
+// tell prints a line for people on standard error.
+func (a *app) tell(format string, args ...any) {
+	if !a.quiet {
+		a.progress.clear()
+		fmt.Fprintf(a.stderr, format+"\n", args...)
+	}
+}
+
+// tellPacked tells what packing found and left out.
+func (a *app) tellPacked(result *skills.PackageResult) {
+	for _, w := range result.Warnings {
+		a.tell("warning: %s", safe(w.String()))
+	}
+	switch n := len(result.Dropped); {
+	case a.verbose:
+		for _, d := range result.Dropped {
+			a.tell("left out: %s (%s)", safe(d.Name), d.Reason)
+		}
+	case n > 0:
+		names := make([]string, 0, 3)
+		for _, d := range result.Dropped[:min(n, 3)] {
+			names = append(names, safe(d.Name))
+		}
+		more := ""
+		if n > len(names) {
+			more = fmt.Sprintf(" and %d more", n-len(names))
+		}
+		a.tell("left out: %s%s; -v tells why", strings.Join(names, ", "), more)
+	}
+}
+
+// safe replaces what could change a terminal's state. The text of an artifact
+// is anyone's.
+func safe(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+			return '?'
+		}
+		return r
+	}, s)
+}

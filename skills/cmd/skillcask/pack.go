@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"os"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/spf13/cobra"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
+)
+
+// packFlags are those of commands that pack a directory.
+type packFlags struct {
+	limitFlags
+	platforms   []string
+	epoch       string
+	source      string
+	revision    string
+	modesFromFS bool
+}
+
+func (f *packFlags) add(cmd *cobra.Command) {
+	f.limitFlags.add(cmd)
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.platforms, "platform", nil, "OS/ARCH[/VARIANT] to list in the index; repeat it for more (default linux/amd64 and linux/arm64)")
+	flags.StringVar(&f.epoch, "epoch", "", "seconds since 1970 that the artifact carries as its time (default SOURCE_DATE_EPOCH, else 0)")
+	flags.StringVar(&f.source, "source", "", "URL of the source, for the annotation org.opencontainers.image.source")
+	flags.StringVar(&f.revision, "revision", "", "revision of the source, for the annotation org.opencontainers.image.revision")
+	flags.BoolVar(&f.modesFromFS, "modes-from-fs", false, "take executable bits from the file system, not from the content")
+}
+
+// options checks the flags.
+func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
+	opts := skills.PackageOptions{
+		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS,
+		MaxFiles: f.files, MaxBytes: f.bytes,
+		Progress: a.progress.report,
+	}
+	var err error
+	if opts.Epoch, err = f.time(); err != nil {
+		return opts, err
+	}
+	for _, s := range f.platforms {
+		var platform ocispec.Platform
+		if platform, err = skills.ParsePlatform(s); err != nil {
+			return opts, err
+		}
+		opts.Platforms = append(opts.Platforms, platform)
+	}
+	return opts, nil
+}
+
+func (f *packFlags) time() (time.Time, error) {
+	if f.epoch != "" {
+		return reproducible.ParseEpoch(f.epoch)
+	}
+	return reproducible.Epoch(os.LookupEnv)
+}
+
+// limitFlags are those of all commands that read a skill.
+type limitFlags struct {
+	files int
+	bytes int64
+}
+
+func (f *limitFlags) add(cmd *cobra.Command) {
+	cmd.Flags().IntVar(&f.files, "max-files", reproducible.DefaultMaxFiles, "how many files a skill may have")
+	cmd.Flags().Int64Var(&f.bytes, "max-bytes", reproducible.DefaultMaxBytes, "how many bytes its files may have in all")
+}
+
+func (a *app) packCommand() *cobra.Command {
+	var flags packFlags
+	var path, tag string
+	cmd := &cobra.Command{
+		Use:   "pack DIR --layout PATH",
+		Short: "Pack a directory into an OCI layout and print the index digest",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opts, err := flags.options(a)
+			if err != nil {
+				return err
+			}
+			opts.Tag = tag
+			layout, err := skills.OpenLayout(path)
+			if err != nil {
+				return err
+			}
+			result, err := skills.NewPackager(layout).Package(cmd.Context(), args[0], opts)
+			if err != nil {
+				return err
+			}
+			a.tellPacked(result)
+			out := packed(result)
+			out.Layout, out.Tag = path, tag
+			return a.print(out, result.IndexDigest.String())
+		},
+	}
+	flags.add(cmd)
+	cmd.Flags().StringVar(&path, "layout", "", "directory of the OCI layout; it is made if it does not exist")
+	cmd.Flags().StringVar(&tag, "tag", "", "tag for the artifact in the layout")
+	_ = cmd.MarkFlagRequired("layout")
+	return cmd
+}
+
+// packed returns what --json prints of result.
+func packed(result *skills.PackageResult) packJSON {
+	return packJSON{
+		Digest:    result.IndexDigest,
+		Name:      result.Config.Name,
+		Version:   result.Config.Version,
+		Manifest:  result.ManifestDigest,
+		Config:    result.ConfigDigest,
+		Layer:     result.LayerDigest,
+		Platforms: platformStrings(result.Platforms),
+		Dropped:   orEmpty(result.Dropped),
+		Warnings:  orEmpty(result.Warnings),
+	}
+}

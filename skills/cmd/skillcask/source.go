@@ -1,0 +1,70 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/spf13/cobra"
+	"oras.land/oras-go/v2"
+
+	"github.com/skillcask/skillcask/skills"
+)
+
+// layoutPrefix begins a SRC that is in an OCI layout.
+const layoutPrefix = "oci:"
+
+// parseLayout splits oci:PATH:TAG and oci:PATH@DIGEST. As in skopeo, the first
+// colon after PATH's drive letter, if it has one, ends PATH.
+func parseLayout(src string) (path, reference string, err error) {
+	rest := strings.TrimPrefix(src, layoutPrefix)
+	if at := strings.LastIndex(rest, "@"); at > 0 {
+		if digest.Digest(rest[at+1:]).Validate() == nil {
+			// A tag may be a whole reference with a digest: oci:PATH:HOST/REPO@DIGEST.
+			if volume := filepath.VolumeName(rest); !strings.Contains(rest[len(volume):at], ":") {
+				return rest[:at], rest[at+1:], nil
+			}
+		}
+	}
+	volume := filepath.VolumeName(rest)
+	path, reference, ok := strings.Cut(rest[len(volume):], ":")
+	if !ok || path == "" || reference == "" {
+		return "", "", usageError{fmt.Errorf("%q: want oci:PATH:TAG or oci:PATH@DIGEST", src)}
+	}
+	return volume + path, reference, nil
+}
+
+// registry returns the client that the flags ask for.
+func (a *app) registry(cmd *cobra.Command) (*skills.Registry, error) {
+	var opts []skills.RegistryOption
+	if cmd.Flags().Changed("plain-http") {
+		opts = append(opts, skills.WithPlainHTTP(a.plainHTTP))
+	}
+	return skills.NewRegistry(opts...)
+}
+
+// source returns the store that SRC is in and the reference there.
+func (a *app) source(cmd *cobra.Command, src string) (oras.ReadOnlyTarget, string, error) {
+	if strings.HasPrefix(src, layoutPrefix) {
+		path, reference, err := parseLayout(src)
+		if err != nil {
+			return nil, "", err
+		}
+		layout, err := skills.OpenLayout(path)
+		return layout, reference, err
+	}
+	registry, err := a.registry(cmd)
+	if err != nil {
+		return nil, "", err
+	}
+	repository, reference, err := registry.Repository(src)
+	if errors.Is(err, skills.ErrInvalidReference) {
+		err = fmt.Errorf("%w, or oci:PATH:TAG", err)
+	}
+	return repository, reference, err
+}

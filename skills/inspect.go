@@ -1,0 +1,99 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"io"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// InspectOptions say how to inspect. The zero value is the usual case.
+type InspectOptions struct {
+	// MaxFiles and MaxBytes bound what is read; see [PackageOptions].
+	MaxFiles int
+	MaxBytes int64
+}
+
+// Inspection tells what an artifact is.
+type Inspection struct {
+	// Index is the descriptor of the index, or of the only manifest.
+	Index       ocispec.Descriptor
+	Annotations map[string]string
+	// Requires are the references to other skills.
+	Requires []string
+	// Config is what the first manifest's configuration says.
+	Config *SkillConfig
+	// Layer is the first manifest's layer.
+	Layer     ocispec.Descriptor
+	Platforms []PlatformInfo
+	// Files are those of the layer, as it was read.
+	Files []FileInfo
+}
+
+// PlatformInfo is one platform of an artifact.
+type PlatformInfo struct {
+	Platform ocispec.Platform
+	Manifest digest.Digest
+	Config   digest.Digest
+	Layer    digest.Digest
+}
+
+// Inspect reads the skill that reference names in src: all manifests and
+// configurations and the first manifest's layer, whose sizes and digests it
+// checks. It writes nothing. Errors are as of [Unpack].
+func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (*Inspection, error) {
+	a, err := openArtifact(ctx, src, reference)
+	if err != nil {
+		return nil, err
+	}
+	result := &Inspection{Index: a.root}
+	if a.index != nil {
+		result.Annotations = a.index.Annotations
+	}
+	for i, desc := range a.manifests {
+		v, err := a.variant(ctx, desc)
+		if err != nil {
+			return nil, err
+		}
+		result.Platforms = append(result.Platforms, PlatformInfo{
+			Platform: v.image.Platform,
+			Manifest: desc.Digest,
+			Config:   v.manifest.Config.Digest,
+			Layer:    v.manifest.Layers[0].Digest,
+		})
+		if i > 0 {
+			continue
+		}
+		if result.Annotations == nil {
+			result.Annotations = v.manifest.Annotations
+		}
+		result.Config = v.config
+		result.Layer = v.manifest.Layers[0]
+		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}); err != nil {
+			return nil, err
+		}
+	}
+	result.Requires = ParseRequiresAnnotation(result.Annotations)
+	return result, nil
+}
+
+// files reads the layer and describes its files.
+func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits) ([]FileInfo, error) {
+	var files []FileInfo
+	err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+		digester := digest.Canonical.Digester()
+		if _, err := io.Copy(digester.Hash(), content); err != nil {
+			return err
+		}
+		files = append(files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode, Digest: digester.Digest()})
+		return nil
+	})
+	return files, err
+}

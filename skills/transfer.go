@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// transfer copies the skill below root from src to dst and then tags it.
+func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Descriptor, dst oras.Target, tag string, opts TransferOptions) error {
+	if !isManifestType(root.MediaType) {
+		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
+	}
+	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}.WithDefaults()
+	progress := &transferProgress{report: opts.Progress, expected: map[digest.Digest]bool{}}
+	options := oras.DefaultCopyGraphOptions
+	options.MaxMetadataBytes = maxMetadataBytes
+	options.FindSuccessors = func(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+		children, err := skillSuccessors(ctx, fetcher, desc, limits)
+		if err != nil {
+			return nil, err
+		}
+		progress.expect(children)
+		return children, nil
+	}
+	options.OnCopySkipped = func(_ context.Context, desc ocispec.Descriptor) error {
+		progress.add(desc.Size)
+		return nil
+	}
+	progress.expect([]ocispec.Descriptor{root})
+	if err := oras.CopyGraph(ctx, watchedStorage{src, progress}, dst, root, options); err != nil {
+		return corrupt(err)
+	}
+	return tagOnce(ctx, dst, root, tag)
+}
+
+// skillSuccessors returns what desc refers to, if it looks like a skill.
+func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
+	var children []ocispec.Descriptor
+	switch desc.MediaType {
+	case ocispec.MediaTypeImageIndex:
+		var index ocispec.Index
+		if err := fetchJSON(ctx, fetcher, desc, &index); err != nil {
+			return nil, err
+		}
+		if err := checkIndex(&index); err != nil {
+			return nil, err
+		}
+		children = index.Manifests
+	case ocispec.MediaTypeImageManifest:
+		var manifest ocispec.Manifest
+		if err := fetchJSON(ctx, fetcher, desc, &manifest); err != nil {
+			return nil, err
+		}
+		if err := checkManifest(&manifest); err != nil {
+			return nil, err
+		}
+		var image ocispec.Image
+		if err := fetchJSON(ctx, fetcher, manifest.Config, &image); err != nil {
+			return nil, err
+		}
+		if _, err := SkillConfigFromImageConfig(&image); err != nil {
+			return nil, err
+		}
+		children = append(manifest.Layers, manifest.Config)
+	}
+	for _, child := range children {
+		if err := checkDescriptor(child); err != nil {
+			return nil, err
+		}
+		if child.Size > maxLayerBytes(limits) {
+			return nil, fmt.Errorf("%w: %s %s has %d bytes, the limit is %d", ErrSkillTooLarge, child.MediaType, child.Digest, child.Size, maxLayerBytes(limits))
+		}
+	}
+	return children, nil
+}
+
+// transferProgress adds up what was and what will be copied.
+type transferProgress struct {
+	mu          sync.Mutex
+	done, total int64
+	expected    map[digest.Digest]bool
+	report      func(done, total int64)
+}
+
+func (p *transferProgress) expect(descs []ocispec.Descriptor) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, desc := range descs {
+		if !p.expected[desc.Digest] { // platforms share a layer
+			p.expected[desc.Digest] = true
+			p.total += desc.Size
+		}
+	}
+}
+
+func (p *transferProgress) add(n int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done += n
+	if p.report != nil {
+		p.report(min(p.done, p.total), p.total)
+	}
+}
+
+// watchedStorage reports what is read from a storage.
+type watchedStorage struct {
+	content.ReadOnlyStorage
+	progress *transferProgress
+}
+
+func (w watchedStorage) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	r, err := w.ReadOnlyStorage.Fetch(ctx, desc)
+	if err != nil {
+		return nil, err
+	}
+	return &progressReader{ReadCloser: r, report: w.progress.add}, nil
+}

@@ -1,0 +1,218 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/opencontainers/go-digest"
+	"oras.land/oras-go/v2"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// UnpackOptions say how to unpack. The zero value is the usual case.
+type UnpackOptions struct {
+	// Force replaces a destination that is in use. What stood there stays
+	// until all of the new is in place.
+	Force bool
+
+	// MaxFiles and MaxBytes bound what is written; see [PackageOptions].
+	MaxFiles int
+	MaxBytes int64
+}
+
+// UnpackResult tells what was unpacked.
+type UnpackResult struct {
+	// Digest is that of the artifact, Manifest that of the platform's manifest.
+	Digest   digest.Digest
+	Manifest digest.Digest
+	Config   *SkillConfig
+	// Dir is the directory that was written.
+	Dir   string
+	Files []FileInfo
+}
+
+// FileInfo describes a file of a skill.
+type FileInfo struct {
+	Name string
+	Size int64       // in bytes
+	Mode fs.FileMode // 0644 or 0755
+	// Digest is the SHA-256 of the content.
+	Digest digest.Digest
+}
+
+// Unpack writes the files of the skill that reference names in src into the
+// directory dest, which must not exist or be empty unless opts.Force. Of an
+// index it takes the manifest of this machine's platform, else the first.
+//
+// The files are first written beside dest, and moved into place when all of
+// them are there and size, digest and diff ID were right. Until then nothing
+// at dest changes, and if it fails nothing remains. Files are made with mode
+// 0644 or 0755, less the process's umask.
+//
+// Errors wrap [ErrDestinationExists], [ErrNotSkill], [ErrCorrupt],
+// [ErrInvalidSkillFile] for an entry that is no regular file with a clean
+// relative name, [ErrTooManyFiles], [ErrSkillTooLarge], and those of src.
+func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
+	target, err := newDestination(dest, opts.Force)
+	if err != nil {
+		return nil, err
+	}
+	a, err := openArtifact(ctx, src, reference)
+	if err != nil {
+		return nil, err
+	}
+	v, err := a.variant(ctx, a.local())
+	if err != nil {
+		return nil, err
+	}
+	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
+	err = target.replace(func(root *os.Root) error {
+		limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
+		err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+			digester := digest.Canonical.Digester()
+			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
+			if err := writeEntry(root, entry, io.TeeReader(content, digester.Hash())); err != nil {
+				return fmt.Errorf("%s: %w", entry.Name, err)
+			}
+			result.Files[len(result.Files)-1].Digest = digester.Digest()
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("unpack %s into %s: %w", reference, dest, err)
+	}
+	return result, nil
+}
+
+// writeEntry writes a file that must not exist, and its directories.
+func writeEntry(root *os.Root, entry reproducible.Entry, content io.Reader) error {
+	name := filepath.FromSlash(entry.Name)
+	if dir := path.Dir(entry.Name); dir != "." {
+		if err := root.MkdirAll(filepath.FromSlash(dir), 0o755); err != nil {
+			return err
+		}
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, entry.Mode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(file, content)
+	if cerr := file.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}
+
+// destination is a directory that is written whole or not at all.
+type destination struct {
+	path  string // absolute, links resolved if it exists
+	force bool
+}
+
+// newDestination checks that dest can be written.
+func newDestination(dest string, force bool) (*destination, error) {
+	abs, err := filepath.Abs(dest)
+	if err != nil {
+		return nil, err
+	}
+	// A link stays; what it leads to is replaced.
+	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
+		abs = resolved
+	} else if _, lerr := os.Lstat(abs); lerr == nil {
+		return nil, fmt.Errorf("%w: %s is a link that leads nowhere; remove it", ErrDestinationExists, dest)
+	}
+	if filepath.Dir(abs) == abs {
+		return nil, fmt.Errorf("%w: %s is a root directory; name a directory inside it", ErrDestinationExists, dest)
+	}
+	d := &destination{path: abs, force: force}
+	return d, d.check()
+}
+
+// check returns an error if the destination is in use.
+func (d *destination) check() error {
+	info, err := os.Lstat(d.path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%w: %s is %s; name a directory", ErrDestinationExists, d.path, fileKind(info.Mode()))
+	case d.force:
+		return nil
+	}
+	dir, err := os.Open(d.path)
+	if err != nil {
+		return err
+	}
+	defer dir.Close()
+	if _, err := dir.Readdirnames(1); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: %s is not empty; name a new directory or force it to be replaced", ErrDestinationExists, d.path)
+	}
+	return nil
+}
+
+// replace lets write fill a new directory and puts it in the destination's
+// place.
+func (d *destination) replace(write func(root *os.Root) error) (err error) {
+	parent, base := filepath.Split(d.path)
+	if err := os.MkdirAll(parent, 0o755); err != nil {
+		return err
+	}
+	holder, err := os.MkdirTemp(parent, "."+base+".skillcask-*")
+	if err != nil {
+		return err
+	}
+	// The holder keeps others out while the new directory, inside, is written
+	// with the mode that the umask gives.
+	defer func() {
+		if rerr := os.RemoveAll(holder); err == nil && rerr != nil {
+			err = rerr
+		}
+	}()
+	fresh, old := filepath.Join(holder, "new"), filepath.Join(holder, "old")
+	if err := os.Mkdir(fresh, 0o755); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(fresh)
+	if err != nil {
+		return err
+	}
+	err = write(root)
+	if cerr := root.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = d.check() // it may have been put to use meanwhile
+	}
+	if err != nil {
+		return err
+	}
+	err = os.Rename(d.path, old)
+	moved := err == nil
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err = os.Rename(fresh, d.path); err != nil && moved {
+		if berr := os.Rename(old, d.path); berr != nil {
+			// Removing the holder would lose what stood there.
+			holder = fresh
+			return fmt.Errorf("%w; what stood at %s is now at %s: %w", err, d.path, old, berr)
+		}
+	}
+	return err
+}
