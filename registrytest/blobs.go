@@ -86,7 +86,7 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 func (h *Handler) mount(r *http.Request, c *call) error {
-	defer h.exclusive()()
+	defer h.lockIf(h.opts.Quota > 0)()
 	size := int64(0)
 	if h.opts.Quota > 0 && c.from != "" {
 		var err error

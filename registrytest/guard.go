@@ -13,9 +13,13 @@ import (
 )
 
 // exclusive keeps others from changing the store, where an option makes a
-// change depend on what is there. The caller calls unlock.
+// removal or a manifest depend on what is there. The caller calls unlock.
 func (h *Handler) exclusive() (unlock func()) {
-	if !h.opts.Strict && !h.opts.ImmutableTags && h.opts.Quota <= 0 {
+	return h.lockIf(h.opts.Strict || h.opts.ImmutableTags || h.opts.Quota > 0)
+}
+
+func (h *Handler) lockIf(needed bool) (unlock func()) {
+	if !needed {
 		return func() {}
 	}
 	h.content.Lock()

@@ -186,6 +186,9 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.repo(repo)
+	if old, ok := r.manifests[man.Digest]; ok {
+		r.referrers.remove(old) // its media type may have been another
+	}
 	r.manifests[man.Digest] = man
 	r.referrers.add(man)
 	for _, tag := range tags {

@@ -6,6 +6,7 @@ package registrytest
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -127,4 +128,12 @@ func (x referrerIndex) list(subject digest.Digest) []ocispec.Descriptor {
 	}
 	sortByDigest(list)
 	return list
+}
+
+func (x referrerIndex) clone() referrerIndex {
+	c := make(referrerIndex, len(x))
+	for subject, list := range x {
+		c[subject] = maps.Clone(list)
+	}
+	return c
 }

@@ -105,7 +105,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 }
 
 func (h *Handler) commitUpload(w http.ResponseWriter, r *http.Request, c *call, dgst digest.Digest) error {
-	defer h.exclusive()()
+	defer h.lockIf(h.opts.Quota > 0)()
 	size, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
 	if err != nil {
 		return err
