@@ -1,0 +1,115 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Command demo shows the main job of skillcask from end to end: it starts a
+// registry in its own process and runs the skillcask program against it, as a
+// person at a terminal would.
+//
+//	demo SKILLCASK DIR
+//
+// SKILLCASK is the program, DIR a skill directory. Nothing remains afterwards.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/skillcask/skillcask/registrytest"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: demo SKILLCASK DIR")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2]); err != nil {
+		fmt.Fprintln(os.Stderr, "demo:", err)
+		os.Exit(1)
+	}
+}
+
+func run(program, dir string) error {
+	program, err := filepath.Abs(program)
+	if err != nil {
+		return err
+	}
+	dir, err = filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "skillcask-demo-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	server := httptest.NewServer(registrytest.NewHandler(registrytest.Options{}))
+	defer server.Close()
+
+	name := filepath.Base(dir)
+	ref := strings.TrimPrefix(server.URL, "http://") + "/demo/" + name + ":1.0"
+	d := demo{program: program, work: work}
+	fmt.Printf("A registry listens on %s. The skill is %s.\n", server.URL, dir)
+
+	packed := d.digest("Pack the directory into an OCI layout:", "pack", dir, "--layout", "layout", "--tag", "1.0")
+	pushed := d.digest("Push the same directory to the registry:", "push", dir, ref)
+	pulled := d.digest("Pull it into another layout:", "pull", ref, "--layout", "pulled")
+	d.step("Tell what it is:", "inspect", ref)
+	d.step("Prove that the artifact was made from the directory:", "verify", ref, dir)
+	d.step("Unpack what was pulled:", "unpack", "oci:pulled:"+ref, name)
+	again := d.digest("Pack what was unpacked:", "pack", name, "--layout", "layout", "--tag", "again")
+	if d.err != nil {
+		return d.err
+	}
+
+	fmt.Println()
+	digests := []struct{ step, digest string }{
+		{"packed", packed}, {"pushed", pushed}, {"pulled", pulled}, {"packed again", again},
+	}
+	for _, got := range digests {
+		fmt.Printf("%-14s %s\n", got.step, got.digest)
+		if got.digest != packed || packed == "" {
+			return errors.New("the digests differ")
+		}
+	}
+	fmt.Println("All digests agree.")
+	return nil
+}
+
+// demo runs commands until one fails.
+type demo struct {
+	program, work string
+	err           error
+}
+
+// step runs the program in the work directory and shows what a terminal would.
+func (d *demo) step(title string, args ...string) string {
+	if d.err != nil {
+		return ""
+	}
+	fmt.Printf("\n%s\n$ skillcask %s\n", title, strings.Join(args, " "))
+	var out bytes.Buffer
+	cmd := exec.Command(d.program, args...)
+	cmd.Dir = d.work
+	cmd.Stdout = &out
+	cmd.Stderr = os.Stdout
+	if err := cmd.Run(); err != nil {
+		d.err = fmt.Errorf("skillcask %s: %w", args[0], err)
+	}
+	text := out.String()
+	if lines := strings.SplitAfter(text, "\n"); len(lines) > 40 {
+		text = strings.Join(lines[:36], "") + fmt.Sprintf("  … and %d lines more\n", len(lines)-37)
+	}
+	fmt.Print(text)
+	return out.String()
+}
+
+// digest is step for a command that prints a digest alone.
+func (d *demo) digest(title string, args ...string) string {
+	return strings.TrimSpace(d.step(title, args...))
+}
