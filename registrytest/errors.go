@@ -54,6 +54,10 @@ var codeStatus = map[ErrorCode]int{
 	ErrTooManyRequests:     http.StatusTooManyRequests,
 }
 
+// errInternal goes with a status of 500 and above, for which the specification
+// has no code.
+const errInternal ErrorCode = "UNKNOWN"
+
 // errNotFound is a path that no endpoint has: 404 with no code of its own.
 var errNotFound = errors.New("no such endpoint")
 
@@ -82,7 +86,7 @@ type errorItem struct {
 // without a code is a fault of the store: 500.
 func writeError(w http.ResponseWriter, err error) {
 	status, code := http.StatusInternalServerError, ErrorCode("")
-	if errors.As(err, &code) {
+	if errors.As(err, &code) && codeStatus[code] != 0 {
 		status = codeStatus[code]
 	} else if errors.Is(err, errNotFound) {
 		status, code = http.StatusNotFound, ErrUnsupported
@@ -92,10 +96,7 @@ func writeError(w http.ResponseWriter, err error) {
 		status = se.status
 	}
 	if code == "" {
-		code = "UNKNOWN"
-	}
-	if status == 0 {
-		status = http.StatusBadRequest
+		code = errInternal
 	}
 	writeErrorBody(w, status, code, err.Error())
 }

@@ -170,6 +170,9 @@ func statusCode(status int, c *call) ErrorCode {
 	case http.StatusTooManyRequests:
 		return ErrTooManyRequests
 	}
+	if status >= 500 {
+		return errInternal
+	}
 	return ErrUnsupported
 }
 

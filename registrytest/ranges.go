@@ -4,12 +4,11 @@
 package registrytest
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 )
 
-var errRange = errors.New("no byte of this range is in the content")
+var errRange = errorf(ErrSizeInvalid, "no byte of this range is in the content")
 
 // parseRange reads a Range header (RFC 9110, section 14.2) for content of the
 // given size. A header of another unit, of more than one range, or none at all
