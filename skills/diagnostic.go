@@ -6,6 +6,7 @@ package skills
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -39,7 +40,11 @@ type Diagnostic struct {
 // String returns the finding in one line: file:line:column: message; hint [rule].
 func (d Diagnostic) String() string {
 	var b strings.Builder
-	b.WriteString(d.File)
+	file := d.File
+	if quoted := strconv.Quote(file); quoted != `"`+file+`"` {
+		file = quoted // one line, whatever the name holds
+	}
+	b.WriteString(file)
 	if d.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", d.Line, d.Column)
 	}

@@ -1,0 +1,123 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills_test
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/skills"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m)
+}
+
+// sampleDir holds the skills that people would have.
+const sampleDir = "testdata/skills"
+
+// samples returns the names of the sample skills.
+func samples(t testing.TB) []string {
+	t.Helper()
+	entries, err := os.ReadDir(sampleDir)
+	require.NoError(t, err)
+	var names []string
+	for _, entry := range entries {
+		names = append(names, entry.Name())
+	}
+	require.GreaterOrEqual(t, len(names), 4)
+	return names
+}
+
+const skillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\n# Demo\n"
+
+// tree makes a directory named "demo" from file contents. A name that ends
+// with "/" is a directory.
+func tree(t testing.TB, files map[string]string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "demo")
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
+	}
+	return dir
+}
+
+// smallSkill is a skill of three files.
+func smallSkill() map[string]string {
+	return map[string]string{
+		"SKILL.md":          skillMD,
+		"scripts/run.sh":    "#!/bin/sh\necho hello\n",
+		"references/one.md": "# One\n",
+	}
+}
+
+// packDir packs dir into memory and returns the store too.
+func packDir(t testing.TB, dir string, opts skills.PackageOptions) (*memory.Store, *skills.PackageResult) {
+	t.Helper()
+	store := memory.New()
+	result, err := skills.NewPackager(store).Package(context.Background(), dir, opts)
+	require.NoError(t, err)
+	return store, result
+}
+
+// mapFS copies a directory into an fstest.MapFS, with odd modes.
+func mapFS(t testing.TB, dir string) fstest.MapFS {
+	t.Helper()
+	m := fstest.MapFS{}
+	require.NoError(t, fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		m[name] = &fstest.MapFile{Data: data, Mode: 0o400}
+		return err
+	}))
+	return m
+}
+
+// listTree returns the files below dir with mode and content.
+func listTree(t testing.TB, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		require.NoError(t, err)
+		data, err := os.ReadFile(path)
+		require.NoError(t, err)
+		name, err := filepath.Rel(dir, path)
+		require.NoError(t, err)
+		out[filepath.ToSlash(name)] = info.Mode().String() + " " + string(data)
+		return nil
+	}))
+	return out
+}
+
+// platforms parses platforms without checking that they are known.
+func platforms(list ...string) []ocispec.Platform {
+	var out []ocispec.Platform
+	for _, s := range list {
+		parts := append(strings.Split(s, "/"), "")
+		out = append(out, ocispec.Platform{OS: parts[0], Architecture: parts[1], Variant: parts[2]})
+	}
+	return out
+}
+
+func unix(seconds int64) time.Time { return time.Unix(seconds, 0) }
