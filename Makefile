@@ -1,6 +1,39 @@
 # SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 # SPDX-License-Identifier: Apache-2.0
 
+# The skill directory that `make demo` takes.
+SKILL ?= skills/testdata/skills/csv-report
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: help
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+.PHONY: demo
+demo: ## the main job from end to end, on a registry of its own; SKILL=dir takes yours
+	@go build -o bin/ ./skills/cmd/...
+	@bin/demo bin/skillcask "$(SKILL)"
+
 .PHONY: test
-test:
-	go test -race ./...
+test: ## all tests that need nothing but Go, with the race detector and coverage
+	go test -race -cover ./...
+
+.PHONY: lint
+lint: ## gofmt, go vet and staticcheck
+	@unformatted=$$(gofmt -l .) && if [ -n "$$unformatted" ]; then echo "run gofmt -w on:"; echo "$$unformatted"; exit 1; fi
+	go vet ./...
+	go vet -tags integration ./...
+	go run $(STATICCHECK) -tags integration ./...
+
+.PHONY: bench
+bench: ## all benchmarks
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: integration
+integration: ## tests with real registries and clients; those that are not installed are skipped
+	go test -tags integration -run Integration ./skills/...
+
+.PHONY: conformance
+conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
+	REGISTRYTEST_CONFORMANCE=1 go test -run Conformance ./registrytest
