@@ -27,6 +27,7 @@ type exchange struct {
 	status  int
 	in, out int64 // bytes of the bodies that passed
 	sent    int64 // bytes of the answer's body that the endpoint wrote
+	limit   int64 // of WrongLength: net/http refuses to send more than it says
 }
 
 // plain is true where bodies may pass without being looked at.
@@ -121,7 +122,8 @@ func (x *exchange) WriteHeader(status int) {
 			if x.fault.At == 0 {
 				n++
 			}
-			h.Set("Content-Length", strconv.FormatInt(max(0, n+x.fault.At), 10))
+			x.limit = max(0, n+x.fault.At)
+			h.Set("Content-Length", strconv.FormatInt(x.limit, 10))
 		}
 	case WrongDigest:
 		if h.Get(headerDigest) != "" {
@@ -179,6 +181,8 @@ func (x *exchange) writePiece(p []byte) error {
 			return nil
 		}
 		p = p[:min(int64(len(p)), rest)]
+	case WrongLength:
+		p = p[:min(int64(len(p)), max(0, x.limit-start))]
 	case Corrupt:
 		if rest >= 0 && rest < int64(len(p)) {
 			p = append([]byte(nil), p...) // what is stored stays as it is
@@ -192,9 +196,6 @@ func (x *exchange) send(p []byte) error {
 	n, err := x.w.Write(p)
 	x.out += int64(n)
 	x.pace(n)
-	if errors.Is(err, http.ErrContentLength) {
-		return nil // WrongLength wants it so
-	}
 	return err
 }
 

@@ -76,8 +76,8 @@ const (
 	Truncate
 	// Corrupt turns over the bits of the byte At of the answer's body.
 	Corrupt
-	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length and
-	// leaves the body as it is.
+	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length. A
+	// body that is longer than it says is cut off there.
 	WrongLength
 	// WrongDigest puts the digest of something else into Docker-Content-Digest.
 	WrongDigest
