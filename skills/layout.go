@@ -77,7 +77,8 @@ func OpenLayout(path string) (*Layout, error) {
 	return l, nil
 }
 
-// ingestDir is where the storage of oras-go puts blobs while it writes them.
+// ingestDir is where the storage of oras-go puts blobs while it writes them. It
+// stays: another process may be about to use it.
 const ingestDir = "ingest"
 
 // Exists reports whether the blob is there.
@@ -94,9 +95,7 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 // Push writes a blob, whole or not at all. It checks size and digest. The error
 // for a blob that is there already wraps [errdef.ErrAlreadyExists].
 func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, content io.Reader) error {
-	err := l.storage.Push(ctx, desc, contextReader(ctx, content))
-	os.Remove(filepath.Join(l.path, ingestDir)) // stays while another blob is on its way
-	return err
+	return l.storage.Push(ctx, desc, contextReader(ctx, content))
 }
 
 // Resolve returns the descriptor for a tag or for the digest of a manifest that

@@ -16,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -145,7 +146,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if err := p.push(ctx, artifact, &layer); err != nil {
+	if err := p.push(ctx, artifact, &layer, opts.Tag); err != nil {
 		return nil, err
 	}
 	if canTag {
@@ -190,18 +191,33 @@ func (o PackageOptions) recipe() (recipe, error) {
 }
 
 // push writes the artifact to the store, what is referred to first.
-func (p *Packager) push(ctx context.Context, a *sealed, layer *spool) error {
+func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) error {
 	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
 		return err
 	}
-	for _, blobs := range [][]blob{a.configs, a.manifests, {a.index}} {
+	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
 			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	store := p.store
+	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
+		store = taggingStore{store, pusher, tag}
+	}
+	return pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+}
+
+// taggingStore pushes and tags in one request.
+type taggingStore struct {
+	content.Storage
+	pusher registry.ReferencePusher
+	tag    string
+}
+
+func (s taggingStore) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	return s.pusher.PushReference(ctx, desc, r, s.tag)
 }
 
 // pushOnce pushes content that the store does not have yet.

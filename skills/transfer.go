@@ -39,10 +39,14 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		return nil
 	}
 	progress.expect([]ocispec.Descriptor{root})
-	if err := oras.CopyGraph(ctx, watchedStorage{src, progress}, dst, root, options); err != nil {
-		return corrupt(err)
+	watched := watchedSource{src, root, progress}
+	var err error
+	if got, rerr := dst.Resolve(ctx, tag); rerr == nil && got.Digest == root.Digest {
+		err = oras.CopyGraph(ctx, watched, dst, root, options)
+	} else {
+		_, err = oras.Copy(ctx, watched, root.Digest.String(), dst, tag, oras.CopyOptions{CopyGraphOptions: options})
 	}
-	return tagOnce(ctx, dst, root, tag)
+	return corrupt(err)
 }
 
 // skillSuccessors returns what desc refers to, if it looks like a skill.
@@ -114,13 +118,18 @@ func (p *transferProgress) add(n int64) {
 	}
 }
 
-// watchedStorage reports what is read from a storage.
-type watchedStorage struct {
+// watchedSource is a source whose root is known and which reports what is read.
+type watchedSource struct {
 	content.ReadOnlyStorage
+	root     ocispec.Descriptor
 	progress *transferProgress
 }
 
-func (w watchedStorage) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, error) {
+	return w.root, nil
+}
+
+func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	r, err := w.ReadOnlyStorage.Fetch(ctx, desc)
 	if err != nil {
 		return nil, err
