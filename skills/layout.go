@@ -69,13 +69,20 @@ func OpenLayout(path string) (*Layout, error) {
 		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
 	}
 	for _, entry := range entries {
-		// A push that did not end may have left blobs and no more.
-		if name := entry.Name(); name != ocispec.ImageBlobsDir && name != ingestDir {
+		switch name := entry.Name(); {
+		case name == ocispec.ImageLayoutFile: // it was made just now
+			return OpenLayout(path)
+		case name == ocispec.ImageBlobsDir, name == ingestDir, strings.HasPrefix(name, tempPrefix):
+			// A push that has not ended leaves no more than these.
+		default:
 			return nil, fmt.Errorf("OCI layout %s: the directory holds %s and no file %s; name a layout or a new directory", path, name, ocispec.ImageLayoutFile)
 		}
 	}
 	return l, nil
 }
+
+// tempPrefix begins the names of files that are about to be renamed.
+const tempPrefix = ".skillcask-"
 
 // ingestDir is where the storage of oras-go puts blobs while it writes them. It
 // stays: another process may be about to use it.
@@ -242,7 +249,7 @@ func (l *Layout) writeIndex(index *ocispec.Index) error {
 
 // replaceFile writes a file whole or not at all.
 func replaceFile(name string, data []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), ".skillcask-*")
+	file, err := os.CreateTemp(filepath.Dir(name), tempPrefix+"*")
 	if err != nil {
 		return err
 	}
