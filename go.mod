@@ -18,3 +18,5 @@ require (
 	golang.org/x/term v0.47.0
 	oras.land/oras-go/v2 v2.7.0
 )
+
+require golang.org/x/tools v0.26.0 // indirect

@@ -37,7 +37,7 @@ type artifact struct {
 func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
-		return nil, err
+		return nil, explain(err, src)
 	}
 	a := &artifact{src: src, root: root}
 	switch root.MediaType {

@@ -168,7 +168,7 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, ref))
+		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, dst))
 	}
 	return nil
 }
@@ -194,14 +194,19 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return "", fmt.Errorf("pull %s: %w", ref, explain(err, ref))
+		return "", fmt.Errorf("pull %s: %w", ref, explain(err, src))
 	}
 	return root.Digest, nil
 }
 
-// explain adds the next step to errors that a person can mend.
-func explain(err error, ref string) error {
-	host, _, _ := strings.Cut(ref, "/")
+// explain adds the next step to errors of a registry that a person can mend.
+// Errors of other stores stay as they are.
+func explain(err error, store any) error {
+	repository, ok := store.(*remote.Repository)
+	if !ok {
+		return err
+	}
+	host := repository.Reference.Registry
 	var response *errcode.ErrorResponse
 	var record tls.RecordHeaderError
 	switch {
@@ -226,7 +231,7 @@ func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts Packa
 	opts.Tag = tag
 	result, err := NewPackager(dst).Package(ctx, skillDir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, ref))
+		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, dst))
 	}
 	return result, nil
 }

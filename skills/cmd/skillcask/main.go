@@ -90,14 +90,10 @@ func (a *app) rootCommand() *cobra.Command {
 A skill is a directory with a SKILL.md. SRC is one of
   HOST[:PORT]/REPOSITORY:TAG or …@DIGEST   an artifact in a registry
   oci:PATH:TAG or oci:PATH@DIGEST          an artifact in an OCI layout`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
-			a.started = true
-			a.progress.start(a.stderr, a.quiet || a.json)
-		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
@@ -106,5 +102,13 @@ A skill is a directory with a SKILL.md. SRC is one of
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no warnings and no progress")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "also tell what was left out")
 	root.AddCommand(a.packCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand())
+	for _, cmd := range root.Commands() {
+		run := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.started = true
+			a.progress.start(a.stderr, a.quiet || a.json)
+			return run(cmd, args)
+		}
+	}
 	return root
 }
