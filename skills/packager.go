@@ -51,6 +51,10 @@ type PackageOptions struct {
 	// By default the content decides; see [reproducible.ModeOf].
 	ModesFromFS bool
 
+	// Format is the number of the format whose bytes are written. Default: 1,
+	// the newest. Every format stays, so that an artifact can always be rebuilt.
+	Format int
+
 	// MaxFiles and MaxBytes bound the files of the skill and their sizes in
 	// all. Defaults: 1,000 files and 95 MiB, the limits of ToolHive.
 	MaxFiles int
@@ -85,6 +89,7 @@ type PackageResult struct {
 // one may be used by many goroutines if its store may.
 type Packager struct {
 	store content.Storage
+	check *selfCheck
 }
 
 var _ SkillPackager = (*Packager)(nil)
@@ -92,7 +97,7 @@ var _ SkillPackager = (*Packager)(nil)
 // NewPackager returns a packager that writes to store: a memory store, an OCI
 // layout or a remote repository of oras-go, a [Layout], or any other.
 func NewPackager(store content.Storage) *Packager {
-	return &Packager{store: store}
+	return &Packager{store: store, check: &processCheck}
 }
 
 // Package packs the directory skillDir of the operating system. Nothing
@@ -107,8 +112,9 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrInvalidSkillFile] for what can't be part of a skill or changes while
 //     it is read;
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
-//   - [ErrInvalidPlatform];
-//   - [reproducible.ErrEpoch].
+//   - [ErrInvalidPlatform] and [ErrUnknownFormat];
+//   - [reproducible.ErrEpoch];
+//   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
@@ -130,6 +136,9 @@ func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOption
 func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (*PackageResult, error) {
 	recipe, err := opts.recipe()
 	if err != nil {
+		return nil, err
+	}
+	if err := p.check.run(); err != nil {
 		return nil, err
 	}
 	tagger, canTag := p.store.(content.Tagger)
@@ -172,6 +181,9 @@ func (o PackageOptions) recipe() (recipe, error) {
 	epoch, err := reproducible.NormalizeEpoch(o.Epoch)
 	if err != nil {
 		return recipe{}, err
+	}
+	if o.Format != 0 && o.Format != formatNumber {
+		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, formatNumber)
 	}
 	platforms := o.Platforms
 	if len(platforms) == 0 {

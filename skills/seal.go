@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"strconv"
 
 	"time"
 
@@ -153,7 +154,7 @@ func (r recipe) annotations(meta *frontmatter) map[string]string {
 		AnnotationSkillName:           meta.Name,
 		AnnotationSkillDescription:    meta.Description,
 		AnnotationSkillVersion:        meta.Version,
-		AnnotationFormat:              formatNumber,
+		AnnotationFormat:              strconv.Itoa(formatNumber),
 	}
 	if len(meta.requires) > 0 {
 		m[AnnotationSkillRequires] = jsonText(meta.requires)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -63,8 +64,9 @@ type FileChange struct {
 // digests. If they differ it compares file by file. Where they are the same
 // the artifact's layer is not fetched at all.
 //
-// A difference is no error. Errors are those of [Unpack] for the artifact and
-// those of [Packager.Package] for the directory.
+// A difference is no error. Errors are those of [Unpack] for the artifact,
+// those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
+// artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
 	source, err := openDir(dir)
 	if err != nil {
@@ -88,7 +90,13 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	r, notes := a.recipe(v)
+	if err := processCheck.run(); err != nil {
+		return nil, err
+	}
+	r, notes, err := a.recipe(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", reference, err)
+	}
 	r.modesFromFS, r.progress = opts.ModesFromFS, opts.Progress
 	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
 	skill, err := scan(ctx, dir, limits)
@@ -120,7 +128,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 
 // recipe recovers what the artifact was made with. What can't be recovered is
 // told in notes.
-func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
+func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 	annotations := v.manifest.Annotations
 	if a.index != nil {
 		annotations = a.index.Annotations
@@ -133,10 +141,12 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
 	} else {
 		r.epoch = t
 	}
-	if format := annotations[AnnotationFormat]; format == "" {
+	switch format := annotations[AnnotationFormat]; format {
+	case strconv.Itoa(formatNumber):
+	case "":
 		notes = append(notes, "it was not made by skillcask: it has no annotation "+AnnotationFormat)
-	} else if format != formatNumber {
-		notes = append(notes, fmt.Sprintf("its format is %q, this skillcask writes %s", format, formatNumber))
+	default:
+		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, formatNumber)
 	}
 	r.source, r.revision = annotations[ocispec.AnnotationSource], annotations[ocispec.AnnotationRevision]
 	for _, desc := range a.manifests {
@@ -149,7 +159,7 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
 			r.platforms = append(r.platforms, ocispec.Platform{})
 		}
 	}
-	return r, notes
+	return r, notes, nil
 }
 
 // compareFiles lists the files that differ.
