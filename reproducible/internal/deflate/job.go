@@ -20,8 +20,6 @@ func newJob(prev *job) *job {
 	if prev != nil {
 		j.start = copy(j.in[:dictSize], prev.in[windowSize-dictSize:windowSize])
 		j.end = j.start
-	} else {
-		j.start, j.end = 0, 0
 	}
 	return j
 }
