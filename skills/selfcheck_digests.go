@@ -9,9 +9,9 @@ import "github.com/opencontainers/go-digest"
 // of selfCheckParts.
 var selfCheckDigests = [...]digest.Digest{
 	"sha256:b421f60d5e44449c763b0c12c55f2a8ab11b897dbc46464e3e153bcdddc00264", // tar
-	"sha256:5365debcb42c2ca9f80a0120dbc4ab7aa55244f89af3f2fff47a4a1a0afea474", // DEFLATE
-	"sha256:d6145a34301c4a7d570dd7326b292d6b058163a91573fde2727d6f597c081f7f", // gzip
+	"sha256:ecea0968316eca0d820dade3392c59580882f19e96bd5e0811236cd9b1035739", // DEFLATE
+	"sha256:64f3d29b034c53d3ba449800afaf7a538b2e7a579fb818b1c6f6b9b66af2a15c", // gzip
 	"sha256:2d88915dfa6676a846407c027adafa2b582ecfca1bd7152a1d424bba6cc920f0", // config
-	"sha256:828084735214dc674a2d8de737cd735d6dede0f7c4889964ad8b0450c4280d11", // manifest
-	"sha256:447866e15d9920b4da2765b547f3f8fba41a61b7121f3a6b2958b88fefa2632c", // index
+	"sha256:5216a9b1b64b40a190f5be054a9d75264a6ddee987baf111c15e16b3e0525fb2", // manifest
+	"sha256:2257018ddf12118c71b62e2a157fd2cb06f3ce3d1dac746923b16844f12b87c6", // index
 }
