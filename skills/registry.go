@@ -214,6 +214,8 @@ func explain(err error, store any) error {
 		return fmt.Errorf("%w; log in to %s with docker login or podman login", err, host)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP if you trust the way there", err, host)
+	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":
+		return fmt.Errorf("%w; it was asked without TLS: if %s wants TLS, turn plain HTTP off", err, host)
 	case errors.Is(err, errdef.ErrNotFound):
 		return fmt.Errorf("%w; check the name and the tag", err)
 	}
