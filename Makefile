@@ -35,7 +35,7 @@ bench: ## all benchmarks
 
 .PHONY: integration
 integration: ## tests with real registries and clients; those that are not installed are skipped
-	go test -tags integration -run Integration ./skills/...
+	go test -tags integration -parallel 4 -run Integration ./skills/...
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
