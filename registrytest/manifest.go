@@ -52,7 +52,10 @@ func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {
 	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
 		return subject, desc, false
 	}
-	v, err := parseManifest(m.Content)
+	v, err := m.view, error(nil)
+	if v == nil {
+		v, err = parseManifest(m.Content)
+	}
 	if err != nil || v.Subject == nil || v.Subject.Digest == "" {
 		return subject, desc, false
 	}

@@ -65,7 +65,8 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	if err != nil {
 		return err
 	}
-	if err := h.storeManifest(r, c, m, view, tags); err != nil {
+	m.view = view
+	if err := h.storeManifest(r, c, m, tags); err != nil {
 		return err
 	}
 	head := w.Header()
@@ -84,16 +85,16 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 }
 
 // storeManifest stores a manifest if the options allow it.
-func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, view *manifestView, tags []string) error {
+func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
 	ctx := r.Context()
 	if h.opts.Strict {
-		if err := checkStrict(m, view); err != nil {
+		if err := checkStrict(m, m.view); err != nil {
 			return err
 		}
 	}
 	defer h.exclusive()()
 	if h.opts.Strict {
-		if err := h.checkPresent(ctx, c.repo, view); err != nil {
+		if err := h.checkPresent(ctx, c.repo, m.view); err != nil {
 			return err
 		}
 	}

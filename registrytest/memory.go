@@ -189,8 +189,9 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 	if old, ok := r.manifests[man.Digest]; ok {
 		r.referrers.remove(old) // its media type may have been another
 	}
-	r.manifests[man.Digest] = man
 	r.referrers.add(man)
+	man.view = nil // not worth its memory
+	r.manifests[man.Digest] = man
 	for _, tag := range tags {
 		r.tags[tag] = man.Digest
 	}

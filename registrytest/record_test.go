@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -19,7 +18,6 @@ import (
 // fakeTB is a test that may fail without anybody minding.
 type fakeTB struct {
 	testing.TB
-	mu       sync.Mutex
 	cleanups []func()
 	logs     []string
 	fatal    []string
