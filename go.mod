@@ -19,4 +19,7 @@ require (
 	oras.land/oras-go/v2 v2.7.0
 )
 
-require golang.org/x/tools v0.26.0 // indirect
+require (
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/tools v0.26.0 // indirect
+)

@@ -67,6 +67,9 @@ type (
 		Changed   []changeJSON  `json:"changed"`
 		Other     []string      `json:"other"`
 	}
+	serveJSON struct {
+		URL string `json:"url"`
+	}
 	fileJSON struct {
 		Name   string        `json:"name"`
 		Size   int64         `json:"size"`

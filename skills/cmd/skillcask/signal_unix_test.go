@@ -25,9 +25,7 @@ import (
 // answers. They must end at once and leave nothing.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "skillcask")
-	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
+	program := build(t)
 	const sample = "../../testdata/skills/http-status"
 
 	cases := []struct {
@@ -100,6 +98,15 @@ func TestInterrupt(t *testing.T) {
 			}
 		})
 	}
+}
+
+// build builds the command.
+func build(t *testing.T) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "skillcask")
+	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return program
 }
 
 // files returns what lies in dir, which need not exist.
