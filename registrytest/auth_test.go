@@ -80,6 +80,8 @@ func TestBasicAuthentication(t *testing.T) {
 		{registrytest.Auth{Users: users, Allow: onlyUserPushes}, "POST", uploads, reader, 403},
 		{registrytest.Auth{Users: users, Allow: onlyUserPushes}, "POST", uploads, user, 202},
 		{registrytest.Auth{Users: users, Allow: onlyUserPushes}, "GET", blobURL + seedDigest.String(), reader, 200},
+		{registrytest.Auth{Users: users, Allow: onlyUserPushes}, "POST", "/v2/other/blobs/uploads/?mount=" + seedDigest.String(), user, 202},
+		{registrytest.Auth{Users: users}, "POST", "/v2/other/blobs/uploads/?mount=" + seedDigest.String(), user, 201},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), "", 200},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), wrong, 401},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "DELETE", blobURL + seedDigest.String(), "", 401},

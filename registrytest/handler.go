@@ -63,7 +63,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c, err := parseCall(r.Method, r.URL.Path, r.URL.Query())
 	x := &exchange{w: w, r: r, h: h}
 	entry := &Request{
-		Method: r.Method, Path: r.URL.RequestURI(), Operation: c.op,
+		Method: r.Method, Path: recordedPath(r), Operation: c.op,
 		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
 	}
 	h.record.begin(entry)

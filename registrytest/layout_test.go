@@ -233,3 +233,30 @@ func TestAnInterruptedUploadIsResumed(t *testing.T) {
 		require.NoError(t, body.Close())
 	}
 }
+
+func TestALayoutThatCannotBeWrittenIsRead(t *testing.T) {
+	t.Parallel()
+	dir, ctx := filepath.Join(t.TempDir(), "app"), t.Context()
+	layout, err := oci.New(dir)
+	require.NoError(t, err)
+	src, desc := pack(t, "v1", "hello")
+	_, err = oras.Copy(ctx, src, "v1", layout, "v1", oras.DefaultCopyOptions)
+	require.NoError(t, err)
+	before := list(t, dir)
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	require.NoError(t, registrytest.CheckStore(ctx, store))
+	got, err := store.ResolveTag(ctx, "app", "v1")
+	require.NoError(t, err)
+	require.Equal(t, desc.Digest, got)
+	require.Equal(t, before, list(t, dir), "reading writes nothing")
+}
+
+func list(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	}))
+	return names
+}

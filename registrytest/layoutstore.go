@@ -74,6 +74,9 @@ func (l *layout) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := l.mkdirAll(path.Dir(r.blobPath(dgst))); err != nil {
+		return err
+	}
 	err = l.root.Link(source.blobPath(dgst), r.blobPath(dgst))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return errorf(ErrBlobUnknown, "%v", err)
@@ -346,7 +349,7 @@ func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	var list []ocispec.Descriptor
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
 		entries, err := fs.ReadDir(l.root.FS(), path.Join(r.dir, ocispec.ImageBlobsDir, a.String()))
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		for _, e := range entries {

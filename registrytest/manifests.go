@@ -37,7 +37,7 @@ func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	head.Set("Content-Type", m.MediaType)
 	head.Set("Content-Length", strconv.Itoa(len(m.Content)))
 	head.Set(headerDigest, dgst.String())
-	head.Set("Etag", `"`+dgst.String()+`"`)
+	head.Set("Etag", etag(dgst))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(m.Content)

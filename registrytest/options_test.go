@@ -135,6 +135,7 @@ func TestOptions(t *testing.T) {
 			{"GET", "/v2/demo/app/tags/list?n=99999999999999999999", "", "", 400, registrytest.ErrUnsupported},
 			{"GET", blobURL + "sha384:" + strings.Repeat("0", 96), "", "", 400, registrytest.ErrDigestInvalid},
 			{"GET", blobURL + "..%2f..%2foci-layout", "", "", 404, ""},
+			{"HEAD", blobURL + seedDigest.String(), "", "", 200, ""},
 			{"DELETE", manifests + seedDigest.String(), "", "", 404, registrytest.ErrManifestUnknown},
 			put(strings.Repeat("a", 129), one, 400, registrytest.ErrManifestInvalid),
 			put(oneDigest+"?tag=a/b", one, 400, registrytest.ErrManifestInvalid),
@@ -197,4 +198,30 @@ func TestAtMostOneOptions(t *testing.T) {
 	}()
 	<-done
 	require.Len(t, fake.fatal, 1)
+}
+
+func TestRangesAreForGetAndForContentThatIsTheSame(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t)
+	seed(t, srv.Store)
+	for _, c := range []struct {
+		method, ifRange string
+		status          int
+	}{
+		{"GET", "", 206},
+		{"HEAD", "", 200},
+		{"GET", "If-Range: \"" + seedDigest.String() + "\"", 206},
+		{"GET", "If-Range: \"another\"", 200},
+	} {
+		header := []string{"Range: bytes=1-2"}
+		if c.ifRange != "" {
+			header = append(header, c.ifRange)
+		}
+		resp, body, err := wire(t, srv, c.method, blobURL+seedDigest.String(), "", header...)
+		require.NoError(t, err)
+		require.Equal(t, c.status, resp.StatusCode)
+		if c.status == 206 {
+			require.Equal(t, seedText[1:3], body)
+		}
+	}
 }

@@ -108,6 +108,7 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		return c, errNotFound
 	}
 	if nameErr := checkName(c.repo); nameErr != nil {
+		c.repo, c.from, c.upload = "", "", ""
 		return c, nameErr
 	}
 	return c, err
