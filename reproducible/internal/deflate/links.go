@@ -35,7 +35,7 @@ func (w *window) u64(i uint) uint64 {
 
 // links says for each position how far back the nearest earlier one with the same hash of 3, 4 or 6 bytes is, if it is within
 // maxDist, else zero. Only the low 16 bits of a position count: what is linked reaches at most
-// linkStep+maxMatch ahead of the search and maxDist behind it.
+// linkStep ahead of the search and maxDist behind it.
 type links struct {
 	link3, link4, link6 [linkSize]uint16
 	head3               [1 << hash3Bits]uint32

@@ -17,7 +17,7 @@ const (
 const maxDist3 = 4096
 
 // find looks for a match at position p that is longer than best and at most limit long, which is 6 or more. It returns
-// its length and distance, or best and zero if there is none. Of equally long ones it is the first looked at: the nearest.
+// its length and distance; without a match the distance is zero. Of equally long ones it is the first looked at: the nearest.
 // First come nearDepth candidates with the same hash of 4 bytes, until one agrees in more; then the nearest with the same hash
 // of 3; then depth candidates with the same hash of 6.
 func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist uint) {
@@ -55,6 +55,7 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 			return best, dist
 		}
 	}
+	best = max(best, minMatch) // the hash is of more bytes than that
 	c := p
 	tail := w.u32(p + best - 3)
 	for range depth {

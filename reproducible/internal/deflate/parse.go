@@ -8,6 +8,9 @@ import "math/bits"
 const (
 	minSearch = 6 // no match begins where fewer bytes are left
 	matchFlag = 1 << 31
+
+	// One round of parse goes less far than this: each step raises the score by two at least, and that is at most 4*maxMatch.
+	linkAhead = 4 * maxMatch
 )
 
 // By how much the score of a later match must be greater than that of the match in hand.
@@ -31,7 +34,7 @@ func (e *encoder) literal(w *window, p uint) {
 func (e *encoder) parse(w *window, start, end uint) {
 	p := start
 	for p < end {
-		if p+2*maxMatch > e.linked {
+		if p+linkAhead > e.linked {
 			e.extend(w, min(p+linkStep, e.end), e.end)
 		}
 		if e.numTokens-e.unitStart >= unitTokens {
