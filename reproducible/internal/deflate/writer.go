@@ -72,12 +72,12 @@ func (z *Writer) Write(p []byte) (int, error) {
 		if z.cur == nil {
 			z.cur = newJob(nil)
 		}
-		if z.cur.end == windowSize {
+		if z.cur.end == z.cur.start+chunkSize {
 			if err := z.dispatch(); err != nil {
 				return taken, err
 			}
 		}
-		n := copy(z.cur.in[z.cur.end:windowSize], p)
+		n := copy(z.cur.in[z.cur.end:z.cur.start+chunkSize], p)
 		z.cur.end += n
 		taken += n
 		p = p[n:]
