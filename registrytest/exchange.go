@@ -164,7 +164,7 @@ func (x *exchange) writePiece(p []byte) error {
 	rest := x.fault.At - start // of the bytes before At
 	switch x.fault.Effect {
 	case DropBody, Stall:
-		if rest < int64(len(p)) {
+		if rest <= int64(len(p)) {
 			if err := x.send(p[:max(0, rest)]); err != nil {
 				return err
 			}

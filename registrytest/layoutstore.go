@@ -238,8 +238,8 @@ func (l *layout) GetManifest(_ context.Context, repo string, dgst digest.Digest)
 }
 
 func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ...string) error {
-	if m.Digest.Algorithm().FromBytes(m.Content) != m.Digest {
-		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, m.Digest)
+	if err := m.verify(); err != nil {
+		return err
 	}
 	r, err := l.repo(repo)
 	if err != nil {
@@ -247,6 +247,9 @@ func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ..
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.state.Load().has(m, tags) {
+		return nil
+	}
 	f, _, err := r.openContent(m.Digest)
 	if err == nil {
 		err = f.Close()
@@ -257,6 +260,13 @@ func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ..
 		return err
 	}
 	return r.update(func(s *layoutState) { s.put(m, tags) })
+}
+
+// has tells whether put would change nothing.
+func (s *layoutState) has(m Manifest, tags []string) bool {
+	desc, ok := s.manifests[m.Digest]
+	return ok && desc.MediaType == m.MediaType &&
+		!slices.ContainsFunc(tags, func(tag string) bool { return s.tags[tag] != m.Digest })
 }
 
 func (s *layoutState) put(m Manifest, tags []string) {

@@ -71,3 +71,11 @@ func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {
 	}
 	return *v.Subject, desc, true
 }
+
+// verify tells whether the digest is that of the content.
+func (m Manifest) verify() error {
+	if !m.verified && m.Digest.Algorithm().FromBytes(m.Content) != m.Digest {
+		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, m.Digest)
+	}
+	return nil
+}

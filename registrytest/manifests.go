@@ -37,7 +37,6 @@ func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	head.Set("Content-Type", m.MediaType)
 	head.Set("Content-Length", strconv.Itoa(len(m.Content)))
 	head.Set(headerDigest, dgst.String())
-	head.Set("Etag", etag(dgst))
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(m.Content)
@@ -65,7 +64,7 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	if err != nil {
 		return err
 	}
-	m.view = view
+	m.view, m.verified = view, true
 	if err := h.storeManifest(r, c, m, tags); err != nil {
 		return err
 	}
@@ -113,12 +112,25 @@ func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, 
 	if r.ContentLength > limit {
 		return nil, tooLarge
 	}
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	content, err := readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength)
 	var mbe *http.MaxBytesError
 	if errors.As(err, &mbe) {
 		return nil, tooLarge
 	}
 	return content, bodyError(err)
+}
+
+// readAll reads a body whose length is known or below 0.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	if length < 0 {
+		return io.ReadAll(r)
+	}
+	content := make([]byte, length)
+	_, err := io.ReadFull(r, content)
+	if err == io.EOF && length > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return content, err
 }
 
 // maxTagParams is how many tags one push may set. The specification wants 10.
@@ -130,7 +142,7 @@ func tagParams(r *http.Request, c *call) ([]string, error) {
 	if c.tag != "" {
 		return []string{c.tag}, nil
 	}
-	tags := r.URL.Query()["tag"]
+	tags := c.query["tag"]
 	if len(tags) > maxTagParams {
 		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
 	}
@@ -146,6 +158,9 @@ func tagParams(r *http.Request, c *call) ([]string, error) {
 // header without parameters, or else the one in the manifest.
 func contentType(r *http.Request, content []byte) string {
 	if ct := r.Header.Get("Content-Type"); ct != "" {
+		if !strings.ContainsAny(ct, "; ") {
+			return ct
+		}
 		if mt, _, err := mime.ParseMediaType(ct); err == nil {
 			return mt
 		}

@@ -54,7 +54,7 @@ func recordedPath(r *http.Request) string {
 	if len(path) > maxRecordedPath {
 		path = path[:maxRecordedPath] + "..."
 	}
-	return strings.Clone(path)
+	return path
 }
 
 // begin adds a request; it may be changed by update only.

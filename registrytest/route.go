@@ -48,6 +48,7 @@ type call struct {
 	upload string        // ID of an upload session
 	from   string        // source of a mount
 	forget bool          // a fault: change nothing
+	query  url.Values    // may be nil
 }
 
 const maxNameLength = 255 // "Pulling manifests", implementers note
@@ -61,7 +62,7 @@ var (
 // parseCall reads method, path and query. On an error the call says what could
 // be understood, for the record.
 func parseCall(method, path string, query url.Values) (*call, error) {
-	c := &call{op: OpUnknown}
+	c := &call{op: OpUnknown, query: query}
 	if path == tokenPath {
 		c.op = OpToken
 		return c, allow(method, http.MethodGet, http.MethodPost)
@@ -78,7 +79,13 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 	// from its end.
 	seg := strings.Split(rest[1:], "/")
 	n := len(seg)
-	repo := func(tail int) string { return strings.Join(seg[:max(0, n-tail)], "/") }
+	repo := func(tail int) string {
+		end := len(rest)
+		for _, s := range seg[n-tail:] {
+			end -= len(s) + 1
+		}
+		return rest[1:end]
+	}
 	var err error
 	switch {
 	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads" && seg[n-1] != "":
@@ -86,10 +93,10 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		err = c.uploadCall(method)
 	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads":
 		c.repo = repo(3)
-		err = c.startCall(method, query)
+		err = c.startCall(method)
 	case n >= 3 && seg[n-2] == "blobs" && seg[n-1] == "uploads":
 		c.repo = repo(2)
-		err = c.startCall(method, query)
+		err = c.startCall(method)
 	case n >= 3 && seg[n-2] == "blobs":
 		c.repo = repo(2)
 		err = c.blobCall(method, seg[n-1])
@@ -172,17 +179,17 @@ func (c *call) uploadCall(method string) error {
 	return nil
 }
 
-func (c *call) startCall(method string, query url.Values) (err error) {
+func (c *call) startCall(method string) (err error) {
 	if err := allow(method, http.MethodPost); err != nil {
 		return err
 	}
 	c.op = OpUploadStart
-	if query.Has("mount") {
+	if c.query.Has("mount") {
 		c.op = OpBlobMount
-		if c.digest, err = parseDigest(query.Get("mount")); err != nil {
+		if c.digest, err = parseDigest(c.query.Get("mount")); err != nil {
 			return err
 		}
-		if c.from = query.Get("from"); c.from != "" {
+		if c.from = c.query.Get("from"); c.from != "" {
 			return checkName(c.from)
 		}
 	}

@@ -105,5 +105,6 @@ type Manifest struct {
 	Digest    digest.Digest // of Content
 	Content   []byte        // must not be changed
 
-	view *manifestView // Content parsed, if it already was
+	view     *manifestView // Content parsed, if it already was
+	verified bool          // the handler has computed the digest
 }
