@@ -126,8 +126,8 @@ func (z *Writer) dispatch() error {
 		return z.deliver(full)
 	}
 	z.start(full)
-	// One chunk being filled and a few waiting are enough to keep the workers busy while the caller reads.
-	return z.drain(z.workers + z.workers/2)
+	// One chunk being filled and one waiting are enough to keep the workers busy while the caller reads.
+	return z.drain(z.workers + 1)
 }
 
 func (z *Writer) start(j *job) {
