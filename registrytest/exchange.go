@@ -213,6 +213,3 @@ func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
 }
 
 type writerOnly struct{ io.Writer }
-
-// Unwrap lets http.ResponseController find the connection.
-func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
