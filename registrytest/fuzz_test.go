@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -17,6 +18,23 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/require"
 )
+
+// nameExp is the grammar as the specification has it.
+var nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+
+// FuzzName: names and digests are valid for us if they are for others.
+func FuzzName(f *testing.F) {
+	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff",
+		"sha256:" + strings.Repeat("0", 64), "sha512:" + strings.Repeat("f", 128), "sha256:" + strings.Repeat("F", 64), "sha256:", "md5:0"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		require.Equal(t, nameExp.MatchString(s), validName(s), "%q", s)
+		d := digest.Digest(s)
+		_, err := parseDigest(s)
+		require.Equal(t, d.Validate() == nil && d.Algorithm() != digest.SHA384, err == nil, "%q", s)
+	})
+}
 
 // FuzzPath: whatever a path is, a call that is understood has a name, a tag and
 // a digest of the right grammar, and a layout keeps it in its place.

@@ -104,7 +104,7 @@ func (l *layout) open(dir string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !nameExp.MatchString(d.Name())):
+		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !validName(d.Name())):
 			return fs.SkipDir
 		case !d.IsDir() && d.Name() == ocispec.ImageLayoutFile && p != ocispec.ImageLayoutFile:
 			return l.load(path.Dir(p), path.Dir(p))

@@ -46,6 +46,19 @@ func parseManifest(content []byte) (*manifestView, error) {
 	return v, nil
 }
 
+// parseManifestHead reads no more than a registry that is not strict must know:
+// the media type and, if there is a subject, everything.
+func parseManifestHead(content []byte) (*manifestView, error) {
+	var head struct {
+		MediaType string           `json:"mediaType"`
+		Subject   *json.RawMessage `json:"subject"`
+	}
+	if err := json.Unmarshal(content, &head); err != nil || head.Subject != nil {
+		return parseManifest(content)
+	}
+	return &manifestView{MediaType: head.MediaType}, nil
+}
+
 // referrer makes the descriptor that the referrers list has for a manifest
 // (specification, "Listing Referrers"); ok is false if it has no subject.
 func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {

@@ -60,7 +60,7 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	} else if got := c.digest.Algorithm().FromBytes(content); got != c.digest {
 		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, c.digest)
 	}
-	view, err := checkManifest(m)
+	view, err := checkManifest(m, h.opts.Strict)
 	if err != nil {
 		return err
 	}
@@ -174,12 +174,17 @@ func contentType(r *http.Request, content []byte) string {
 }
 
 // checkManifest refuses what can't be a manifest of its type. Of types that it
-// does not know it asks nothing, and returns nil for the view.
-func checkManifest(m Manifest) (*manifestView, error) {
+// does not know it asks nothing, and returns nil for the view. The view is whole
+// if that is asked for, or if there is a subject.
+func checkManifest(m Manifest, whole bool) (*manifestView, error) {
 	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
 		return nil, nil
 	}
-	view, err := parseManifest(m.Content)
+	parse := parseManifestHead
+	if whole {
+		parse = parseManifest
+	}
+	view, err := parse(m.Content)
 	if err != nil {
 		return nil, err
 	}

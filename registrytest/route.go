@@ -54,7 +54,6 @@ type call struct {
 const maxNameLength = 255 // "Pulling manifests", implementers note
 
 var (
-	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 	tagExp  = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
@@ -197,22 +196,62 @@ func (c *call) startCall(method string) (err error) {
 }
 
 func checkName(name string) error {
-	if len(name) > maxNameLength || !nameExp.MatchString(name) {
+	if len(name) > maxNameLength || !validName(name) {
 		return fmt.Errorf("%w: %.300q", ErrNameInvalid, name)
 	}
 	return nil
 }
 
+func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
+
+// validName matches the grammar of <name> in "Pulling manifests": letters and
+// digits parted by a dot, one or two underscores, any number of hyphens, or a
+// slash. It stands on the way of every request, where a regular expression
+// costs as much as all the rest.
+func validName(s string) bool {
+	for i := 0; ; i++ {
+		start := i
+		for i < len(s) && alphanumeric(s[i]) {
+			i++
+		}
+		if i == start {
+			return false
+		}
+		if i == len(s) {
+			return true
+		}
+		switch c := s[i]; c {
+		case '.', '/':
+		case '_', '-':
+			first := i
+			for i+1 < len(s) && s[i+1] == c {
+				i++
+			}
+			if c == '_' && i > first+1 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+}
+
 // parseDigest takes the algorithms that the image specification registers.
 func parseDigest(s string) (digest.Digest, error) {
-	dgst := digest.Digest(s)
-	if err := dgst.Validate(); err != nil {
-		return "", fmt.Errorf("%w: %.140q: %v", ErrDigestInvalid, s, err)
+	name, encoded, _ := strings.Cut(s, ":")
+	a := digest.Algorithm(name)
+	if !supported(a) {
+		return "", fmt.Errorf("%w: %.140q is neither sha256 nor sha512", ErrDigestInvalid, s)
 	}
-	if !supported(dgst.Algorithm()) {
-		return "", fmt.Errorf("%w: %s is not supported, only sha256 and sha512 are", ErrDigestInvalid, dgst.Algorithm())
+	valid := len(encoded) == 2*a.Size()
+	for i := 0; valid && i < len(encoded); i++ {
+		c := encoded[i]
+		valid = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
 	}
-	return dgst, nil
+	if !valid {
+		return "", fmt.Errorf("%w: %.140q is not %d lower-case hexadecimal digits", ErrDigestInvalid, s, 2*a.Size())
+	}
+	return digest.Digest(s), nil
 }
 
 func supported(a digest.Algorithm) bool { return a == digest.SHA256 || a == digest.SHA512 }
