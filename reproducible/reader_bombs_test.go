@@ -116,13 +116,13 @@ func TestReaderBombs(t *testing.T) {
 			block("f", 'S', 0, map[int]string{257: "ustar  \x00", 482: "\x01"}),
 			endless(func(int) []byte { return append(make([]byte, 504), "\x01\x00\x00\x00\x00\x00\x00\x00"...) })), nil},
 		"PAX sparse map": {first(append(
-			paxHeader('x', "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"), block("f", '0', 1<<32, nil)...),
+			paxHeader('x', "22 GNU.sparse.major=1\n22 GNU.sparse.minor=0\n"), block("f", '0', 1<<30, nil)...),
 			endless(func(int) []byte { return bytes.Repeat([]byte("99999999\n"), 100) })), nil},
 		"files":          {endless(func(n int) []byte { return block(fmt.Sprint(n), '0', 0, nil) }), reproducible.ErrTooManyFiles},
 		"directories":    {endless(func(int) []byte { return block("d/", '5', 0, nil) }), reproducible.ErrTooManyFiles},
 		"root":           {endless(func(int) []byte { return block("./", '5', 0, nil) }), reproducible.ErrTooManyFiles},
 		"content":        {endless(func(n int) []byte { return append(block(fmt.Sprint(n), '0', 1<<20, nil), make([]byte, 1<<20)...) }), reproducible.ErrTooLarge},
-		"content of one": {first(block("f", '0', 1<<32, nil), zeros{}), reproducible.ErrTooLarge},
+		"content of one": {first(block("f", '0', 1<<30, nil), zeros{}), reproducible.ErrTooLarge},
 		"names in names": {endless(func(n int) []byte {
 			name := strings.Repeat(fmt.Sprintf("d%039d/", n), 99) + "f"
 			return append(paxHeader('x', paxRecord("path", name)), block("f", '0', 0, nil)...)
