@@ -39,6 +39,9 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 	if err != nil {
 		return nil, explain(err, src)
 	}
+	if err := checkPin(reference, root); err != nil {
+		return nil, err
+	}
 	a := &artifact{src: src, root: root}
 	switch root.MediaType {
 	case ocispec.MediaTypeImageManifest:
@@ -56,6 +59,14 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 		return nil, fmt.Errorf("%s: %w: its media type is %q; a skill is an OCI image index or manifest", reference, ErrNotSkill, root.MediaType)
 	}
 	return a, nil
+}
+
+// checkPin refuses what a store resolved a digest to, if it is something else.
+func checkPin(reference string, got ocispec.Descriptor) error {
+	if wanted := digest.Digest(reference); wanted.Validate() == nil && got.Digest != wanted {
+		return fmt.Errorf("%w: the store has %s for %s", ErrCorrupt, got.Digest, wanted)
+	}
+	return nil
 }
 
 // checkIndex reports whether the index can be that of a skill.

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
@@ -98,7 +99,7 @@ func TestLayoutRefusesOtherDirectories(t *testing.T) {
 }
 
 func layoutFile(t *testing.T, path, content string) {
-	require.NoError(t, os.Mkdir(path, 0o755))
+	require.NoError(t, os.MkdirAll(path, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(path, "oci-layout"), []byte(content), 0o644))
 }
 
@@ -148,3 +149,81 @@ func TestLayoutTaggedByMany(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, tags, writers)
 }
+
+// TestLayoutRepairsItself damages each blob in each way and packs again.
+func TestLayoutRepairsItself(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := tree(t, smallSkill())
+	path := t.TempDir()
+	pack := func() *skills.PackageResult {
+		layout, err := skills.OpenLayout(path)
+		require.NoError(t, err)
+		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+		require.NoError(t, err)
+		return result
+	}
+	packed := pack()
+	source, _ := packDir(t, dir, skills.PackageOptions{Tag: "1.0"})
+	for _, blob := range []digest.Digest{packed.LayerDigest, packed.ConfigDigest, packed.ManifestDigest, packed.IndexDigest} {
+		name := filepath.Join(path, "blobs", "sha256", blob.Encoded())
+		for _, damage := range []func(data []byte){
+			func(data []byte) { data[len(data)/2] ^= 1; require.NoError(t, os.WriteFile(name, data, 0o644)) },
+			func(data []byte) { require.NoError(t, os.WriteFile(name, data[:3], 0o644)) },
+			func([]byte) { require.NoError(t, os.Remove(name)) },
+		} {
+			for _, repair := range []func(){
+				func() { pack() },
+				func() {
+					layout, err := skills.OpenLayout(path)
+					require.NoError(t, err)
+					_, err = oras.Copy(ctx, source, "1.0", layout, "1.0", oras.DefaultCopyOptions)
+					require.NoError(t, err)
+				},
+			} {
+				data, err := os.ReadFile(name)
+				require.NoError(t, err)
+				damage(data)
+				repair()
+				layout, err := skills.OpenLayout(path)
+				require.NoError(t, err)
+				_, err = skills.Inspect(ctx, layout, "1.0", skills.InspectOptions{})
+				require.NoError(t, err)
+			}
+		}
+	}
+}
+
+// TestDigestsArePins shows that a digest can't be the tag of something else.
+func TestDigestsArePins(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	path := t.TempDir()
+	layout, err := skills.OpenLayout(path)
+	require.NoError(t, err)
+	packed, err := skills.NewPackager(layout).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{})
+	require.NoError(t, err)
+	other := digest.FromString("something else").String()
+	require.ErrorIs(t, layout.Tag(ctx, packed.Index, other), errdef.ErrInvalidReference)
+
+	index := filepath.Join(path, "index.json")
+	data, err := os.ReadFile(index)
+	require.NoError(t, err)
+	forged := bytes.Replace(data, []byte(`"size":`), []byte(`"annotations":{"org.opencontainers.image.ref.name":"`+other+`"},"size":`), 1)
+	require.NoError(t, os.WriteFile(index, forged, 0o644))
+	_, err = layout.Resolve(ctx, other)
+	require.ErrorIs(t, err, errdef.ErrNotFound)
+
+	// A store that lies is found out.
+	for _, reference := range []string{other} {
+		_, err = skills.Inspect(ctx, lyingStore{layout, packed.Index}, reference, skills.InspectOptions{})
+		require.ErrorIs(t, err, skills.ErrCorrupt)
+	}
+}
+
+type lyingStore struct {
+	oras.ReadOnlyTarget
+	desc ocispec.Descriptor
+}
+
+func (s lyingStore) Resolve(context.Context, string) (ocispec.Descriptor, error) { return s.desc, nil }

@@ -165,9 +165,12 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 	}
 	root, err := src.Resolve(ctx, artifact.String())
 	if err == nil {
-		err = transfer(ctx, src, root, dst, tag, opts)
+		err = checkPin(artifact.String(), root)
 	}
 	if err != nil {
+		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, err)
+	}
+	if err := transfer(ctx, src, root, dst, tag, opts); err != nil {
 		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, dst))
 	}
 	return nil
@@ -190,6 +193,9 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		tag = ref
 	}
 	root, err := src.Resolve(ctx, reference)
+	if err == nil {
+		err = checkPin(reference, root)
+	}
 	if err == nil {
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}

@@ -112,7 +112,8 @@ type foreign struct {
 func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 	t.Helper()
 	ctx := context.Background()
-	store, err := skills.OpenLayout(t.TempDir())
+	path := t.TempDir()
+	store, err := skills.OpenLayout(path)
 	require.NoError(t, err)
 	put := func(mediaType string, data []byte) ocispec.Descriptor {
 		desc := content.NewDescriptorFromBytes(mediaType, data)
@@ -154,7 +155,11 @@ func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 		f.indexTweaks(&index)
 		root = put(ocispec.MediaTypeImageIndex, marshal(index))
 	}
-	require.NoError(t, store.Tag(ctx, root, "x"))
+	// Tag would refuse what is not whole; a stranger's program does not.
+	layoutFile(t, filepath.Join(path, "."), `{"imageLayoutVersion":"1.0.0"}`)
+	root.Annotations = map[string]string{ocispec.AnnotationRefName: "x"}
+	index := marshal(ocispec.Index{Manifests: []ocispec.Descriptor{root}})
+	require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), index, 0o644))
 	return store, "x"
 }
 
