@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -185,7 +186,7 @@ func (o PackageOptions) recipe() (recipe, error) {
 	if o.Format != 0 && o.Format != formatNumber {
 		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, formatNumber)
 	}
-	platforms := o.Platforms
+	platforms := slices.Clone(o.Platforms)
 	if len(platforms) == 0 {
 		platforms = DefaultPlatforms()
 	}
@@ -271,18 +272,41 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 }
 
 // contextReader returns a reader of r that ends with the error of ctx, for
-// stores that do not look at it while they read. One that can be rewound stays
-// as it is: a remote repository needs that to send it again.
+// stores that do not look at it while they read. One that can be read again
+// stays so: a remote repository may have to send it twice.
 func contextReader(ctx context.Context, r io.Reader) io.Reader {
-	if _, ok := r.(*bytes.Reader); ok {
-		return r
+	read := contextRead{ctx, r}
+	if at, ok := r.(io.ReaderAt); ok {
+		return contextReadAt{read, at}
 	}
-	return readerFunc(func(p []byte) (int, error) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		return r.Read(p)
-	})
+	return read
+}
+
+type contextRead struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextRead) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// Close does nothing: whoever opened the reader closes it.
+func (contextRead) Close() error { return nil }
+
+type contextReadAt struct {
+	contextRead
+	at io.ReaderAt
+}
+
+func (c contextReadAt) ReadAt(p []byte, off int64) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.at.ReadAt(p, off)
 }
 
 type readerFunc func(p []byte) (int, error)

@@ -4,10 +4,12 @@
 package skills
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -118,7 +120,7 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    r.authClient(),
+		Client:    rewindingClient{r.authClient()},
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: maxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -135,6 +137,37 @@ func (r *Registry) authClient() *auth.Client {
 	c := &auth.Client{Client: &client, Credential: credentials.Credential(r.credentials), Cache: r.cache}
 	c.SetUserAgent("skillcask")
 	return c
+}
+
+// rewindingClient makes requests repeatable, so that an upload is sent again
+// with a fresh token or after a 503. oras-go sees to that only for bodies of a
+// few types. A body that can be read at any offset is read again, one that is
+// small enough is kept in memory.
+type rewindingClient struct{ remote.Client }
+
+func (c rewindingClient) Do(request *http.Request) (*http.Response, error) {
+	if request.GetBody != nil || request.Body == nil || request.ContentLength <= 0 {
+		return c.Client.Do(request)
+	}
+	size := request.ContentLength
+	at, ok := request.Body.(io.ReaderAt)
+	if !ok && size <= maxMetadataBytes {
+		data, err := io.ReadAll(io.LimitReader(request.Body, size+1))
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(data)) != size {
+			return nil, fmt.Errorf("%w: its content has another size than the %d bytes it should", ErrCorrupt, size)
+		}
+		at, ok = bytes.NewReader(data), true
+	}
+	if ok {
+		request.GetBody = func() (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(at, 0, size)), nil
+		}
+		request.Body, _ = request.GetBody()
+	}
+	return c.Client.Do(request)
 }
 
 // isLoopback reports whether host, with or without a port, is this machine.

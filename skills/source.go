@@ -27,7 +27,15 @@ type source struct {
 
 // openDir opens a directory of the operating system.
 func openDir(dir string) (*source, error) {
-	root, err := os.OpenRoot(dir)
+	// A fifo must not block.
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is %s, not a directory; name a directory with a %s", ErrInvalidSkillDir, dir, fileKind(info.Mode()), SkillFileName)
+	}
+	var root *os.Root
+	if err == nil {
+		root, err = os.OpenRoot(dir)
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: %s does not exist; name a directory with a %s", ErrInvalidSkillDir, dir, SkillFileName)
@@ -72,7 +80,7 @@ func (s *source) open(name string, info fs.FileInfo) (*sourceFile, error) {
 	case err != nil:
 	case now.Mode().Type() != info.Mode().Type():
 		err = fmt.Errorf("%w: it became %s", reproducible.ErrFileChanged, fileKind(now.Mode()))
-	case s.root != nil && !os.SameFile(info, now):
+	case os.SameFile(info, info) && !os.SameFile(info, now): // not all file systems can tell
 		err = fmt.Errorf("%w: another file took its place", reproducible.ErrFileChanged)
 	case !now.IsDir():
 		err = f.unchanged(now)

@@ -60,8 +60,8 @@ type FileChange struct {
 }
 
 // Verify packs the directory dir again, with the epoch, the platforms and the
-// annotations of the artifact that reference names in src, and compares
-// digests. If they differ it compares file by file. Where they are the same
+// source and revision that the artifact claims, and compares digests. Whether
+// source and revision are true it can't tell. If the digests differ it compares file by file. Where they are the same
 // the artifact's layer is not fetched at all.
 //
 // A difference is no error. Errors are those of [Unpack] for the artifact,
@@ -86,7 +86,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.variant(ctx, a.manifests[0])
+	v, err := a.variant(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -111,8 +111,8 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if a.index == nil {
 		result.Rebuilt = rebuilt.manifests[0].Digest
 	}
-	if result.Digest == result.Rebuilt {
-		result.Identical, result.Other = true, nil
+	if result.Digest == result.Rebuilt && len(notes) == 0 {
+		result.Identical = true
 		return result, nil
 	}
 	if rebuilt.diffID != v.image.RootFS.DiffIDs[0] {
@@ -158,6 +158,9 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 		default:
 			r.platforms = append(r.platforms, ocispec.Platform{})
 		}
+	}
+	if err := checkPlatforms(r.platforms); err != nil {
+		notes = append(notes, err.Error())
 	}
 	return r, notes, nil
 }
