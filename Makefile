@@ -32,6 +32,7 @@ lint: ## gofmt, go vet and staticcheck
 .PHONY: bench
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+	cd registrytest/internal/bench && go test -run '^$$' -bench . -benchmem .
 
 .PHONY: integration
 integration: ## tests with real registries and clients; those that are not installed are skipped
@@ -39,4 +40,4 @@ integration: ## tests with real registries and clients; those that are not insta
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
-	REGISTRYTEST_CONFORMANCE=1 go test -run Conformance ./registrytest
+	REGISTRYTEST_CONFORMANCE=1 go test -count=1 -v -run TestConformance ./registrytest
