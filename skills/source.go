@@ -25,14 +25,24 @@ type source struct {
 	label, name string
 }
 
-// openDir opens a directory of the operating system.
+// dirError says why a directory can't be looked into.
+type dirError struct{ problem, want string }
+
+func (e *dirError) Error() string {
+	return fmt.Sprintf("%v: %s; %s", ErrInvalidSkillDir, e.problem, e.want)
+}
+
+func (e *dirError) Unwrap() error { return ErrInvalidSkillDir }
+
+// openDir opens a directory of the operating system. Errors are a [*dirError].
 func openDir(dir string) (*source, error) {
 	root, err := os.OpenRoot(dir)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: %s does not exist; name a directory with a %s", ErrInvalidSkillDir, dir, SkillFileName)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %s: %w; name a directory with a %s", ErrInvalidSkillDir, dir, bare(err), SkillFileName)
+	if err != nil {
+		e := &dirError{fmt.Sprintf("%s can't be read: %v", dir, bare(err)), "name a directory with a " + SkillFileName}
+		if errors.Is(err, fs.ErrNotExist) {
+			e.problem = dir + " does not exist"
+		}
+		return nil, e
 	}
 	s := &source{fsys: root.FS(), root: root, label: dir}
 	if abs, err := filepath.Abs(dir); err == nil {
