@@ -5,6 +5,7 @@ package skills
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -125,6 +126,9 @@ var (
 	madeUp = regexp.MustCompile(`(?i)\b(e\.g|example|examples|for instance|such as|like|create|creates|created|creating|generate|generates|generated|output|outputs|write|writes|written|save|saves|saved|saving|add|adds|adding|export|exports|your|new|optional|if present|if it exists|would|could|might)\b|→|->|=>`)
 )
 
+// standIn is a name that stands for another.
+var standIn = regexp.MustCompile(`(?i)^(?:script|file|guide|template)?[-_]?(?:name|foo|bar|example|xxx?|your[-_].*|my[-_].*)\.`)
+
 // references finds the paths that a line names. What is in a block of another
 // language than a shell's is an example of something; a tree of files often.
 func references(line bodyLine) []reference {
@@ -153,7 +157,7 @@ func references(line bodyLine) []reference {
 			continue
 		}
 		runs := line.fenced && isCommand(text, m[0])
-		if !runs && madeUp.MatchString(text) {
+		if !runs && madeUp.MatchString(text) || standIn.MatchString(path.Base(text[m[0]:m[1]])) {
 			continue
 		}
 		out = append(out, reference{target: text[m[0]:m[1]], column: utf8.RuneCountInString(text[:m[0]]) + 1, runs: runs})
@@ -182,7 +186,7 @@ func linkTarget(target string) string {
 		target = target[:i]
 	}
 	// "[text](url)" shows how links are written.
-	if target == "" || target[0] == '/' || !strings.ContainsAny(target, "./") {
+	if target == "" || target[0] == '/' || !strings.ContainsAny(strings.TrimRight(target, "."), "./") {
 		return ""
 	}
 	return unescapePercent(target)

@@ -117,6 +117,7 @@ func (f *findings) add(d Diagnostic) {
 
 // about reports whether there is a finding about file.
 func (f *findings) about(file string) bool {
+	file = strings.ToValidUTF8(file, "\ufffd")
 	return slices.ContainsFunc(f.list, func(d Diagnostic) bool { return d.File == file })
 }
 

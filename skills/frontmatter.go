@@ -46,7 +46,7 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 		switch {
 		case number == 1 && !fence:
 			return nil, notFence(line), nil
-		case len(text.block) > maxFrontmatterBytes:
+		case len(text.block) > maxFrontmatterBytes || err != nil && len(text.block)+len(line) > maxFrontmatterBytes:
 			return nil, &Diagnostic{Rule: "frontmatter-length", File: SkillFileName, Line: 1, Column: 1,
 				Message: fmt.Sprintf("the front matter is longer than %d bytes", maxFrontmatterBytes),
 				Hint:    "end it with a line of \"---\" and move text below that"}, nil

@@ -8,9 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -64,14 +61,14 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 		p.refuse(start, "frontmatter-mapping", "the front matter is empty", "write one \"key: value\" a line, name and description at least")
 		return nil
 	case err != nil:
-		p.found.add(yamlError(err))
+		p.found.add(yamlError(block, err))
 		return nil
 	}
 	var second yaml.Node
-	switch err := decoder.Decode(&second); {
+	switch err := decoder.Decode(&second); { // after a line of "..."
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		p.found.add(yamlError(err))
+		p.found.add(yamlError(block, err))
 		return nil
 	default:
 		p.refuse(&second, "frontmatter-mapping", "the front matter goes on after its YAML document has ended", "take out the line of \"...\"")
@@ -86,33 +83,6 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 		return nil
 	}
 	return root
-}
-
-var yamlErrorForm = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?((?s).*)$`)
-
-// yamlError takes the line out of an error of the library and says in other
-// words what people meet most.
-func yamlError(err error) Diagnostic {
-	d := Diagnostic{Rule: "frontmatter-yaml", File: SkillFileName, Line: 2, Column: 1,
-		Hint: "write one \"key: value\" a line"}
-	m := yamlErrorForm.FindStringSubmatch(err.Error())
-	if line, err := strconv.Atoi(m[1]); err == nil {
-		d.Line = line + 1
-	}
-	d.Message = "this is not YAML: " + m[2]
-	switch {
-	case strings.Contains(m[2], "mapping values are not allowed"):
-		d.Hint = "a value that holds \": \" stands in quotes"
-	case strings.Contains(m[2], "found character that cannot start any token"):
-		d.Hint = "indent with spaces, not tabs; a value that begins with @, ` or % stands in quotes"
-	case strings.Contains(m[2], "could not find expected ':'"):
-		d.Hint = "write \"key: value\", and indent a value's further lines"
-	case strings.Contains(m[2], "unknown anchor"), strings.Contains(m[2], "alphabetic or numeric character"):
-		d.Hint = "a value that begins with * or & stands in quotes"
-	case strings.Contains(m[2], "unexpected end of stream"):
-		d.Hint = "close the quotation mark"
-	}
-	return d
 }
 
 func nodeKind(node *yaml.Node) string {
