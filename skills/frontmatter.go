@@ -24,6 +24,7 @@ type skillText struct {
 	block    []byte // between the fences; it begins on line 2
 	body     []byte // after the fences
 	bodyLine int    // the number of its first line
+	mark     bool   // a byte order mark stands before all
 }
 
 // readSkillText reads the block between the fences and, if it is asked for,
@@ -40,7 +41,7 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 			return nil, nil, err
 		}
 		if number == 1 {
-			line = strings.TrimPrefix(line, "\ufeff")
+			line, text.mark = strings.CutPrefix(line, "\ufeff")
 		}
 		fence := strings.TrimRight(line, " \t\r\n") == "---"
 		switch {

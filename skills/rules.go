@@ -61,6 +61,7 @@ var rules = []Rule{
 	{"skill-directory", "the directory is missing, is no directory or can't be read", "a path that does not exist", fail, fail, ErrInvalidSkillDir},
 	{"skill-md-missing", "the directory has no file SKILL.md", "skill.md, Skill.md or README.md only", fail, fail, ErrSkillMDMissing},
 	{"frontmatter-fence", "the front matter is not between two lines of ---", "SKILL.md begins with a heading", fail, fail, ErrInvalidFrontmatter},
+	{"byte-order-mark", "SKILL.md begins with a byte order mark", "the bytes EF BB BF that some editors of Windows write", no, fail, ErrInvalidFrontmatter},
 	{"frontmatter-length", "the front matter has more than 64 KiB", "a second --- that is missing", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-utf8", "the front matter is not UTF-8", "é as the byte E9 of Latin-1", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-yaml", "the front matter is not YAML", "description: Use when: asked", fail, fail, ErrInvalidFrontmatter},

@@ -42,6 +42,10 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	s.text = text
+	if text.mark {
+		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
+			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
+	}
 	files := s.meta.Files
 	s.meta = parseFrontmatter(text.block, &s.found)
 	s.meta.Files = files
