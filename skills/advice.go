@@ -22,10 +22,24 @@ const maxHeadBytes = 64 << 10
 // False positives: a skill that needs its model or its font. It is a warning.
 const maxBinaryBytes = 5 << 20
 
-// advise applies the rules whose findings are warnings. It reads the beginning
-// of each file once.
+// advise applies the rules whose findings are warnings.
 func (s *scanner) advise(ctx context.Context) error {
 	heads := map[string]headFacts{}
+	if !s.large { // else nothing is read that need not be
+		if err := s.adviseFiles(ctx, heads); err != nil {
+			return err
+		}
+	}
+	s.adviseJunk()
+	s.adviseFields()
+	if s.text != nil {
+		s.adviseBody(heads)
+	}
+	return nil
+}
+
+// adviseFiles reads the beginning of each file once.
+func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) error {
 	buf := make([]byte, maxHeadBytes)
 	for _, f := range s.files {
 		if err := ctx.Err(); err != nil {
@@ -44,11 +58,6 @@ func (s *scanner) advise(ctx context.Context) error {
 			continue
 		}
 		s.adviseText(f.name, head, facts)
-	}
-	s.adviseJunk()
-	s.adviseFields()
-	if s.text != nil {
-		s.adviseBody(heads)
 	}
 	return nil
 }

@@ -59,6 +59,7 @@ type scanner struct {
 	dirs    int
 	refused int          // entries that are neither files nor directories
 	skillMD *scannedFile // one of files
+	large   bool         // more bytes than the limit
 	text    *skillText   // of SKILL.md
 	index   *skillPaths
 }
@@ -365,7 +366,7 @@ func (s *scanner) checkSize() {
 			largest = f
 		}
 	}
-	if total > s.limits.Bytes {
+	if s.large = total > s.limits.Bytes; s.large {
 		s.refuse("skill-size", largest.name,
 			fmt.Sprintf("the files of the skill have %d bytes in all, this one %d bytes of them", total, largest.info.Size()),
 			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, ignoreFileName))
