@@ -4,6 +4,9 @@
 # The skill directory that `make demo` takes.
 SKILL ?= skills/testdata/skills/csv-report
 
+# The race detector needs a C compiler.
+RACE = $(if $(filter 1,$(shell go env CGO_ENABLED)),-race)
+
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .PHONY: help
@@ -17,7 +20,7 @@ demo: ## the main job from end to end, on a registry of its own; SKILL=dir takes
 
 .PHONY: test
 test: ## all tests that need nothing but Go, with the race detector and coverage
-	go test -race -cover ./...
+	go test $(RACE) -cover ./...
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck
@@ -29,11 +32,12 @@ lint: ## gofmt, go vet and staticcheck
 .PHONY: bench
 bench: ## all benchmarks
 	go test -run '^$$' -bench . -benchmem ./...
+	cd registrytest/internal/bench && go test -run '^$$' -bench . -benchmem .
 
 .PHONY: integration
 integration: ## tests with real registries and clients; those that are not installed are skipped
-	go test -tags integration -run Integration ./skills/...
+	go test -tags integration -parallel 4 -run Integration ./skills/...
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
-	REGISTRYTEST_CONFORMANCE=1 go test -run Conformance ./registrytest
+	REGISTRYTEST_CONFORMANCE=1 go test -count=1 -v -run TestConformance ./registrytest

@@ -30,8 +30,8 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	head.Set("Content-Type", octetStream)
 	head.Set("Accept-Ranges", "bytes")
 	head.Set(headerDigest, c.digest.String())
-	head.Set("Etag", `"`+c.digest.String()+`"`)
-	start, length, partial, err := parseRange(r.Header.Get("Range"), size)
+	head.Set("Etag", etag(c.digest))
+	start, length, partial, err := parseRange(rangeHeader(r, c), size)
 	if err != nil {
 		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
 		return withStatus(http.StatusRequestedRangeNotSatisfiable, err)
@@ -58,6 +58,19 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	_, _ = io.Copy(w, src)
 	return nil
 }
+
+// rangeHeader is the Range that counts: of a GET only, and not of content that
+// has changed, which If-Range asks for (RFC 9110, sections 14.2 and 13.1.5).
+func rangeHeader(r *http.Request, c *call) string {
+	ifRange := r.Header.Get("If-Range")
+	if r.Method != http.MethodGet || ifRange != "" && ifRange != etag(c.digest) {
+		return ""
+	}
+	return r.Header.Get("Range")
+}
+
+// etag is the digest: content never changes.
+func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
 // deleteBlob answers end-10.
 func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
@@ -86,6 +99,9 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 func (h *Handler) mount(r *http.Request, c *call) error {
+	if a := h.opts.Auth; c.from == "" && a != nil && a.Allow != nil {
+		return ErrBlobUnknown // it might be in a repository that is not for all
+	}
 	defer h.lockIf(h.opts.Quota > 0)()
 	size := int64(0)
 	if h.opts.Quota > 0 && c.from != "" {

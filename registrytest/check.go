@@ -55,7 +55,7 @@ func checkRepo(ctx context.Context, s Store, repo string) (faults []error) {
 			fault("%w", err)
 			continue
 		}
-		view, err := checkManifest(m)
+		view, err := checkManifest(m, true)
 		if err != nil {
 			fault("%s: %w", m.Digest, err)
 		}

@@ -29,16 +29,21 @@ type chunks struct {
 
 // readFrom appends all that r holds and writes it to h as well.
 func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
+	write := h.Write
 	for {
 		last := len(c.list) - 1
 		if last < 0 || len(c.list[last]) == cap(c.list[last]) {
 			// Each chunk is as large as all before it, up to a limit.
 			c.list = append(c.list, make([]byte, 0, min(max(c.size, minChunk), maxChunk)))
-			last++
+			if last++; last == asideFrom {
+				var wait func()
+				write, wait = aside(h)
+				defer wait()
+			}
 		}
 		b := c.list[last]
 		n, err := r.Read(b[len(b):cap(b)])
-		h.Write(b[len(b) : len(b)+n])
+		_, _ = write(b[len(b) : len(b)+n]) // a hash never fails
 		c.list[last] = b[:len(b)+n]
 		c.size += int64(n)
 		if err == io.EOF {
@@ -47,6 +52,30 @@ func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
 		if err != nil {
 			return err
 		}
+	}
+}
+
+// asideFrom is the chunk from which it pays to compute the hash in another
+// goroutine, while the next bytes arrive.
+const asideFrom = 8
+
+// aside hashes in a goroutine of its own, which ends with wait. What is written
+// must not change.
+func aside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
+	pieces, done := make(chan []byte, 16), make(chan struct{})
+	go func() {
+		defer close(done)
+		for p := range pieces {
+			h.Write(p)
+		}
+	}()
+	write = func(p []byte) (int, error) {
+		pieces <- p
+		return len(p), nil
+	}
+	return write, func() {
+		close(pieces)
+		<-done
 	}
 }
 

@@ -5,12 +5,32 @@
 // net/http/httptest runs a server: complete, strict where asked, scriptable.
 //
 //	srv := registrytest.New(t)
-//	repo, _ := remote.NewRepository(srv.Host() + "/demo/app")
+//	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
 //	repo.Client, repo.PlainHTTP = srv.Client(), true
 //
-// It implements the whole of the distribution specification 1.1, which the
-// comments here call the specification. It stops when the test ends. What it
-// holds is in memory, or in a directory of OCI layouts ([OpenLayout]).
+// The registry stops when the test ends and, if the test has failed, logs the
+// requests that it got. It implements the whole of the distribution
+// specification 1.1, which the comments here call the specification, with
+// sha256 and sha512, and passes the official conformance suite with every
+// switch on.
 //
-// Outside of tests, [NewHandler] gives the same registry as an http.Handler.
+// # What for
+//
+//   - [Options] make it behave as others do: authentication, TLS, strictness,
+//     no referrers API, pages, quotas, a slow line.
+//   - A [Fault] makes something go wrong with the n-th request that matches;
+//     [RandomFaults] makes a schedule of them from a seed.
+//   - [Handler.Requests] tells what was asked, for assertions such as "a push
+//     of what is there sends one request".
+//   - [OpenLayout] keeps the content on disk, in OCI layouts, so that a test
+//     can look at it. [CheckStore] tells whether what is stored is whole.
+//   - [TestRegistry] tries somebody else's registry.
+//   - [NewHandler] gives the registry as an http.Handler, outside of tests.
+//
+// # Limits
+//
+// Bodies of blobs are streamed; of a request to push a manifest at most
+// [Options.MaxManifestSize] bytes are read. [NewMemory] holds in memory what is
+// pushed, unfinished uploads included, which time out after an hour. The record
+// holds the last [Options.RecordLimit] requests.
 package registrytest

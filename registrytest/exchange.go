@@ -164,7 +164,7 @@ func (x *exchange) writePiece(p []byte) error {
 	rest := x.fault.At - start // of the bytes before At
 	switch x.fault.Effect {
 	case DropBody, Stall:
-		if rest < int64(len(p)) {
+		if rest <= int64(len(p)) {
 			if err := x.send(p[:max(0, rest)]); err != nil {
 				return err
 			}
@@ -213,6 +213,3 @@ func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
 }
 
 type writerOnly struct{ io.Writer }
-
-// Unwrap lets http.ResponseController find the connection.
-func (x *exchange) Unwrap() http.ResponseWriter { return x.w }

@@ -69,7 +69,8 @@ const (
 	DropUpload
 	// DropResponse closes the connection instead of answering. Performed.
 	DropResponse
-	// DropBody closes the connection after At bytes of the answer's body.
+	// DropBody closes the connection after At bytes of the answer's body, which
+	// may be all of them.
 	DropBody
 	// Truncate ends the answer's body after At bytes and says so in its
 	// Content-Length: short, but with nothing wrong on the wire.
@@ -149,7 +150,7 @@ func (m Match) matches(r *http.Request, c *call) bool {
 	}
 	return (m.Method == "" || m.Method == r.Method) &&
 		(m.Repository == "" || m.Repository == c.repo) &&
-		(m.Digest == "" || m.Digest == c.digest || m.Digest.String() == r.URL.Query().Get("digest")) &&
+		(m.Digest == "" || m.Digest == c.digest || m.Digest.String() == c.query.Get("digest")) &&
 		(m.Operation == "" || m.Operation == c.op)
 }
 

@@ -116,6 +116,19 @@ func TestFaultsOnTheWire(t *testing.T) {
 				require.Equal(t, seedText[:10], body)
 			},
 		},
+		"drop-body, after it": {
+			registrytest.Fault{Match: onGet, Effect: registrytest.DropBody, At: 36},
+			func(t *testing.T, srv *registrytest.Server) {
+				conn, err := net.Dial("tcp", srv.Host())
+				require.NoError(t, err)
+				defer conn.Close()
+				_, err = io.WriteString(conn, "GET "+blobURL+seedDigest.String()+" HTTP/1.1\r\nHost: x\r\n\r\n")
+				require.NoError(t, err)
+				all, err := io.ReadAll(conn) // ends, though the connection was to be kept
+				require.NoError(t, err)
+				require.Contains(t, string(all), seedText)
+			},
+		},
 		"truncate": {
 			registrytest.Fault{Match: onGet, Effect: registrytest.Truncate, At: 10},
 			func(t *testing.T, srv *registrytest.Server) {

@@ -114,13 +114,14 @@ func (h *Handler) charge(ctx context.Context, repo string, dgst digest.Digest, s
 	if !found && size > room {
 		return h.errQuota()
 	}
-	if err := change(); err != nil {
+	if err := change(); err != nil || found {
 		return err
 	}
-	if !found {
+	_, found, err = h.has(ctx, repo, dgst) // not if a fault made it forget
+	if found {
 		h.used += size
 	}
-	return nil
+	return err
 }
 
 // release runs a change that removes content. h.content is held.
@@ -138,8 +139,11 @@ func (h *Handler) release(ctx context.Context, repo string, dgst digest.Digest, 
 	if err := change(); err != nil {
 		return err
 	}
-	h.used -= size
-	return nil
+	_, found, err := h.has(ctx, repo, dgst)
+	if !found {
+		h.used -= size
+	}
+	return err
 }
 
 func (h *Handler) errQuota() error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 )
@@ -60,11 +61,18 @@ func (h *Handler) ResetRequests() { h.record.reset() }
 
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c, err := parseCall(r.Method, r.URL.Path, r.URL.Query())
+	var query url.Values
+	if r.URL.RawQuery != "" {
+		query = r.URL.Query()
+	}
+	c, err := parseCall(r.Method, r.URL.Path, query)
 	x := &exchange{w: w, r: r, h: h}
 	entry := &Request{
-		Method: r.Method, Path: r.URL.RequestURI(), Operation: c.op,
+		Method: r.Method, Path: recordedPath(r), Operation: c.op,
 		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
+	}
+	if len(r.URL.Path) > maxRecordedPath {
+		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
 	}
 	h.record.begin(entry)
 	defer func() {
@@ -99,7 +107,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // the request's line.
 func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
 	head := x.Header()
-	head.Set("Docker-Distribution-Api-Version", "registry/2.0")
 	if h.warnings != nil {
 		head["Warning"] = h.warnings
 	}

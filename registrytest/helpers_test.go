@@ -9,6 +9,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -79,4 +82,17 @@ func startUpload(t testing.TB, srv *registrytest.Server, repo string) string {
 	require.NoError(t, err)
 	require.Equal(t, http.StatusAccepted, resp.StatusCode)
 	return resp.Header.Get("Location")
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func write(t testing.TB, file, text string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+}
+
+// blobFile is where a layout store keeps content of demo/app.
+func blobFile(dir string, dgst digest.Digest) string {
+	return filepath.Join(dir, "demo/app/blobs", dgst.Algorithm().String(), dgst.Encoded())
 }

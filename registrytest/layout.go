@@ -34,11 +34,12 @@ const uploadsDir = ".uploads"
 // What the store has acknowledged was synced to the disk, and each index.json
 // is replaced as a whole, so that a process may be killed at any moment. One
 // process at a time may use a directory: unfinished uploads that OpenLayout
-// finds are removed. Links that lead out of dir are not followed.
+// finds are removed. Links that lead out of dir are not followed. To be read only,
+// dir need not be writable.
 //
 // A repository can't have a part named blobs, index.json or oci-layout: the
 // methods answer [ErrNameInvalid]. OpenLayout fails if dir can't be read or
-// written, if an index.json is not valid, or if the name of a single layout
+// made, if an index.json is not valid, or if the name of a single layout
 // would not be one of a repository.
 func OpenLayout(dir string) (Store, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -83,8 +84,10 @@ type layoutState struct {
 }
 
 func (l *layout) open(dir string) error {
-	if err := l.root.RemoveAll(uploadsDir); err != nil {
-		return err
+	if _, err := l.root.Lstat(uploadsDir); err == nil {
+		if err := l.root.RemoveAll(uploadsDir); err != nil {
+			return err
+		}
 	}
 	if _, err := l.root.Stat(ocispec.ImageLayoutFile); err == nil {
 		abs, err := filepath.Abs(dir)
@@ -101,7 +104,7 @@ func (l *layout) open(dir string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !nameExp.MatchString(d.Name())):
+		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !validName(d.Name())):
 			return fs.SkipDir
 		case !d.IsDir() && d.Name() == ocispec.ImageLayoutFile && p != ocispec.ImageLayoutFile:
 			return l.load(path.Dir(p), path.Dir(p))
@@ -172,10 +175,8 @@ func (l *layout) newRepo(name, dir string) *layoutRepo {
 // create makes an empty layout. The file oci-layout comes last: without it the
 // directory is no layout yet.
 func (r *layoutRepo) create() error {
-	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
-		if err := r.l.mkdirAll(path.Join(r.dir, ocispec.ImageBlobsDir, a.String())); err != nil {
-			return err
-		}
+	if err := r.l.mkdirAll(path.Join(r.dir, ocispec.ImageBlobsDir)); err != nil {
+		return err
 	}
 	if err := r.writeIndex(r.state.Load()); err != nil {
 		return err
@@ -197,11 +198,6 @@ func (l *layout) load(name, dir string) error {
 	var index ocispec.Index
 	if err := json.Unmarshal(b, &index); err != nil {
 		return fmt.Errorf("%s: %w", path.Join(dir, ocispec.ImageIndexFile), err)
-	}
-	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
-		if err := l.mkdirAll(path.Join(dir, ocispec.ImageBlobsDir, a.String())); err != nil {
-			return err
-		}
 	}
 	s := r.state.Load()
 	for _, desc := range index.Manifests {

@@ -69,6 +69,9 @@ func (l *layout) replace(name string, content []byte) error {
 
 // publish gives a file that was synced its name.
 func (l *layout) publish(tmp, name string) error {
+	if err := l.mkdirAll(path.Dir(name)); err != nil {
+		return err
+	}
 	if err := l.root.Rename(tmp, name); err != nil {
 		return err
 	}

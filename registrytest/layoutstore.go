@@ -74,6 +74,9 @@ func (l *layout) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if err := l.mkdirAll(path.Dir(r.blobPath(dgst))); err != nil {
+		return err
+	}
 	err = l.root.Link(source.blobPath(dgst), r.blobPath(dgst))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return errorf(ErrBlobUnknown, "%v", err)
@@ -235,8 +238,8 @@ func (l *layout) GetManifest(_ context.Context, repo string, dgst digest.Digest)
 }
 
 func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ...string) error {
-	if m.Digest.Algorithm().FromBytes(m.Content) != m.Digest {
-		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, m.Digest)
+	if err := m.verify(); err != nil {
+		return err
 	}
 	r, err := l.repo(repo)
 	if err != nil {
@@ -244,6 +247,9 @@ func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ..
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.state.Load().has(m, tags) {
+		return nil
+	}
 	f, _, err := r.openContent(m.Digest)
 	if err == nil {
 		err = f.Close()
@@ -254,6 +260,13 @@ func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ..
 		return err
 	}
 	return r.update(func(s *layoutState) { s.put(m, tags) })
+}
+
+// has tells whether put would change nothing.
+func (s *layoutState) has(m Manifest, tags []string) bool {
+	desc, ok := s.manifests[m.Digest]
+	return ok && desc.MediaType == m.MediaType &&
+		!slices.ContainsFunc(tags, func(tag string) bool { return s.tags[tag] != m.Digest })
 }
 
 func (s *layoutState) put(m Manifest, tags []string) {
@@ -346,7 +359,7 @@ func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	var list []ocispec.Descriptor
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
 		entries, err := fs.ReadDir(l.root.FS(), path.Join(r.dir, ocispec.ImageBlobsDir, a.String()))
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 		for _, e := range entries {

@@ -27,7 +27,7 @@ func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) erro
 	if err != nil {
 		return err
 	}
-	query := r.URL.Query()
+	query := c.query
 	if last := query.Get("last"); last != "" {
 		i, found := slices.BinarySearch(tags, last)
 		if found {
@@ -65,7 +65,7 @@ func (h *Handler) listReferrers(w http.ResponseWriter, r *http.Request, c *call)
 	if err != nil {
 		return err
 	}
-	query := r.URL.Query()
+	query := c.query
 	next := url.Values{}
 	if want := query.Get("artifactType"); want != "" {
 		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.ArtifactType != want })

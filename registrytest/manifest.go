@@ -46,13 +46,29 @@ func parseManifest(content []byte) (*manifestView, error) {
 	return v, nil
 }
 
+// parseManifestHead reads no more than a registry that is not strict must know:
+// the media type and, if there is a subject, everything.
+func parseManifestHead(content []byte) (*manifestView, error) {
+	var head struct {
+		MediaType string           `json:"mediaType"`
+		Subject   *json.RawMessage `json:"subject"`
+	}
+	if err := json.Unmarshal(content, &head); err != nil || head.Subject != nil {
+		return parseManifest(content)
+	}
+	return &manifestView{MediaType: head.MediaType}, nil
+}
+
 // referrer makes the descriptor that the referrers list has for a manifest
 // (specification, "Listing Referrers"); ok is false if it has no subject.
 func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {
 	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
 		return subject, desc, false
 	}
-	v, err := parseManifest(m.Content)
+	v, err := m.view, error(nil)
+	if v == nil {
+		v, err = parseManifest(m.Content)
+	}
 	if err != nil || v.Subject == nil || v.Subject.Digest == "" {
 		return subject, desc, false
 	}
@@ -67,4 +83,12 @@ func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {
 		desc.ArtifactType = v.Config.MediaType
 	}
 	return *v.Subject, desc, true
+}
+
+// verify tells whether the digest is that of the content.
+func (m Manifest) verify() error {
+	if !m.verified && m.Digest.Algorithm().FromBytes(m.Content) != m.Digest {
+		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, m.Digest)
+	}
+	return nil
 }

@@ -37,7 +37,6 @@ func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	head.Set("Content-Type", m.MediaType)
 	head.Set("Content-Length", strconv.Itoa(len(m.Content)))
 	head.Set(headerDigest, dgst.String())
-	head.Set("Etag", `"`+dgst.String()+`"`)
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(m.Content)
@@ -61,11 +60,12 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 	} else if got := c.digest.Algorithm().FromBytes(content); got != c.digest {
 		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, c.digest)
 	}
-	view, err := checkManifest(m)
+	view, err := checkManifest(m, h.opts.Strict)
 	if err != nil {
 		return err
 	}
-	if err := h.storeManifest(r, c, m, view, tags); err != nil {
+	m.view, m.verified = view, true
+	if err := h.storeManifest(r, c, m, tags); err != nil {
 		return err
 	}
 	head := w.Header()
@@ -84,16 +84,16 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 }
 
 // storeManifest stores a manifest if the options allow it.
-func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, view *manifestView, tags []string) error {
+func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
 	ctx := r.Context()
 	if h.opts.Strict {
-		if err := checkStrict(m, view); err != nil {
+		if err := checkStrict(m, m.view); err != nil {
 			return err
 		}
 	}
 	defer h.exclusive()()
 	if h.opts.Strict {
-		if err := h.checkPresent(ctx, c.repo, view); err != nil {
+		if err := h.checkPresent(ctx, c.repo, m.view); err != nil {
 			return err
 		}
 	}
@@ -112,12 +112,25 @@ func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, 
 	if r.ContentLength > limit {
 		return nil, tooLarge
 	}
-	content, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	content, err := readAll(http.MaxBytesReader(w, r.Body, limit), r.ContentLength)
 	var mbe *http.MaxBytesError
 	if errors.As(err, &mbe) {
 		return nil, tooLarge
 	}
 	return content, bodyError(err)
+}
+
+// readAll reads a body whose length is known or below 0.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	if length < 0 {
+		return io.ReadAll(r)
+	}
+	content := make([]byte, length)
+	_, err := io.ReadFull(r, content)
+	if err == io.EOF && length > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return content, err
 }
 
 // maxTagParams is how many tags one push may set. The specification wants 10.
@@ -129,7 +142,7 @@ func tagParams(r *http.Request, c *call) ([]string, error) {
 	if c.tag != "" {
 		return []string{c.tag}, nil
 	}
-	tags := r.URL.Query()["tag"]
+	tags := c.query["tag"]
 	if len(tags) > maxTagParams {
 		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
 	}
@@ -145,6 +158,9 @@ func tagParams(r *http.Request, c *call) ([]string, error) {
 // header without parameters, or else the one in the manifest.
 func contentType(r *http.Request, content []byte) string {
 	if ct := r.Header.Get("Content-Type"); ct != "" {
+		if !strings.ContainsAny(ct, "; ") {
+			return ct
+		}
 		if mt, _, err := mime.ParseMediaType(ct); err == nil {
 			return mt
 		}
@@ -158,12 +174,17 @@ func contentType(r *http.Request, content []byte) string {
 }
 
 // checkManifest refuses what can't be a manifest of its type. Of types that it
-// does not know it asks nothing, and returns nil for the view.
-func checkManifest(m Manifest) (*manifestView, error) {
+// does not know it asks nothing, and returns nil for the view. The view is whole
+// if that is asked for, or if there is a subject.
+func checkManifest(m Manifest, whole bool) (*manifestView, error) {
 	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
 		return nil, nil
 	}
-	view, err := parseManifest(m.Content)
+	parse := parseManifestHead
+	if whole {
+		parse = parseManifest
+	}
+	view, err := parse(m.Content)
 	if err != nil {
 		return nil, err
 	}

@@ -180,17 +180,18 @@ func (m *memory) GetManifest(_ context.Context, repo string, dgst digest.Digest)
 }
 
 func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags ...string) error {
-	if man.Digest.Algorithm().FromBytes(man.Content) != man.Digest {
-		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, man.Digest)
+	if err := man.verify(); err != nil {
+		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r := m.repo(repo)
-	if old, ok := r.manifests[man.Digest]; ok {
-		r.referrers.remove(old) // its media type may have been another
+	if old, ok := r.manifests[man.Digest]; !ok || old.MediaType != man.MediaType {
+		r.referrers.remove(old)
+		r.referrers.add(man)
+		man.view = nil // not worth its memory
+		r.manifests[man.Digest] = man
 	}
-	r.manifests[man.Digest] = man
-	r.referrers.add(man)
 	for _, tag := range tags {
 		r.tags[tag] = man.Digest
 	}

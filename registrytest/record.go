@@ -5,6 +5,7 @@ package registrytest
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +16,7 @@ import (
 // Request is what the record keeps of a request.
 type Request struct {
 	Method     string
-	Path       string // with the query
+	Path       string // with the query; what is longer than 1 KiB is cut off
 	Operation  Operation
 	Repository string        // "" where there is none
 	Tag        string        // of a manifest
@@ -43,6 +44,17 @@ type record struct {
 	limit int
 	ring  []*Request // a ring once it is full
 	total int
+}
+
+// maxRecordedPath bounds what a request costs in memory.
+const maxRecordedPath = 1024
+
+func recordedPath(r *http.Request) string {
+	path := r.URL.RequestURI()
+	if len(path) > maxRecordedPath {
+		path = path[:maxRecordedPath] + "..."
+	}
+	return path
 }
 
 // begin adds a request; it may be changed by update only.

@@ -48,12 +48,12 @@ type call struct {
 	upload string        // ID of an upload session
 	from   string        // source of a mount
 	forget bool          // a fault: change nothing
+	query  url.Values    // may be nil
 }
 
 const maxNameLength = 255 // "Pulling manifests", implementers note
 
 var (
-	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
 	tagExp  = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 )
@@ -61,7 +61,7 @@ var (
 // parseCall reads method, path and query. On an error the call says what could
 // be understood, for the record.
 func parseCall(method, path string, query url.Values) (*call, error) {
-	c := &call{op: OpUnknown}
+	c := &call{op: OpUnknown, query: query}
 	if path == tokenPath {
 		c.op = OpToken
 		return c, allow(method, http.MethodGet, http.MethodPost)
@@ -78,7 +78,13 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 	// from its end.
 	seg := strings.Split(rest[1:], "/")
 	n := len(seg)
-	repo := func(tail int) string { return strings.Join(seg[:max(0, n-tail)], "/") }
+	repo := func(tail int) string {
+		end := len(rest)
+		for _, s := range seg[n-tail:] {
+			end -= len(s) + 1
+		}
+		return rest[1:end]
+	}
 	var err error
 	switch {
 	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads" && seg[n-1] != "":
@@ -86,10 +92,10 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		err = c.uploadCall(method)
 	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads":
 		c.repo = repo(3)
-		err = c.startCall(method, query)
+		err = c.startCall(method)
 	case n >= 3 && seg[n-2] == "blobs" && seg[n-1] == "uploads":
 		c.repo = repo(2)
-		err = c.startCall(method, query)
+		err = c.startCall(method)
 	case n >= 3 && seg[n-2] == "blobs":
 		c.repo = repo(2)
 		err = c.blobCall(method, seg[n-1])
@@ -108,6 +114,7 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		return c, errNotFound
 	}
 	if nameErr := checkName(c.repo); nameErr != nil {
+		c.repo, c.from, c.upload = "", "", ""
 		return c, nameErr
 	}
 	return c, err
@@ -171,17 +178,17 @@ func (c *call) uploadCall(method string) error {
 	return nil
 }
 
-func (c *call) startCall(method string, query url.Values) (err error) {
+func (c *call) startCall(method string) (err error) {
 	if err := allow(method, http.MethodPost); err != nil {
 		return err
 	}
 	c.op = OpUploadStart
-	if query.Has("mount") {
+	if c.query.Has("mount") {
 		c.op = OpBlobMount
-		if c.digest, err = parseDigest(query.Get("mount")); err != nil {
+		if c.digest, err = parseDigest(c.query.Get("mount")); err != nil {
 			return err
 		}
-		if c.from = query.Get("from"); c.from != "" {
+		if c.from = c.query.Get("from"); c.from != "" {
 			return checkName(c.from)
 		}
 	}
@@ -189,22 +196,62 @@ func (c *call) startCall(method string, query url.Values) (err error) {
 }
 
 func checkName(name string) error {
-	if len(name) > maxNameLength || !nameExp.MatchString(name) {
+	if len(name) > maxNameLength || !validName(name) {
 		return fmt.Errorf("%w: %.300q", ErrNameInvalid, name)
 	}
 	return nil
 }
 
+func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
+
+// validName matches the grammar of <name> in "Pulling manifests": letters and
+// digits parted by a dot, one or two underscores, any number of hyphens, or a
+// slash. It stands on the way of every request, where a regular expression
+// costs as much as all the rest.
+func validName(s string) bool {
+	for i := 0; ; i++ {
+		start := i
+		for i < len(s) && alphanumeric(s[i]) {
+			i++
+		}
+		if i == start {
+			return false
+		}
+		if i == len(s) {
+			return true
+		}
+		switch c := s[i]; c {
+		case '.', '/':
+		case '_', '-':
+			first := i
+			for i+1 < len(s) && s[i+1] == c {
+				i++
+			}
+			if c == '_' && i > first+1 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+}
+
 // parseDigest takes the algorithms that the image specification registers.
 func parseDigest(s string) (digest.Digest, error) {
-	dgst := digest.Digest(s)
-	if err := dgst.Validate(); err != nil {
-		return "", fmt.Errorf("%w: %.140q: %v", ErrDigestInvalid, s, err)
+	name, encoded, _ := strings.Cut(s, ":")
+	a := digest.Algorithm(name)
+	if !supported(a) {
+		return "", fmt.Errorf("%w: %.140q is neither sha256 nor sha512", ErrDigestInvalid, s)
 	}
-	if !supported(dgst.Algorithm()) {
-		return "", fmt.Errorf("%w: %s is not supported, only sha256 and sha512 are", ErrDigestInvalid, dgst.Algorithm())
+	valid := len(encoded) == 2*a.Size()
+	for i := 0; valid && i < len(encoded); i++ {
+		c := encoded[i]
+		valid = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
 	}
-	return dgst, nil
+	if !valid {
+		return "", fmt.Errorf("%w: %.140q is not %d lower-case hexadecimal digits", ErrDigestInvalid, s, 2*a.Size())
+	}
+	return digest.Digest(s), nil
 }
 
 func supported(a digest.Algorithm) bool { return a == digest.SHA256 || a == digest.SHA512 }

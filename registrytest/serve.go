@@ -20,6 +20,7 @@ func (h *Handler) serve(w http.ResponseWriter, r *http.Request, c *call) error {
 	}
 	switch c.op {
 	case OpPing:
+		w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
 		writeJSON(w, "application/json", struct{}{})
 		return nil
 	case OpToken:

@@ -23,6 +23,7 @@ type uploads[T any] struct {
 	mu       sync.Mutex
 	sessions map[string]*session[T]
 	expired  func(T) // releases what a session that timed out holds; may be nil
+	now      func() time.Time
 }
 
 type session[T any] struct {
@@ -34,12 +35,12 @@ type session[T any] struct {
 }
 
 func newUploads[T any]() *uploads[T] {
-	return &uploads[T]{sessions: map[string]*session[T]{}}
+	return &uploads[T]{sessions: map[string]*session[T]{}, now: time.Now}
 }
 
 // start opens a session and drops those that nobody has used for long.
 func (u *uploads[T]) start(repo string, state T) string {
-	id, now := newUUID(), time.Now()
+	id, now := newUUID(), u.now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for old, s := range u.sessions {
@@ -64,7 +65,7 @@ func (u *uploads[T]) lock(repo, id string) (state T, unlock func(), err error) {
 		u.mu.Unlock()
 		return state, nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
 	}
-	s.used = time.Now()
+	s.used = u.now()
 	u.mu.Unlock()
 	s.mu.Lock()
 	if s.ended {

@@ -104,4 +104,7 @@ type Manifest struct {
 	MediaType string        // the Content-Type that it was pushed with
 	Digest    digest.Digest // of Content
 	Content   []byte        // must not be changed
+
+	view     *manifestView // Content parsed, if it already was
+	verified bool          // the handler has computed the digest
 }

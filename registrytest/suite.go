@@ -122,7 +122,7 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 		target = s.base + target // not resolved: dots in a path stay
 	}
 	u, err := url.Parse(target)
-	what := method + " " + strings.ReplaceAll(strings.TrimPrefix(target, s.base), s.repo, "<name>")
+	what := method + " " + shorten(strings.ReplaceAll(strings.TrimPrefix(target, s.base), s.repo, "<name>"))
 	if err != nil {
 		s.find(true, "%s: the location can't be read: %v", what, err)
 		panic(stopCheck{})
@@ -137,6 +137,9 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
+		if header[i] == "Range" || header[i] == "Content-Range" {
+			what += " with " + header[i] + " " + header[i+1]
+		}
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
@@ -227,6 +230,15 @@ func (a *answer) location() string {
 		panic(stopCheck{})
 	}
 	return u.String()
+}
+
+// shorten leaves out the middle of what is long: the state that a registry puts
+// into the location of an upload, for one.
+func shorten(s string) string {
+	if len(s) <= 160 {
+		return s
+	}
+	return s[:120] + "..." + s[len(s)-30:]
 }
 
 func oneOf(statuses []int) string {

@@ -99,7 +99,7 @@ var manifestChecks = []suiteCheck{
 			s.readManifestBack("v1", ocispec.MediaTypeImageManifest, digest.FromBytes(content), content)
 		}
 		old := s.image("one", nil)
-		s.do(http.MethodHead, s.path("manifests/"+digest.FromBytes(old).String()), nil).isShould(http.StatusOK)
+		s.do(http.MethodHead, s.path("manifests/"+digest.FromBytes(old).String()), nil, "Accept", ocispec.MediaTypeImageManifest).isShould(http.StatusOK)
 	}},
 	{"manifest with the wrong digest", "Pushing Manifests", func(s *suite) {
 		content := s.image("wrong", nil)

@@ -15,7 +15,7 @@ import (
 
 // startUpload answers end-4a to end-4c.
 func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	query := r.URL.Query()
+	query := c.query
 	algorithm := digest.Canonical
 	if a := query.Get("digest-algorithm"); a != "" {
 		if algorithm = digest.Algorithm(a); !supported(algorithm) {
@@ -62,7 +62,7 @@ func (h *Handler) patchUpload(w http.ResponseWriter, r *http.Request, c *call) e
 
 // putUpload answers end-6.
 func (h *Handler) putUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	dgst, err := parseDigest(r.URL.Query().Get("digest"))
+	dgst, err := parseDigest(c.query.Get("digest"))
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,6 @@ func writeUploadProgress(w http.ResponseWriter, status int, repo, id string, siz
 func setUploadHeaders(w http.ResponseWriter, repo, id string, size int64) {
 	h := w.Header()
 	h.Set("Location", "/v2/"+repo+"/blobs/uploads/"+id)
-	h.Set("Docker-Upload-Uuid", id)
 	h.Set("Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
 }
 

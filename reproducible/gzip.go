@@ -70,7 +70,7 @@ func (z *GzipWriter) Close() error {
 	var trailer [8]byte
 	binary.LittleEndian.PutUint32(trailer[:4], z.crc)
 	binary.LittleEndian.PutUint32(trailer[4:], z.size)
-	_, z.err = z.w.Write(trailer[:])
+	z.err = z.writeAll(trailer[:])
 	return z.err
 }
 
@@ -78,7 +78,16 @@ func (z *GzipWriter) Close() error {
 func (z *GzipWriter) start() error {
 	if !z.started && z.err == nil {
 		z.started = true
-		_, z.err = io.WriteString(z.w, gzipHeader)
+		z.err = z.writeAll([]byte(gzipHeader))
 	}
 	return z.err
+}
+
+// writeAll writes to the writer below.
+func (z *GzipWriter) writeAll(p []byte) error {
+	n, err := z.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	return err
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"strings"
 )
 
@@ -72,47 +73,76 @@ type Reader struct {
 	files  int
 	other  int
 	bytes  int64
+	err    error // that of Next, once it had one
 }
 
 // NewReader returns a reader of the uncompressed archive in.
 func NewReader(in io.Reader, limits Limits) *Reader {
 	limits = limits.WithDefaults()
-	lr := &limitReader{r: in, left: limits.Bytes + int64(limits.Files)*perFile + 1<<20}
+	lr := &limitReader{r: in, left: limits.archiveBytes()}
 	return &Reader{in: lr, tar: tar.NewReader(lr), limits: limits}
+}
+
+// archiveBytes returns how long an archive within the limits can be.
+func (l Limits) archiveBytes() int64 {
+	if int64(l.Files) > (math.MaxInt64-1<<20)/perFile {
+		return math.MaxInt64
+	}
+	headers := int64(l.Files)*perFile + 1<<20
+	return headers + min(l.Bytes, math.MaxInt64-headers)
 }
 
 // Next moves to the next file. At the end of the archive it reads in to its
 // own end, so that whoever digests in has seen all of it, and returns [io.EOF].
+// What follows the end of the archive is not looked at. As other programs do,
+// Next takes an archive for whole that breaks off between two files; a digest
+// or gzip's trailer tells more. After an error there is no next file.
 //
 // Errors: a [*NameError], [ErrFileType], [ErrTooManyFiles], [ErrTooLarge], each
 // with the name of the file; [tar.ErrHeader] and others for what is no archive.
 func (r *Reader) Next() (Entry, error) {
+	if r.err != nil {
+		return Entry{}, r.err
+	}
+	entry, err := r.next()
+	if err != nil {
+		r.err = err
+		return Entry{}, err
+	}
+	return entry, nil
+}
+
+func (r *Reader) next() (Entry, error) {
 	for {
 		header, err := r.tar.Next()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF {
 			if _, err := io.Copy(io.Discard, r.in); err != nil {
-				return Entry{}, err
+				return Entry{}, fmt.Errorf("archive after %d files: %w", r.files, err)
 			}
 			return Entry{}, io.EOF
 		}
 		if err != nil {
 			return Entry{}, fmt.Errorf("archive after %d files: %w", r.files, err)
 		}
-		if header.Typeflag == tar.TypeDir {
-			if r.other++; r.other > r.limits.Files {
-				return Entry{}, fmt.Errorf("%q: %w: at most %d directories", header.Name, ErrTooManyFiles, r.limits.Files)
-			}
-			name := strings.TrimSuffix(strings.TrimPrefix(header.Name, "./"), "/")
-			if name == "" || name == "." {
-				continue
-			}
-			if err := CheckName(name); err != nil {
-				return Entry{}, err
-			}
-			continue
+		if header.Typeflag != tar.TypeDir {
+			return r.entry(header)
 		}
-		return r.entry(header)
+		if err := r.directory(header.Name); err != nil {
+			return Entry{}, err
+		}
 	}
+}
+
+// directory checks an entry that Next skips.
+func (r *Reader) directory(name string) error {
+	if r.other++; r.other > r.limits.Files {
+		return fmt.Errorf("%q: %w: at most %d directories", shorten(name), ErrTooManyFiles, r.limits.Files)
+	}
+	name = strings.TrimPrefix(strings.TrimSuffix(name, "/"), "./")
+	if name == "." {
+		return nil
+	}
+	return CheckName(name)
 }
 
 // entry checks the header of a file.
@@ -120,13 +150,13 @@ func (r *Reader) entry(header *tar.Header) (Entry, error) {
 	// Tools that archive "." begin every name with "./".
 	name := strings.TrimPrefix(header.Name, "./")
 	if header.Typeflag != tar.TypeReg || isSparse(header) {
-		return Entry{}, fmt.Errorf("%q: %w: archives hold regular files only, this is %s", name, ErrFileType, typeName(header.Typeflag))
+		return Entry{}, fmt.Errorf("%q: %w: archives hold regular files only, this is %s", shorten(name), ErrFileType, typeName(header.Typeflag))
 	}
 	if r.files++; r.files > r.limits.Files {
-		return Entry{}, fmt.Errorf("%q: %w: at most %d", name, ErrTooManyFiles, r.limits.Files)
+		return Entry{}, fmt.Errorf("%q: %w: at most %d", shorten(name), ErrTooManyFiles, r.limits.Files)
 	}
 	if header.Size < 0 || header.Size > r.limits.Bytes-r.bytes {
-		return Entry{}, fmt.Errorf("%q: %w: at most %d bytes in all files", name, ErrTooLarge, r.limits.Bytes)
+		return Entry{}, fmt.Errorf("%q: %w: at most %d bytes in all files", shorten(name), ErrTooLarge, r.limits.Bytes)
 	}
 	r.bytes += header.Size
 	if err := r.names.Add(name); err != nil {
@@ -139,8 +169,12 @@ func (r *Reader) entry(header *tar.Header) (Entry, error) {
 	return Entry{Name: name, Size: header.Size, Mode: mode}, nil
 }
 
-// Read reads the content of the file that Next moved to.
+// Read reads the content of the file that Next moved to. After an error of
+// Next it returns that error.
 func (r *Reader) Read(p []byte) (int, error) {
+	if r.err != nil {
+		return 0, r.err
+	}
 	return r.tar.Read(p)
 }
 
@@ -168,8 +202,19 @@ func typeName(flag byte) string {
 		return "a device"
 	case tar.TypeFifo:
 		return "a fifo"
+	case tar.TypeXGlobalHeader:
+		return "a global header, which other programs apply to the files after it"
 	}
 	return fmt.Sprintf("of type %q", flag)
+}
+
+// shorten cuts a name that has not been checked, for a message: it can have
+// a MiB.
+func shorten(name string) string {
+	if len(name) > maxNameBytes {
+		return name[:maxNameBytes] + "..."
+	}
+	return name
 }
 
 // limitReader is an io.LimitedReader whose end is an error of its own.

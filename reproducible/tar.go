@@ -51,9 +51,10 @@ func (f File) ModeFor(head []byte) fs.FileMode {
 // see [NormalizeEpoch]. There are no entries for directories.
 //
 // Errors: a [*NameError] for a name that [NameSet] refuses, found before
-// anything is written; [ErrEpoch]; [ErrFileChanged], with the file's name, for
-// a content that does not have the size declared; the error of ctx; what Open,
-// the content and w return. After an error, w holds part of an archive and
+// anything is written; [ErrEpoch]; with the file's name, [ErrFileChanged] for a
+// content that does not have the size declared, [io.ErrNoProgress] for one that
+// returns nothing again and again, and what Open, the content and w return; the
+// error of ctx. After an error, w holds part of an archive and
 // should be thrown away.
 func WriteTar(ctx context.Context, w io.Writer, files []File, epoch time.Time) (int64, error) {
 	epoch, err := NormalizeEpoch(epoch)
@@ -76,16 +77,17 @@ func WriteTar(ctx context.Context, w io.Writer, files []File, epoch time.Time) (
 	counted := &countWriter{w: w}
 	tw := tar.NewWriter(counted)
 	// One byte over the size shows a file that grew.
-	buf := make([]byte, max(modeHeadSize, min(largest+1, 256<<10)))
+	buf := make([]byte, max(modeHeadSize, min(largest, 256<<10-1)+1))
 	for _, f := range files {
 		if err := writeFile(ctx, tw, f, epoch, buf); err != nil {
-			return counted.n, err
+			return counted.n, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return counted.n, err
 	}
-	return counted.n, tw.Close()
+	err = tw.Close()
+	return counted.n, err
 }
 
 // writeFile writes one entry.
@@ -95,20 +97,19 @@ func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf
 	}
 	content, err := f.Open()
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.Name, err)
+		return err
 	}
 	defer func() {
-		if cerr := content.Close(); err == nil && cerr != nil {
-			err = fmt.Errorf("%s: %w", f.Name, cerr)
+		if cerr := content.Close(); err == nil {
+			err = cerr
 		}
 	}()
 
 	// The mode stands before the content, so the first bytes are read first.
-	n, err := io.ReadAtLeast(content, buf, modeHeadSize)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%s: %w", f.Name, err)
+	n, ended, err := readAtLeast(ctx, content, buf, modeHeadSize)
+	if err != nil {
+		return err
 	}
-	ended := err != nil
 	header := tar.Header{
 		Typeflag: tar.TypeReg,
 		Name:     f.Name,
@@ -118,30 +119,55 @@ func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf
 		Format:   tar.FormatPAX,
 	}
 	if err := tw.WriteHeader(&header); err != nil {
-		return fmt.Errorf("%s: %w", f.Name, err)
+		return err
 	}
 	for left := f.Size; ; {
 		if int64(n) > left {
-			return fmt.Errorf("%s: %w: it has more than the %d bytes that it had", f.Name, ErrFileChanged, f.Size)
+			return fmt.Errorf("%w: it has more than the %d bytes that it had", ErrFileChanged, f.Size)
 		}
 		if _, err := tw.Write(buf[:n]); err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+			return err
 		}
 		left -= int64(n)
 		switch {
 		case ended && left > 0:
-			return fmt.Errorf("%s: %w: it has %d bytes, it had %d", f.Name, ErrFileChanged, f.Size-left, f.Size)
+			return fmt.Errorf("%w: it has %d bytes, it had %d", ErrFileChanged, f.Size-left, f.Size)
 		case ended:
 			return nil
 		}
-		if err := ctx.Err(); err != nil {
+		if n, ended, err = readAtLeast(ctx, content, buf, 1); err != nil {
 			return err
 		}
-		n, err = content.Read(buf)
-		if ended = errors.Is(err, io.EOF); err != nil && !ended {
-			return fmt.Errorf("%s: %w", f.Name, err)
+	}
+}
+
+// maxEmptyReads is how many reads without a byte or an error are too many.
+const maxEmptyReads = 100
+
+// readAtLeast reads atLeast bytes or more into buf, fewer only if r has ended.
+// It differs from [io.ReadAtLeast] in that it heeds ctx, and in that an error
+// of r which only looks like an end, such as [io.ErrUnexpectedEOF], is one.
+func readAtLeast(ctx context.Context, r io.Reader, buf []byte, atLeast int) (n int, ended bool, err error) {
+	for empty := 0; n < atLeast && !ended; {
+		if err := ctx.Err(); err != nil {
+			return n, false, err
+		}
+		m, err := r.Read(buf[n:])
+		n += m
+		switch {
+		case err == io.EOF:
+			ended = true
+		case err != nil:
+			return n, false, err
+		case m > 0:
+			empty = 0
+		default:
+			if empty++; empty == maxEmptyReads {
+				return n, false, io.ErrNoProgress
+			}
 		}
 	}
+	return n, ended, nil
 }
 
 // countWriter counts what passes through it.
@@ -153,5 +179,8 @@ type countWriter struct {
 func (c *countWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite // archive/tar doesn't look
+	}
 	return n, err
 }

@@ -13,11 +13,14 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -25,18 +28,23 @@ import (
 // maxPlatforms bounds the manifests of an index.
 const maxPlatforms = 100
 
-// artifact is a skill in a store: its index, if it has one, and its manifests.
+// artifact is a skill in a store: its index, if it has one, and its manifests,
+// which share one layer.
 type artifact struct {
 	src       content.Fetcher
 	root      ocispec.Descriptor
 	index     *ocispec.Index // nil if root is a manifest
 	manifests []ocispec.Descriptor
+	parsed    []ocispec.Manifest // as manifests
 }
 
-// openArtifact resolves reference in src and reads the index.
+// openArtifact resolves reference in src and reads the index and the manifests.
 func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
+		return nil, explain(err, src)
+	}
+	if err := checkPin(reference, root); err != nil {
 		return nil, err
 	}
 	a := &artifact{src: src, root: root}
@@ -55,7 +63,48 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 	default:
 		return nil, fmt.Errorf("%s: %w: its media type is %q; a skill is an OCI image index or manifest", reference, ErrNotSkill, root.MediaType)
 	}
+	var layer sharedLayer
+	for _, desc := range a.manifests {
+		var manifest ocispec.Manifest
+		if err := fetchJSON(ctx, src, desc, &manifest); err != nil {
+			return nil, err
+		}
+		if err := layer.check(desc, &manifest); err != nil {
+			return nil, err
+		}
+		a.parsed = append(a.parsed, manifest)
+	}
 	return a, nil
+}
+
+// sharedLayer is the layer that all manifests of a skill have. What one
+// platform's user inspects is then what another's unpacks.
+type sharedLayer struct {
+	mu    sync.Mutex
+	known *ocispec.Descriptor
+}
+
+// check reports whether the manifest desc can be of the skill.
+func (l *sharedLayer) check(desc ocispec.Descriptor, manifest *ocispec.Manifest) error {
+	if err := checkManifest(manifest); err != nil {
+		return fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	layer := manifest.Layers[0]
+	if l.known != nil && (l.known.Digest != layer.Digest || l.known.Size != layer.Size) {
+		return fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, l.known.Digest)
+	}
+	l.known = &layer
+	return nil
+}
+
+// checkPin refuses what a store resolved a digest to, if it is something else.
+func checkPin(reference string, got ocispec.Descriptor) error {
+	if wanted := digest.Digest(reference); wanted.Validate() == nil && got.Digest != wanted {
+		return fmt.Errorf("%w: the store has %s for %s", ErrCorrupt, got.Digest, wanted)
+	}
+	return nil
 }
 
 // checkIndex reports whether the index can be that of a skill.
@@ -99,15 +148,10 @@ type variant struct {
 	config   *SkillConfig
 }
 
-// variant reads the manifest desc and its configuration.
-func (a *artifact) variant(ctx context.Context, desc ocispec.Descriptor) (*variant, error) {
-	v := &variant{desc: desc}
-	if err := fetchJSON(ctx, a.src, desc, &v.manifest); err != nil {
-		return nil, err
-	}
-	if err := checkManifest(&v.manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
-	}
+// variant reads the configuration of manifest i.
+func (a *artifact) variant(ctx context.Context, i int) (*variant, error) {
+	desc := a.manifests[i]
+	v := &variant{desc: desc, manifest: a.parsed[i]}
 	if err := fetchJSON(ctx, a.src, v.manifest.Config, &v.image); err != nil {
 		return nil, err
 	}
@@ -121,14 +165,12 @@ func (a *artifact) variant(ctx context.Context, desc ocispec.Descriptor) (*varia
 	return v, nil
 }
 
-// local returns the manifest for this machine's platform, or the first.
-func (a *artifact) local() ocispec.Descriptor {
-	for _, desc := range a.manifests {
-		if p := desc.Platform; p != nil && p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH {
-			return desc
-		}
-	}
-	return a.manifests[0]
+// local returns the number of the manifest for this machine's platform, or 0.
+func (a *artifact) local() int {
+	return max(0, slices.IndexFunc(a.manifests, func(desc ocispec.Descriptor) bool {
+		p := desc.Platform
+		return p != nil && p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH
+	}))
 }
 
 // readLayer calls each with every file of the layer, in the order of the
@@ -200,6 +242,10 @@ func corrupt(err error) error {
 		return fmt.Errorf("%w: %w", ErrSkillTooLarge, err)
 	case errors.Is(err, reproducible.ErrName), errors.Is(err, reproducible.ErrFileType):
 		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	}
+	var response *errcode.ErrorResponse
+	if errors.As(err, &response) && slices.ContainsFunc(response.Errors, func(e errcode.Error) bool { return e.Code == errcode.ErrorCodeDigestInvalid }) {
+		return fmt.Errorf("%w: %w; the source does not match its digest", ErrCorrupt, err)
 	}
 	damaged := errors.As(err, new(flate.CorruptInputError))
 	for _, damage := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, io.ErrUnexpectedEOF, io.EOF,

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"oras.land/oras-go/v2/registry/remote/credentials"
 )
@@ -40,6 +41,8 @@ func podmanAuthFiles(getenv func(string) string) []string {
 	var files []string
 	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
 		files = append(files, filepath.Join(dir, "containers", "auth.json"))
+	} else {
+		files = append(files, filepath.Join("/run/containers", strconv.Itoa(os.Getuid()), "auth.json"))
 	}
 	if dir := getenv("XDG_CONFIG_HOME"); dir != "" {
 		files = append(files, filepath.Join(dir, "containers", "auth.json"))

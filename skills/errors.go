@@ -27,6 +27,9 @@ var (
 	ErrInvalidSkillFile = errors.New("invalid skill file")
 	// ErrInvalidPlatform says that a platform is unknown, malformed or given twice.
 	ErrInvalidPlatform = errors.New("invalid platform")
+	// ErrUnknownFormat says that a format has a number that this package does
+	// not know.
+	ErrUnknownFormat = errors.New("unknown format")
 	// ErrNotSkill says that an artifact is not a skill that this package reads.
 	ErrNotSkill = errors.New("not a skill artifact")
 	// ErrCorrupt says that an artifact contradicts itself: content that does not

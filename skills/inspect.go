@@ -6,6 +6,7 @@ package skills
 import (
 	"context"
 	"io"
+	"maps"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -30,7 +31,7 @@ type Inspection struct {
 	Requires []string
 	// Config is what the first manifest's configuration says.
 	Config *SkillConfig
-	// Layer is the first manifest's layer.
+	// Layer is the layer that all platforms share.
 	Layer     ocispec.Descriptor
 	Platforms []PlatformInfo
 	// Files are those of the layer, as it was read.
@@ -42,23 +43,21 @@ type PlatformInfo struct {
 	Platform ocispec.Platform
 	Manifest digest.Digest
 	Config   digest.Digest
-	Layer    digest.Digest
 }
 
 // Inspect reads the skill that reference names in src: all manifests and
-// configurations and the first manifest's layer, whose sizes and digests it
-// checks. It writes nothing. Errors are as of [Unpack].
+// configurations and the layer, whose sizes and digests it checks. It writes nothing. Errors are as of [Unpack].
 func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (*Inspection, error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
 	}
-	result := &Inspection{Index: a.root}
+	result := &Inspection{Index: a.root, Annotations: map[string]string{}}
 	if a.index != nil {
-		result.Annotations = a.index.Annotations
+		maps.Copy(result.Annotations, a.index.Annotations)
 	}
 	for i, desc := range a.manifests {
-		v, err := a.variant(ctx, desc)
+		v, err := a.variant(ctx, i)
 		if err != nil {
 			return nil, err
 		}
@@ -66,13 +65,12 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 			Platform: v.image.Platform,
 			Manifest: desc.Digest,
 			Config:   v.manifest.Config.Digest,
-			Layer:    v.manifest.Layers[0].Digest,
 		})
 		if i > 0 {
 			continue
 		}
-		if result.Annotations == nil {
-			result.Annotations = v.manifest.Annotations
+		if a.index == nil {
+			maps.Copy(result.Annotations, v.manifest.Annotations)
 		}
 		result.Config = v.config
 		result.Layer = v.manifest.Layers[0]

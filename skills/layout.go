@@ -4,133 +4,151 @@
 package skills
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
+	"github.com/opencontainers/go-digest"
 	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
-	"oras.land/oras-go/v2/content/oci"
 	"oras.land/oras-go/v2/errdef"
 )
 
 // Layout is an OCI image layout (image-spec 1.1, "Image Layout") in a
-// directory. It is an [oras.Target] that keeps three promises which the layout
-// store of oras-go does not make, and may be used with that store on one
-// directory:
+// directory. It is an [oras.Target] that keeps promises which the layout store
+// of oras-go does not make:
 //
-//   - index.json is replaced in one step and never half written;
-//   - it lists what was tagged, and no manifest that an index lists already;
+//   - blobs and index.json are synced and put in place in one step, and never
+//     half written;
+//   - what is damaged or cut short counts as absent, and is written again;
+//   - index.json lists what was tagged, and no manifest that an index lists;
 //   - processes that tag at the same time do not lose each other's tags (on
 //     systems that have flock).
 //
-// Nothing is created before the first Push. Blobs without a tag that refers to
-// them may remain where a process was killed; they do no harm.
+// Other programs may read the directory at any time. One that writes to it at
+// the same time without a lock, as the store of oras-go does, may lose tags.
+//
+// Nothing is created before the first Push. Blobs that no tag leads to may
+// remain where a process was killed; they do no harm.
 type Layout struct {
-	path    string
-	storage *oci.Storage
+	path string // absolute
+	// whole has the digests of the blobs that were seen to be whole.
+	whole sync.Map
 }
 
 var _ oras.Target = (*Layout)(nil)
 
-// maxIndexBytes bounds index.json of a layout.
-const maxIndexBytes = 64 << 20
+// Limits of the files of a layout, in bytes.
+const (
+	maxIndexBytes      = 16 << 20
+	maxLayoutFileBytes = 4 << 10
+)
 
 // OpenLayout returns the layout in the directory path, which need not exist. It
 // is an error if path is something else than a layout or an empty directory, or
 // a layout of another version than 1.0.0.
 func OpenLayout(path string) (*Layout, error) {
-	storage, err := oci.NewStorage(path)
-	if err != nil {
-		return nil, fmt.Errorf("OCI layout %s: %w", path, err)
+	if path == "" {
+		return nil, errors.New("OCI layout: the path is empty; name a directory")
 	}
-	l := &Layout{path: path, storage: storage}
-	data, err := os.ReadFile(filepath.Join(path, ocispec.ImageLayoutFile))
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	data, err := readRegular(filepath.Join(abs, ocispec.ImageLayoutFile), maxLayoutFileBytes)
 	if err == nil {
 		var layout ocispec.ImageLayout
 		if json.Unmarshal(data, &layout) != nil || layout.Version != ocispec.ImageLayoutVersion {
 			return nil, fmt.Errorf("OCI layout %s: its file %s does not say version %s; name a layout or a new directory", path, ocispec.ImageLayoutFile, ocispec.ImageLayoutVersion)
 		}
-		return l, nil
+		return &Layout{path: abs}, nil
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
 	}
-	entries, err := os.ReadDir(path)
+	entries, err := os.ReadDir(abs)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
 	}
 	for _, entry := range entries {
-		// A push that did not end may have left blobs and no more.
-		if name := entry.Name(); name != ocispec.ImageBlobsDir && name != ingestDir {
+		switch name := entry.Name(); {
+		case name == ocispec.ImageLayoutFile: // it was made just now
+			return OpenLayout(path)
+		case name == ocispec.ImageBlobsDir, strings.HasPrefix(name, tempPrefix):
+			// A push that has not ended leaves no more than these.
+		default:
 			return nil, fmt.Errorf("OCI layout %s: the directory holds %s and no file %s; name a layout or a new directory", path, name, ocispec.ImageLayoutFile)
 		}
 	}
-	return l, nil
-}
-
-// ingestDir is where the storage of oras-go puts blobs while it writes them.
-const ingestDir = "ingest"
-
-// Exists reports whether the blob is there.
-func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	return l.storage.Exists(ctx, desc)
-}
-
-// Fetch returns the content of a blob, or an error that wraps
-// [errdef.ErrNotFound].
-func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	return l.storage.Fetch(ctx, desc)
-}
-
-// Push writes a blob, whole or not at all. It checks size and digest. The error
-// for a blob that is there already wraps [errdef.ErrAlreadyExists].
-func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, content io.Reader) error {
-	err := l.storage.Push(ctx, desc, contextReader(ctx, content))
-	os.Remove(filepath.Join(l.path, ingestDir)) // stays while another blob is on its way
-	return err
+	return &Layout{path: abs}, nil
 }
 
 // Resolve returns the descriptor for a tag or for the digest of a manifest that
 // is listed or that a listed index lists. The error for one that is unknown
 // wraps [errdef.ErrNotFound] and names the tags that there are.
 func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+	if err := ctx.Err(); err != nil {
+		return ocispec.Descriptor{}, err
+	}
 	index, err := l.readIndex()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
+	wanted := digest.Digest(reference)
+	isDigest := wanted.Validate() == nil
 	for _, desc := range index.Manifests {
-		if reference == desc.Annotations[ocispec.AnnotationRefName] || reference == desc.Digest.String() {
+		if isDigest && desc.Digest == wanted || !isDigest && desc.Annotations[ocispec.AnnotationRefName] == reference {
 			desc.Annotations = nil
 			return desc, nil
 		}
 	}
+	if isDigest {
+		desc, err := l.resolveChild(ctx, index, wanted)
+		if err == nil || !errors.Is(err, errdef.ErrNotFound) {
+			return desc, err
+		}
+	}
+	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, l.path, errdef.ErrNotFound, l.tagsHint(index))
+}
+
+// resolveChild looks for a digest among what the listed indexes list.
+func (l *Layout) resolveChild(ctx context.Context, index *ocispec.Index, wanted digest.Digest) (ocispec.Descriptor, error) {
+	seen := map[digest.Digest]bool{}
 	for _, desc := range index.Manifests {
-		if desc.MediaType != ocispec.MediaTypeImageIndex || !strings.Contains(reference, ":") {
+		if desc.MediaType != ocispec.MediaTypeImageIndex || seen[desc.Digest] {
 			continue
+		}
+		seen[desc.Digest] = true
+		if err := ctx.Err(); err != nil {
+			return ocispec.Descriptor{}, err
 		}
 		var nested ocispec.Index
 		if err := fetchJSON(ctx, l, desc, &nested); err != nil {
 			continue // other entries may be whole
 		}
 		for _, child := range nested.Manifests {
-			if reference == child.Digest.String() {
+			if child.Digest == wanted {
 				return child, nil
 			}
 		}
 	}
-	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, l.path, errdef.ErrNotFound, tagsHint(index))
+	return ocispec.Descriptor{}, errdef.ErrNotFound
 }
 
-func tagsHint(index *ocispec.Index) string {
+func (l *Layout) tagsHint(index *ocispec.Index) string {
+	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
+		return "the directory does not exist"
+	}
 	tags := tagsOf(index)
 	if len(tags) == 0 {
 		return "it has no tags"
@@ -161,13 +179,18 @@ func tagsOf(index *ocispec.Index) []string {
 	return tags
 }
 
-// Tag lists desc in index.json under the tag reference, which may be any text,
-// and takes the tag from what had it. If reference is the digest of desc, desc
-// is listed without a tag. desc must be there: the error otherwise wraps
+// Tag lists desc in index.json under the tag reference, which may be any text
+// but the digest of something else, and takes the tag from what had it. If
+// reference is the digest of desc, desc is listed without a tag. desc and all
+// that it refers to must be there and whole: the error otherwise wraps
 // [errdef.ErrNotFound].
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	if reference == "" {
 		return errdef.ErrMissingReference
+	}
+	isDigest := digest.Digest(reference).Validate() == nil
+	if isDigest && reference != desc.Digest.String() {
+		return fmt.Errorf("%w: %s can't be the tag of %s", errdef.ErrInvalidReference, reference, desc.Digest)
 	}
 	exists, err := l.Exists(ctx, desc)
 	if err == nil && !exists {
@@ -176,7 +199,7 @@ func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference str
 	if err != nil {
 		return fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	unlock, err := lockDir(l.path)
+	unlock, err := lockDir(ctx, l.path)
 	if err != nil {
 		return fmt.Errorf("lock OCI layout %s: %w", l.path, err)
 	}
@@ -186,19 +209,30 @@ func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference str
 		return err
 	}
 	entry := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size, ArtifactType: desc.ArtifactType}
-	listed := slices.ContainsFunc(index.Manifests, func(d ocispec.Descriptor) bool { return d.Digest == desc.Digest })
-	if reference == desc.Digest.String() {
-		if listed {
+	for _, listed := range index.Manifests {
+		if listed.Digest != desc.Digest {
+			continue
+		}
+		if isDigest {
 			return nil
 		}
-	} else {
-		entry.Annotations = map[string]string{ocispec.AnnotationRefName: reference}
+		entry = listed // with what others have noted there
+		entry.Annotations = maps.Clone(listed.Annotations)
+	}
+	if !isDigest {
+		if entry.Annotations == nil {
+			entry.Annotations = map[string]string{}
+		}
+		entry.Annotations[ocispec.AnnotationRefName] = reference
 		index.Manifests = slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool {
 			tag := d.Annotations[ocispec.AnnotationRefName]
 			return tag == reference || d.Digest == desc.Digest && tag == ""
 		})
 	}
 	index.Manifests = append(index.Manifests, entry)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return l.writeIndex(index)
 }
 
@@ -210,15 +244,14 @@ func (l *Layout) readIndex() (*ocispec.Index, error) {
 		Manifests: []ocispec.Descriptor{},
 	}
 	name := filepath.Join(l.path, ocispec.ImageIndexFile)
-	file, err := os.Open(name)
+	data, err := readRegular(name, maxIndexBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return index, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
-	defer file.Close()
-	if err := json.NewDecoder(io.LimitReader(file, maxIndexBytes)).Decode(index); err != nil {
+	if err := json.Unmarshal(data, index); err != nil {
 		return nil, fmt.Errorf("%s: not an OCI index: %w", name, err)
 	}
 	return index, nil
@@ -231,39 +264,15 @@ func (l *Layout) writeIndex(index *ocispec.Index) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(filepath.Join(l.path, ocispec.ImageLayoutFile), version); err != nil {
-		return err
+	layoutFile := filepath.Join(l.path, ocispec.ImageLayoutFile)
+	if _, err := os.Stat(layoutFile); err != nil {
+		if err := replaceFile(layoutFile, bytes.NewReader(version)); err != nil {
+			return err
+		}
 	}
 	data, err := json.Marshal(index)
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(l.path, ocispec.ImageIndexFile), data)
-}
-
-// replaceFile writes a file whole or not at all.
-func replaceFile(name string, data []byte) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(name), ".skillcask-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(file.Name())
-		}
-	}()
-	_, err = file.Write(data)
-	if err == nil {
-		err = file.Chmod(0o644)
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), name)
+	return replaceFile(filepath.Join(l.path, ocispec.ImageIndexFile), bytes.NewReader(data))
 }

@@ -5,7 +5,9 @@
 
 package skills
 
+import "context"
+
 // lockDir does nothing where the standard library has no flock.
-func lockDir(string) (unlock func(), err error) {
+func lockDir(context.Context, string) (unlock func(), err error) {
 	return func() {}, nil
 }

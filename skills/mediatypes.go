@@ -56,8 +56,9 @@ const (
 	// with the version of skillcask.
 	createdBy = "skillcask pack"
 
-	// formatNumber is the format that this package writes.
-	formatNumber = "1"
+	// formatNumber is the format that this package writes; see FORMAT.md of
+	// package reproducible.
+	formatNumber = 1
 
 	// maxMetadataBytes bounds each manifest, index and image configuration,
 	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,

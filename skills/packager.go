@@ -10,12 +10,14 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -49,6 +51,10 @@ type PackageOptions struct {
 	// ModesFromFS takes the owner's executable bit of each file for its mode.
 	// By default the content decides; see [reproducible.ModeOf].
 	ModesFromFS bool
+
+	// Format is the number of the format whose bytes are written. Default: 1,
+	// the newest. Every format stays, so that an artifact can always be rebuilt.
+	Format int
 
 	// MaxFiles and MaxBytes bound the files of the skill and their sizes in
 	// all. Defaults: 1,000 files and 95 MiB, the limits of ToolHive.
@@ -87,6 +93,7 @@ type PackageResult struct {
 // one may be used by many goroutines if its store may.
 type Packager struct {
 	store content.Storage
+	check *selfCheck
 }
 
 var _ SkillPackager = (*Packager)(nil)
@@ -94,7 +101,7 @@ var _ SkillPackager = (*Packager)(nil)
 // NewPackager returns a packager that writes to store: a memory store, an OCI
 // layout or a remote repository of oras-go, a [Layout], or any other.
 func NewPackager(store content.Storage) *Packager {
-	return &Packager{store: store}
+	return &Packager{store: store, check: &processCheck}
 }
 
 // Package packs the directory skillDir of the operating system. Nothing
@@ -109,9 +116,10 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrInvalidSkillFile] for what can't be part of a skill or changes while
 //     it is read;
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
-//   - [ErrInvalidPlatform];
-//   - [ErrUnknownRule];
-//   - [reproducible.ErrEpoch].
+//   - [ErrInvalidPlatform] and [ErrUnknownFormat];
+//   - [ErrUnknownRule] for a rule to silence;
+//   - [reproducible.ErrEpoch];
+//   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
@@ -135,6 +143,9 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
+	if err := p.check.run(); err != nil {
+		return nil, err
+	}
 	tagger, canTag := p.store.(content.Tagger)
 	if opts.Tag != "" && !canTag {
 		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
@@ -153,7 +164,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if err := p.push(ctx, artifact, &layer); err != nil {
+	if err := p.push(ctx, artifact, &layer, opts.Tag); err != nil {
 		return nil, err
 	}
 	if canTag {
@@ -180,7 +191,10 @@ func (o PackageOptions) recipe() (recipe, error) {
 	if err != nil {
 		return recipe{}, err
 	}
-	platforms := o.Platforms
+	if o.Format != 0 && o.Format != formatNumber {
+		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, formatNumber)
+	}
+	platforms := slices.Clone(o.Platforms)
 	if len(platforms) == 0 {
 		platforms = DefaultPlatforms()
 	}
@@ -198,18 +212,33 @@ func (o PackageOptions) recipe() (recipe, error) {
 }
 
 // push writes the artifact to the store, what is referred to first.
-func (p *Packager) push(ctx context.Context, a *sealed, layer *spool) error {
+func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) error {
 	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
 		return err
 	}
-	for _, blobs := range [][]blob{a.configs, a.manifests, {a.index}} {
+	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
 			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	store := p.store
+	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
+		store = taggingStore{store, pusher, tag}
+	}
+	return pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+}
+
+// taggingStore pushes and tags in one request.
+type taggingStore struct {
+	content.Storage
+	pusher registry.ReferencePusher
+	tag    string
+}
+
+func (s taggingStore) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	return s.pusher.PushReference(ctx, desc, r, s.tag)
 }
 
 // pushOnce pushes content that the store does not have yet.
@@ -251,18 +280,41 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 }
 
 // contextReader returns a reader of r that ends with the error of ctx, for
-// stores that do not look at it while they read. One that can be rewound stays
-// as it is: a remote repository needs that to send it again.
+// stores that do not look at it while they read. One that can be read again
+// stays so: a remote repository may have to send it twice.
 func contextReader(ctx context.Context, r io.Reader) io.Reader {
-	if _, ok := r.(*bytes.Reader); ok {
-		return r
+	read := contextRead{ctx, r}
+	if at, ok := r.(io.ReaderAt); ok {
+		return contextReadAt{read, at}
 	}
-	return readerFunc(func(p []byte) (int, error) {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		return r.Read(p)
-	})
+	return read
+}
+
+type contextRead struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c contextRead) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// Close does nothing: whoever opened the reader closes it.
+func (contextRead) Close() error { return nil }
+
+type contextReadAt struct {
+	contextRead
+	at io.ReaderAt
+}
+
+func (c contextReadAt) ReadAt(p []byte, off int64) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.at.ReadAt(p, off)
 }
 
 type readerFunc func(p []byte) (int, error)

@@ -103,6 +103,9 @@ func checkPlatform(p ocispec.Platform) error {
 
 // checkPlatforms checks each platform and refuses two that mean the same.
 func checkPlatforms(platforms []ocispec.Platform) error {
+	if len(platforms) > maxPlatforms {
+		return fmt.Errorf("%w: %d platforms are given; a skill has at most %d", ErrInvalidPlatform, len(platforms), maxPlatforms)
+	}
 	seen := make(map[string]string, len(platforms))
 	for _, p := range platforms {
 		if err := checkPlatform(p); err != nil {

@@ -4,10 +4,12 @@
 package skills
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -118,7 +120,7 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    r.authClient(),
+		Client:    rewindingClient{r.authClient()},
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: maxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -135,6 +137,37 @@ func (r *Registry) authClient() *auth.Client {
 	c := &auth.Client{Client: &client, Credential: credentials.Credential(r.credentials), Cache: r.cache}
 	c.SetUserAgent("skillcask")
 	return c
+}
+
+// rewindingClient makes requests repeatable, so that an upload is sent again
+// with a fresh token or after a 503. oras-go sees to that only for bodies of a
+// few types. A body that can be read at any offset is read again, one that is
+// small enough is kept in memory.
+type rewindingClient struct{ remote.Client }
+
+func (c rewindingClient) Do(request *http.Request) (*http.Response, error) {
+	if request.GetBody != nil || request.Body == nil || request.ContentLength <= 0 {
+		return c.Client.Do(request)
+	}
+	size := request.ContentLength
+	at, ok := request.Body.(io.ReaderAt)
+	if !ok && size <= maxMetadataBytes {
+		data, err := io.ReadAll(io.LimitReader(request.Body, size+1))
+		if err != nil {
+			return nil, err
+		}
+		if int64(len(data)) != size {
+			return nil, fmt.Errorf("%w: its content has another size than the %d bytes it should", ErrCorrupt, size)
+		}
+		at, ok = bytes.NewReader(data), true
+	}
+	if ok {
+		request.GetBody = func() (io.ReadCloser, error) {
+			return io.NopCloser(io.NewSectionReader(at, 0, size)), nil
+		}
+		request.Body, _ = request.GetBody()
+	}
+	return c.Client.Do(request)
 }
 
 // isLoopback reports whether host, with or without a port, is this machine.
@@ -165,10 +198,13 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 	}
 	root, err := src.Resolve(ctx, artifact.String())
 	if err == nil {
-		err = transfer(ctx, src, root, dst, tag, opts)
+		err = checkPin(artifact.String(), root)
 	}
 	if err != nil {
-		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, ref))
+		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, err)
+	}
+	if err := transfer(ctx, src, root, dst, tag, opts); err != nil {
+		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, dst))
 	}
 	return nil
 }
@@ -191,17 +227,25 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 	}
 	root, err := src.Resolve(ctx, reference)
 	if err == nil {
+		err = checkPin(reference, root)
+	}
+	if err == nil {
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return "", fmt.Errorf("pull %s: %w", ref, explain(err, ref))
+		return "", fmt.Errorf("pull %s: %w", ref, explain(err, src))
 	}
 	return root.Digest, nil
 }
 
-// explain adds the next step to errors that a person can mend.
-func explain(err error, ref string) error {
-	host, _, _ := strings.Cut(ref, "/")
+// explain adds the next step to errors of a registry that a person can mend.
+// Errors of other stores stay as they are.
+func explain(err error, store any) error {
+	repository, ok := store.(*remote.Repository)
+	if !ok {
+		return err
+	}
+	host := repository.Reference.Registry
 	var response *errcode.ErrorResponse
 	var record tls.RecordHeaderError
 	switch {
@@ -209,6 +253,8 @@ func explain(err error, ref string) error {
 		return fmt.Errorf("%w; log in to %s with docker login or podman login", err, host)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP if you trust the way there", err, host)
+	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":
+		return fmt.Errorf("%w; it was asked without TLS: if %s wants TLS, turn plain HTTP off", err, host)
 	case errors.Is(err, errdef.ErrNotFound):
 		return fmt.Errorf("%w; check the name and the tag", err)
 	}
@@ -226,7 +272,7 @@ func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts Packa
 	opts.Tag = tag
 	result, err := NewPackager(dst).Package(ctx, skillDir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, ref))
+		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, dst))
 	}
 	return result, nil
 }

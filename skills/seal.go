@@ -9,8 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
+	"strconv"
 
 	"time"
 
@@ -123,12 +123,13 @@ func (s *scanned) tarFiles(r recipe) []reproducible.File {
 			Size: f.info.Size(),
 			Open: func() (io.ReadCloser, error) {
 				file, err := s.source.open(f.name, f.info)
-				if err != nil || r.progress == nil {
-					return file, err
+				if err != nil {
+					return nil, unreadable(err)
 				}
-				return &progressReader{ReadCloser: file, report: func(n int64) {
-					done += n
-					r.progress(done, total)
+				return &packedFile{file, func(n int) {
+					if done += int64(n); r.progress != nil {
+						r.progress(min(done, total), total)
+					}
 				}}, nil
 			},
 		}
@@ -153,7 +154,7 @@ func (r recipe) annotations(meta *frontmatter) map[string]string {
 		AnnotationSkillName:           meta.Name,
 		AnnotationSkillDescription:    meta.Description,
 		AnnotationSkillVersion:        meta.Version,
-		AnnotationFormat:              formatNumber,
+		AnnotationFormat:              strconv.Itoa(formatNumber),
 	}
 	if len(meta.requires) > 0 {
 		m[AnnotationSkillRequires] = jsonText(meta.requires)
@@ -213,25 +214,30 @@ func (d *digestWriter) Write(p []byte) (int, error) {
 	return d.digester.Hash().Write(p)
 }
 
-// progressReader reports how much was read.
-type progressReader struct {
-	io.ReadCloser
-	report func(n int64)
+// packedFile is a file that is read into the layer.
+type packedFile struct {
+	*sourceFile
+	report func(n int)
 }
 
-func (p *progressReader) Read(b []byte) (int, error) {
-	n, err := p.ReadCloser.Read(b)
-	p.report(int64(n))
-	return n, err
+func (p *packedFile) Read(b []byte) (int, error) {
+	n, err := p.sourceFile.Read(b)
+	p.report(n)
+	return n, unreadable(err)
 }
 
 // classifyFileError gives the errors of reading files this package's sentinel.
 func classifyFileError(err error) error {
-	switch {
-	case errors.Is(err, reproducible.ErrFileChanged):
+	if errors.Is(err, reproducible.ErrFileChanged) {
 		return fmt.Errorf("%w: %w; pack again when nothing writes to it", ErrInvalidSkillFile, err)
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
 	}
 	return err
+}
+
+// unreadable gives the error of a file that can't be read its sentinel.
+func unreadable(err error) error {
+	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, reproducible.ErrFileChanged) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
 }

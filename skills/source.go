@@ -36,11 +36,21 @@ func (e *dirError) Unwrap() error { return ErrInvalidSkillDir }
 
 // openDir opens a directory of the operating system. Errors are a [*dirError].
 func openDir(dir string) (*source, error) {
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		e := &dirError{fmt.Sprintf("%s can't be read: %v", dir, bare(err)), "name a directory with a " + SkillFileName}
-		if errors.Is(err, fs.ErrNotExist) {
+	// A fifo must not block.
+	info, err := os.Stat(dir)
+	var root *os.Root
+	if err == nil && info.IsDir() {
+		root, err = os.OpenRoot(dir)
+	}
+	if root == nil {
+		e := &dirError{want: "name a directory with a " + SkillFileName}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			e.problem = dir + " does not exist"
+		case err != nil:
+			e.problem = fmt.Sprintf("%s can't be read: %v", dir, bare(err))
+		default:
+			e.problem = fmt.Sprintf("%s is %s, not a directory", dir, fileKind(info.Mode()))
 		}
 		return nil, e
 	}
@@ -82,7 +92,7 @@ func (s *source) open(name string, info fs.FileInfo) (*sourceFile, error) {
 	case err != nil:
 	case now.Mode().Type() != info.Mode().Type():
 		err = fmt.Errorf("%w: it became %s", reproducible.ErrFileChanged, fileKind(now.Mode()))
-	case s.root != nil && !os.SameFile(info, now):
+	case os.SameFile(info, info) && !os.SameFile(info, now): // not all file systems can tell
 		err = fmt.Errorf("%w: another file took its place", reproducible.ErrFileChanged)
 	case !now.IsDir():
 		err = f.unchanged(now)

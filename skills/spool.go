@@ -26,21 +26,23 @@ func (s *spool) Write(p []byte) (int, error) {
 	if s.file == nil && s.memory.Len()+len(p) > spoolMemory {
 		file, err := os.CreateTemp("", "skillcask-*")
 		if err != nil {
-			return 0, fmt.Errorf("temporary file for the layer: %w", err)
+			return 0, fmt.Errorf("temporary file for the layer: %w; set TMPDIR to a directory with room", err)
 		}
 		// Where an open file can lose its name, nothing remains of it even
 		// after a kill; elsewhere close removes it.
 		os.Remove(file.Name())
 		s.file = file
 		if _, err := s.memory.WriteTo(file); err != nil {
-			return 0, fmt.Errorf("temporary file for the layer: %w", err)
+			return 0, fmt.Errorf("temporary file for the layer: %w; set TMPDIR to a directory with room", err)
 		}
 		s.memory = bytes.Buffer{}
 	}
 	var n int
 	var err error
 	if s.file != nil {
-		n, err = s.file.Write(p)
+		if n, err = s.file.Write(p); err != nil {
+			err = fmt.Errorf("temporary file for the layer: %w; set TMPDIR to a directory with room", err)
+		}
 	} else {
 		n, err = s.memory.Write(p)
 	}
@@ -49,12 +51,18 @@ func (s *spool) Write(p []byte) (int, error) {
 }
 
 // reader returns a reader of all that was written, from the beginning.
-func (s *spool) reader() io.Reader {
+func (s *spool) reader() io.ReadCloser {
 	if s.file != nil {
-		return io.NewSectionReader(s.file, 0, s.size)
+		return sectionCloser{io.NewSectionReader(s.file, 0, s.size)}
 	}
-	return bytes.NewReader(s.memory.Bytes())
+	return sectionCloser{io.NewSectionReader(bytes.NewReader(s.memory.Bytes()), 0, s.size)}
 }
+
+// sectionCloser is a body that can be sent again; see rewindingClient. close of
+// the spool closes what is below.
+type sectionCloser struct{ *io.SectionReader }
+
+func (sectionCloser) Close() error { return nil }
 
 func (s *spool) close() {
 	if s.file != nil {

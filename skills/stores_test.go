@@ -204,3 +204,14 @@ func TestCancelledAtEveryStep(t *testing.T) {
 		})
 	}
 }
+
+// withoutLayer is a store that forgets the layer.
+type withoutLayer struct{ *memory.Store }
+
+func (s withoutLayer) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	if desc.MediaType == ocispec.MediaTypeImageLayerGzip {
+		_, err := io.Copy(io.Discard, r)
+		return err
+	}
+	return s.Store.Push(ctx, desc, r)
+}

@@ -24,10 +24,11 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 	}
 	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}.WithDefaults()
 	progress := &transferProgress{report: opts.Progress, expected: map[digest.Digest]bool{}}
+	var layer sharedLayer
 	options := oras.DefaultCopyGraphOptions
 	options.MaxMetadataBytes = maxMetadataBytes
 	options.FindSuccessors = func(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		children, err := skillSuccessors(ctx, fetcher, desc, limits)
+		children, err := skillSuccessors(ctx, fetcher, desc, &layer, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -39,14 +40,18 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		return nil
 	}
 	progress.expect([]ocispec.Descriptor{root})
-	if err := oras.CopyGraph(ctx, watchedStorage{src, progress}, dst, root, options); err != nil {
-		return corrupt(err)
+	watched := watchedSource{src, root, progress}
+	var err error
+	if got, rerr := dst.Resolve(ctx, tag); rerr == nil && got.Digest == root.Digest {
+		err = oras.CopyGraph(ctx, watched, dst, root, options)
+	} else {
+		_, err = oras.Copy(ctx, watched, root.Digest.String(), dst, tag, oras.CopyOptions{CopyGraphOptions: options})
 	}
-	return tagOnce(ctx, dst, root, tag)
+	return corrupt(err)
 }
 
 // skillSuccessors returns what desc refers to, if it looks like a skill.
-func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
+func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, layer *sharedLayer, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
 	var children []ocispec.Descriptor
 	switch desc.MediaType {
 	case ocispec.MediaTypeImageIndex:
@@ -63,7 +68,7 @@ func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.
 		if err := fetchJSON(ctx, fetcher, desc, &manifest); err != nil {
 			return nil, err
 		}
-		if err := checkManifest(&manifest); err != nil {
+		if err := layer.check(desc, &manifest); err != nil {
 			return nil, err
 		}
 		var image ocispec.Image
@@ -114,16 +119,49 @@ func (p *transferProgress) add(n int64) {
 	}
 }
 
-// watchedStorage reports what is read from a storage.
-type watchedStorage struct {
+// watchedSource is a source whose root is known and which reports what is read.
+type watchedSource struct {
 	content.ReadOnlyStorage
+	root     ocispec.Descriptor
 	progress *transferProgress
 }
 
-func (w watchedStorage) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, error) {
+	return w.root, nil
+}
+
+func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	r, err := w.ReadOnlyStorage.Fetch(ctx, desc)
 	if err != nil {
 		return nil, err
 	}
-	return &progressReader{ReadCloser: r, report: w.progress.add}, nil
+	watched := watchedReader{r, w.progress}
+	if at, ok := r.(io.ReaderAt); ok {
+		return watchedReaderAt{watched, at}, nil
+	}
+	return watched, nil
+}
+
+// watchedReader reports how much was read.
+type watchedReader struct {
+	io.ReadCloser
+	progress *transferProgress
+}
+
+func (w watchedReader) Read(p []byte) (int, error) {
+	n, err := w.ReadCloser.Read(p)
+	w.progress.add(int64(n))
+	return n, err
+}
+
+// watchedReaderAt can be read again, for a request that has to be repeated.
+type watchedReaderAt struct {
+	watchedReader
+	at io.ReaderAt
+}
+
+func (w watchedReaderAt) ReadAt(p []byte, off int64) (int, error) {
+	n, err := w.at.ReadAt(p, off)
+	w.progress.add(int64(n))
+	return n, err
 }

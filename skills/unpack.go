@@ -5,7 +5,6 @@ package skills
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -56,8 +55,9 @@ type FileInfo struct {
 //
 // The files are first written beside dest, and moved into place when all of
 // them are there and size, digest and diff ID were right. Until then nothing
-// at dest changes, and if it fails nothing remains. Files are made with mode
-// 0644 or 0755, less the process's umask.
+// at dest changes, and if it fails nothing remains. Two renames replace a
+// directory that is in use; whoever looks between them finds it absent. Files
+// are made with mode 0644 or 0755, less the process's umask.
 //
 // Errors wrap [ErrDestinationExists], [ErrNotSkill], [ErrCorrupt],
 // [ErrInvalidSkillFile] for an entry that is no regular file with a clean
@@ -66,6 +66,9 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	target, err := newDestination(dest, opts.Force)
 	if err != nil {
 		return nil, err
+	}
+	if layout, ok := src.(*Layout); ok && opts.Force && contains(target.path, layout.path) {
+		return nil, fmt.Errorf("%w: %s holds the OCI layout that is unpacked; name another directory", ErrDestinationExists, dest)
 	}
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
@@ -76,7 +79,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return nil, err
 	}
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
-	err = target.replace(func(root *os.Root) error {
+	err = target.replace(ctx, func(root *os.Root) error {
 		limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
 		err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
@@ -113,106 +116,6 @@ func writeEntry(root *os.Root, entry reproducible.Entry, content io.Reader) erro
 	_, err = io.Copy(file, content)
 	if cerr := file.Close(); err == nil {
 		err = cerr
-	}
-	return err
-}
-
-// destination is a directory that is written whole or not at all.
-type destination struct {
-	path  string // absolute, links resolved if it exists
-	force bool
-}
-
-// newDestination checks that dest can be written.
-func newDestination(dest string, force bool) (*destination, error) {
-	abs, err := filepath.Abs(dest)
-	if err != nil {
-		return nil, err
-	}
-	// A link stays; what it leads to is replaced.
-	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
-		abs = resolved
-	} else if _, lerr := os.Lstat(abs); lerr == nil {
-		return nil, fmt.Errorf("%w: %s is a link that leads nowhere; remove it", ErrDestinationExists, dest)
-	}
-	if filepath.Dir(abs) == abs {
-		return nil, fmt.Errorf("%w: %s is a root directory; name a directory inside it", ErrDestinationExists, dest)
-	}
-	d := &destination{path: abs, force: force}
-	return d, d.check()
-}
-
-// check returns an error if the destination is in use.
-func (d *destination) check() error {
-	info, err := os.Lstat(d.path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case !info.IsDir():
-		return fmt.Errorf("%w: %s is %s; name a directory", ErrDestinationExists, d.path, fileKind(info.Mode()))
-	case d.force:
-		return nil
-	}
-	dir, err := os.Open(d.path)
-	if err != nil {
-		return err
-	}
-	defer dir.Close()
-	if _, err := dir.Readdirnames(1); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: %s is not empty; name a new directory or force it to be replaced", ErrDestinationExists, d.path)
-	}
-	return nil
-}
-
-// replace lets write fill a new directory and puts it in the destination's
-// place.
-func (d *destination) replace(write func(root *os.Root) error) (err error) {
-	parent, base := filepath.Split(d.path)
-	if err := os.MkdirAll(parent, 0o755); err != nil {
-		return err
-	}
-	holder, err := os.MkdirTemp(parent, "."+base+".skillcask-*")
-	if err != nil {
-		return err
-	}
-	// The holder keeps others out while the new directory, inside, is written
-	// with the mode that the umask gives.
-	defer func() {
-		if rerr := os.RemoveAll(holder); err == nil && rerr != nil {
-			err = rerr
-		}
-	}()
-	fresh, old := filepath.Join(holder, "new"), filepath.Join(holder, "old")
-	if err := os.Mkdir(fresh, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(fresh)
-	if err != nil {
-		return err
-	}
-	err = write(root)
-	if cerr := root.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = d.check() // it may have been put to use meanwhile
-	}
-	if err != nil {
-		return err
-	}
-	err = os.Rename(d.path, old)
-	moved := err == nil
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err = os.Rename(fresh, d.path); err != nil && moved {
-		if berr := os.Rename(old, d.path); berr != nil {
-			// Removing the holder would lose what stood there.
-			holder = fresh
-			return fmt.Errorf("%w; what stood at %s is now at %s: %w", err, d.path, old, berr)
-		}
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -59,12 +60,13 @@ type FileChange struct {
 }
 
 // Verify packs the directory dir again, with the epoch, the platforms and the
-// annotations of the artifact that reference names in src, and compares
-// digests. If they differ it compares file by file. Where they are the same
+// source and revision that the artifact claims, and compares digests. Whether
+// source and revision are true it can't tell. If the digests differ it compares file by file. Where they are the same
 // the artifact's layer is not fetched at all.
 //
-// A difference is no error. Errors are those of [Unpack] for the artifact and
-// those of [Packager.Package] for the directory.
+// A difference is no error. Errors are those of [Unpack] for the artifact,
+// those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
+// artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
 	source, err := openDir(dir)
 	if err != nil {
@@ -84,11 +86,17 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.variant(ctx, a.manifests[0])
+	v, err := a.variant(ctx, 0)
 	if err != nil {
 		return nil, err
 	}
-	r, notes := a.recipe(v)
+	if err := processCheck.run(); err != nil {
+		return nil, err
+	}
+	r, notes, err := a.recipe(v)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", reference, err)
+	}
 	r.modesFromFS, r.progress = opts.ModesFromFS, opts.Progress
 	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
 	skill, err := scan(ctx, dir, limits)
@@ -103,8 +111,8 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if a.index == nil {
 		result.Rebuilt = rebuilt.manifests[0].Digest
 	}
-	if result.Digest == result.Rebuilt {
-		result.Identical, result.Other = true, nil
+	if result.Digest == result.Rebuilt && len(notes) == 0 {
+		result.Identical = true
 		return result, nil
 	}
 	if rebuilt.diffID != v.image.RootFS.DiffIDs[0] {
@@ -120,7 +128,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 
 // recipe recovers what the artifact was made with. What can't be recovered is
 // told in notes.
-func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
+func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 	annotations := v.manifest.Annotations
 	if a.index != nil {
 		annotations = a.index.Annotations
@@ -133,10 +141,12 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
 	} else {
 		r.epoch = t
 	}
-	if format := annotations[AnnotationFormat]; format == "" {
+	switch format := annotations[AnnotationFormat]; format {
+	case strconv.Itoa(formatNumber):
+	case "":
 		notes = append(notes, "it was not made by skillcask: it has no annotation "+AnnotationFormat)
-	} else if format != formatNumber {
-		notes = append(notes, fmt.Sprintf("its format is %q, this skillcask writes %s", format, formatNumber))
+	default:
+		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, formatNumber)
 	}
 	r.source, r.revision = annotations[ocispec.AnnotationSource], annotations[ocispec.AnnotationRevision]
 	for _, desc := range a.manifests {
@@ -149,7 +159,10 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string) {
 			r.platforms = append(r.platforms, ocispec.Platform{})
 		}
 	}
-	return r, notes
+	if err := checkPlatforms(r.platforms); err != nil {
+		notes = append(notes, err.Error())
+	}
+	return r, notes, nil
 }
 
 // compareFiles lists the files that differ.

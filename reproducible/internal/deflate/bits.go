@@ -5,6 +5,9 @@ package deflate
 
 import "encoding/binary"
 
+// maxGrown is what the output of a chunk can need, but for freaks, which are discarded.
+const maxGrown = windowSize + windowSize/64
+
 // bitWriter packs bits as RFC 1951 section 3.1.1 says: from the least significant bit of each byte upwards.
 type bitWriter struct {
 	out []byte // out[:n] is complete; there is room for what comes
@@ -19,7 +22,7 @@ func (b *bitWriter) reserve(size int) {
 	if need <= len(b.out) {
 		return
 	}
-	grown := make([]byte, need+need/2)
+	grown := make([]byte, max(need, min(2*len(b.out), maxGrown)))
 	copy(grown, b.out[:b.n])
 	b.out = grown
 }

@@ -81,7 +81,7 @@ func bodyBits(n *counts, lit, dist *code) int {
 
 // flushBlock writes tokens[:n], which stand for the input from blockPos to p, as a block of the type that is smallest; of equal
 // ones stored goes before fixed and fixed before dynamic.
-func (e *encoder) flushBlock(w *window, n, p uint32, final bool) {
+func (e *encoder) flushBlock(w *window, n, p uint, final bool) {
 	in := w[e.blockPos:p]
 	e.blockPos = p
 	e.block.lit[endOfBlock] = 1

@@ -18,10 +18,8 @@ func newJob(prev *job) *job {
 	j.start, j.end, j.last, j.done = 0, 0, false, nil
 	j.out = j.out[:0]
 	if prev != nil {
-		j.start = copy(j.in[:dictSize], prev.in[windowSize-dictSize:windowSize])
+		j.start = copy(j.in[:dictSize], prev.in[prev.end-dictSize:prev.end])
 		j.end = j.start
-	} else {
-		j.start, j.end = 0, 0
 	}
 	return j
 }

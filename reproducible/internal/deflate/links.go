@@ -11,10 +11,12 @@ const (
 	windowMask = windowSize - 1
 	chunkSize  = windowSize - dictSize
 
-	hashBits = 15
-	hash3Mul = 0x9E3779B1
-	hash4Mul = 0x9E3779B1
-	hash5Mul = 0x9E3779B185EBCA87
+	hash3Bits = 12
+	hash4Bits = 15
+	hash6Bits = 16
+	hash3Mul  = 0x9E3779B1
+	hash4Mul  = 0x9E3779B1
+	hash6Mul  = 0x9E3779B185EBCA87
 
 	linkStep = 16384 // so many positions are linked at a time, ahead of the search
 	linkSize = 65536
@@ -23,24 +25,24 @@ const (
 // A window holds a chunk and before it its dictionary. The bytes behind them are there to be loaded, never to be looked at.
 type window [windowSize + 16]byte
 
-func (w *window) u32(i uint32) uint32 {
-	i &= windowMask
-	return binary.LittleEndian.Uint32(w[i : i+4])
+func (w *window) u32(i uint) uint32 {
+	return binary.LittleEndian.Uint32(w[i&windowMask:])
 }
 
-func (w *window) u64(i uint32) uint64 {
-	i &= windowMask
-	return binary.LittleEndian.Uint64(w[i : i+8])
+func (w *window) u64(i uint) uint64 {
+	return binary.LittleEndian.Uint64(w[i&windowMask:])
 }
 
-// links says for each position how far back the nearest earlier one with the same hash of 3, 4 or 5 bytes is, if it is within
+// links says for each position how far back the nearest earlier one with the same hash of 3, 4 or 6 bytes is, if it is within
 // maxDist, else zero. Only the low 16 bits of a position count: what is linked reaches at most
-// linkStep+maxMatch ahead of the search and maxDist behind it.
+// linkStep ahead of the search and maxDist behind it.
 type links struct {
-	link3, link4, link5 [linkSize]uint16
-	head3, head4, head5 [1 << hashBits]uint32
+	link3, link4, link6 [linkSize]uint16
+	head3               [1 << hash3Bits]uint32
+	head4               [1 << hash4Bits]uint32
+	head6               [1 << hash6Bits]uint32
 	base                uint32 // added to positions in the heads, so that those of earlier chunks are out of reach
-	linked              uint32 // positions below this one are linked
+	linked              uint   // positions below this one are linked
 }
 
 // reset forgets all positions.
@@ -49,50 +51,50 @@ func (l *links) reset() {
 	if l.base > 1<<31 {
 		clear(l.head3[:])
 		clear(l.head4[:])
-		clear(l.head5[:])
+		clear(l.head6[:])
 		l.base = windowSize + maxDist
 	}
 	l.linked = 0
 }
 
-// extend links the positions up to the given one; those which have fewer than 5 bytes before end have no link and are not
+// extend links the positions up to the given one; those which have fewer than 6 bytes before end have no link and are not
 // found by others.
-func (l *links) extend(w *window, to, end uint32) {
+func (l *links) extend(w *window, to, end uint) {
 	stop := to
-	if stop+5 > end {
-		stop = max(end, 4) - 4
+	if stop+6 > end {
+		stop = max(end, 5) - 5
 	}
 	i := l.linked
 	base := l.base
 	for ; i < stop; i++ {
 		v := w.u64(i)
-		at := base + i
-		h3 := uint32(v) << 8 * hash3Mul >> (32 - hashBits)
+		at := base + uint32(i)
+		h3 := uint32(v) << 8 * hash3Mul >> (32 - hash3Bits)
 		d3 := at - l.head3[h3]
 		l.head3[h3] = at
-		h4 := uint32(v) * hash4Mul >> (32 - hashBits)
+		h4 := uint32(v) * hash4Mul >> (32 - hash4Bits)
 		d4 := at - l.head4[h4]
 		l.head4[h4] = at
-		h5 := v << 24 * hash5Mul >> (64 - hashBits)
-		d5 := at - l.head5[h5]
-		l.head5[h5] = at
+		h6 := v << 16 * hash6Mul >> (64 - hash6Bits)
+		d6 := at - l.head6[h6]
+		l.head6[h6] = at
 		if d3 > maxDist {
 			d3 = 0
 		}
 		if d4 > maxDist {
 			d4 = 0
 		}
-		if d5 > maxDist {
-			d5 = 0
+		if d6 > maxDist {
+			d6 = 0
 		}
 		k := uint16(i)
 		l.link3[k] = uint16(d3)
 		l.link4[k] = uint16(d4)
-		l.link5[k] = uint16(d5)
+		l.link6[k] = uint16(d6)
 	}
 	for ; i < to; i++ {
 		k := uint16(i)
-		l.link3[k], l.link4[k], l.link5[k] = 0, 0, 0
+		l.link3[k], l.link4[k], l.link6[k] = 0, 0, 0
 	}
 	l.linked = to
 }

@@ -6,9 +6,10 @@ package deflate
 import "math/bits"
 
 const (
-	unitTokens = 2048
-	maxTokens  = 1 << 16
-	tokenMask  = 1<<17 - 1
+	unitTokens = 768     // what the decision to begin a new block looks at
+	maxTokens  = 1 << 15 // in a block that takes in one more unit
+	tokenMask  = 1<<16 - 1
+	symbolBits = 4 // what a symbol in use adds to the block's header, about
 )
 
 // counts are the numbers of each symbol in a run of tokens.
@@ -42,37 +43,34 @@ func log2(c uint32) uint32 {
 	return k<<8 | uint32(logTable[uint8(uint64(c)<<8>>k)])
 }
 
-var headBase, headSym uint64 = 100, 4
-
-// estimate is about how many bits, in units of 1/256, the tokens counted would take in a block of their own.
+// estimate is about how many bits, in units of 1/256, the symbols of a and b would take in one block: their entropy and
+// something for each symbol in use.
 func estimate(a, b *counts) uint64 {
-	var sum, total, used uint64
-	total = 0
-	for i := range a.lit {
-		if c := a.lit[i] + b.lit[i]; c != 0 {
+	lit, litUsed := entropy(a.lit[:], b.lit[:])
+	dist, distUsed := entropy(a.dist[:], b.dist[:])
+	return lit + dist + symbolBits*(litUsed+distUsed)<<8
+}
+
+// entropy is the sum over the symbols of their count times log2 of total over count, and the number of symbols in use.
+func entropy(a, b []uint32) (size, used uint64) {
+	var total, sum uint64
+	b = b[:len(a)]
+	for i := range a {
+		if c := a[i] + b[i]; c != 0 {
 			sum += uint64(c) * uint64(log2(c))
 			total += uint64(c)
 			used++
 		}
 	}
-	bits := total*uint64(log2(uint32(total))) - sum
-	sum, total = 0, 0
-	for i := range a.dist {
-		if c := a.dist[i] + b.dist[i]; c != 0 {
-			sum += uint64(c) * uint64(log2(c))
-			total += uint64(c)
-			used++
-		}
+	if total == 0 {
+		return 0, 0
 	}
-	if total > 0 {
-		bits += total*uint64(log2(uint32(total))) - sum
-	}
-	return bits + (headBase+headSym*used)<<8
+	return total*uint64(log2(uint32(total))) - sum, used
 }
 
 var noCounts counts
 
-// count adds the tokens of the unit.
+// countUnit counts the symbols of the unit's tokens.
 func (e *encoder) countUnit() {
 	u := &e.unit
 	*u = counts{}
@@ -87,19 +85,18 @@ func (e *encoder) countUnit() {
 }
 
 // endUnit decides whether the unit of tokens that ends before position p goes with those before it in one block.
-func (e *encoder) endUnit(w *window, p uint32) {
+func (e *encoder) endUnit(w *window, p uint) {
 	if e.numTokens == e.unitStart {
 		return
 	}
 	e.countUnit()
-	e.unit.lit[endOfBlock] = 0
 	cost := estimate(&e.unit, &noCounts)
 	if e.unitStart > 0 {
 		joined := estimate(&e.block, &e.unit)
 		if e.numTokens > maxTokens || joined > e.blockCost+cost {
 			e.flushBlock(w, e.unitStart, e.unitPos, false)
 			n := copy(e.tokens[:], e.tokens[e.unitStart:e.numTokens])
-			e.numTokens = uint32(n)
+			e.numTokens = uint(n)
 			e.unitStart = 0
 			e.block = counts{}
 		} else {

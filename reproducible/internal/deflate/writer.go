@@ -22,7 +22,7 @@ import (
 	"runtime"
 )
 
-// maxWorkers bounds memory: each worker keeps about two MiB of tables and a few chunks in flight.
+// maxWorkers bounds memory: each worker has one MiB of tables and, with what waits, up to two chunks and their output.
 const maxWorkers = 8
 
 // ErrClosed is returned by Write after Close or Abort.
@@ -59,7 +59,7 @@ func NewWriter(w io.Writer, workers int) *Writer {
 }
 
 // Write takes p in. An error is [ErrClosed] or comes from the underlying writer, perhaps for bytes of an earlier call.
-// After an error from the underlying writer every call returns that error.
+// After an error from the underlying writer every call returns that error, and no goroutine is left.
 func (z *Writer) Write(p []byte) (int, error) {
 	if z.err != nil {
 		return 0, z.err
@@ -72,12 +72,12 @@ func (z *Writer) Write(p []byte) (int, error) {
 		if z.cur == nil {
 			z.cur = newJob(nil)
 		}
-		if z.cur.end == windowSize {
+		if z.cur.end == z.cur.start+chunkSize {
 			if err := z.dispatch(); err != nil {
 				return taken, err
 			}
 		}
-		n := copy(z.cur.in[z.cur.end:windowSize], p)
+		n := copy(z.cur.in[z.cur.end:z.cur.start+chunkSize], p)
 		z.cur.end += n
 		taken += n
 		p = p[n:]
@@ -107,16 +107,13 @@ func (z *Writer) Close() error {
 	return z.deliver(last)
 }
 
-// Abort gives up: it waits for what is under way and writes nothing more. After Close it does nothing.
+// Abort gives up: it waits for what is under way and writes nothing more. Write and Close then return [ErrClosed].
+// After Close it does nothing.
 func (z *Writer) Abort() {
-	z.closed = true
-	if z.err == nil {
+	if !z.closed && z.err == nil {
 		z.err = ErrClosed
-		if len(z.queue) == 0 && z.cur == nil {
-			// After a successful Close there is nothing to give up; Close goes on to report success.
-			z.err = nil
-		}
 	}
+	z.closed = true
 	z.discard()
 }
 
@@ -129,8 +126,8 @@ func (z *Writer) dispatch() error {
 		return z.deliver(full)
 	}
 	z.start(full)
-	// One chunk being filled and a few waiting are enough to keep the workers busy while the caller reads.
-	return z.drain(z.workers + z.workers/2)
+	// One chunk being filled and one waiting are enough to keep the workers busy while the caller reads.
+	return z.drain(z.workers + 1)
 }
 
 func (z *Writer) start(j *job) {

@@ -39,7 +39,7 @@ func (a *app) inspectCommand() *cobra.Command {
 				Files:       filesOf(result.Files),
 			}
 			for _, p := range result.Platforms {
-				out.Platforms = append(out.Platforms, platformJSON{skills.PlatformString(p.Platform), p.Manifest, p.Config, p.Layer})
+				out.Platforms = append(out.Platforms, platformJSON{skills.PlatformString(p.Platform), p.Manifest, p.Config})
 			}
 			return a.print(out, inspectText(out))
 		},

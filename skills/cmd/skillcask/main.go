@@ -18,6 +18,8 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/skillcask/skillcask/skills"
 )
 
 func main() {
@@ -55,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "usage: %s\n", cmd.UseLine())
 		return 2
 	}
-	if errors.As(err, new(usageError)) {
+	if errors.As(err, new(usageError)) || errors.Is(err, skills.ErrInvalidReference) {
 		return 2
 	}
 	return 1
@@ -90,14 +92,10 @@ func (a *app) rootCommand() *cobra.Command {
 A skill is a directory with a SKILL.md. SRC is one of
   HOST[:PORT]/REPOSITORY:TAG or …@DIGEST   an artifact in a registry
   oci:PATH:TAG or oci:PATH@DIGEST          an artifact in an OCI layout`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		PersistentPreRun: func(*cobra.Command, []string) {
-			a.started = true
-			a.progress.start(a.stderr, a.quiet || a.json)
-		},
+		SilenceErrors:     true,
+		SilenceUsage:      true,
+		Args:              cobra.NoArgs,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
 	flags := root.PersistentFlags()
@@ -105,6 +103,14 @@ A skill is a directory with a SKILL.md. SRC is one of
 	flags.BoolVar(&a.plainHTTP, "plain-http", false, "speak HTTP without TLS to registries; by default to loopback addresses only")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no warnings and no progress")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "also tell what was left out")
-	root.AddCommand(a.packCommand(), a.validateCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand())
+	root.AddCommand(a.packCommand(), a.validateCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand(), a.serveCommand())
+	for _, cmd := range root.Commands() {
+		run := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			a.started = true
+			a.progress.start(a.stderr, a.quiet || a.json)
+			return run(cmd, args)
+		}
+	}
 	return root
 }

@@ -6,6 +6,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"strings"
 	"unicode"
@@ -67,6 +68,9 @@ type (
 		Changed   []changeJSON  `json:"changed"`
 		Other     []string      `json:"other"`
 	}
+	serveJSON struct {
+		URL string `json:"url"`
+	}
 	fileJSON struct {
 		Name   string        `json:"name"`
 		Size   int64         `json:"size"`
@@ -85,16 +89,29 @@ type (
 		Platform string        `json:"platform"`
 		Manifest digest.Digest `json:"manifest"`
 		Config   digest.Digest `json:"config"`
-		Layer    digest.Digest `json:"layer"`
 	}
 )
 
-// printJSON prints v on standard output.
+// printJSON prints v on standard output. Characters that could change what a
+// terminal shows are escaped: the text of an artifact is anyone's.
 func (a *app) printJSON(v any) error {
-	encoder := json.NewEncoder(a.stdout)
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
+	if err := encoder.Encode(v); err != nil {
+		return err
+	}
+	var escaped strings.Builder
+	for _, r := range b.String() {
+		if r != '\n' && unsafe(r) { // only ever inside a string
+			fmt.Fprintf(&escaped, `\u%04x`, r)
+		} else {
+			escaped.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(a.stdout, escaped.String())
+	return err
 }
 
 // print prints v with --json, else text.
@@ -172,9 +189,13 @@ func (a *app) tellPacked(result *skills.PackageResult) {
 // is anyone's.
 func safe(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp) {
+		if unsafe(r) {
 			return '?'
 		}
 		return r
 	}, s)
+}
+
+func unsafe(r rune) bool {
+	return unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Zl, unicode.Zp)
 }

@@ -4,7 +4,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -50,7 +52,7 @@ func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
 	for _, s := range f.platforms {
 		var platform ocispec.Platform
 		if platform, err = skills.ParsePlatform(s); err != nil {
-			return opts, err
+			return opts, usageError{fmt.Errorf("--platform: %w", err)}
 		}
 		opts.Platforms = append(opts.Platforms, platform)
 	}
@@ -59,7 +61,11 @@ func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
 
 func (f *packFlags) time() (time.Time, error) {
 	if f.epoch != "" {
-		return reproducible.ParseEpoch(f.epoch)
+		epoch, err := reproducible.ParseEpoch(f.epoch)
+		if err != nil {
+			return epoch, usageError{fmt.Errorf("--epoch: %w", err)}
+		}
+		return epoch, nil
 	}
 	return reproducible.Epoch(os.LookupEnv)
 }
@@ -88,6 +94,9 @@ func (a *app) packCommand() *cobra.Command {
 				return err
 			}
 			opts.Tag = tag
+			if err := checkOutside(args[0], path); err != nil {
+				return err
+			}
 			layout, err := skills.OpenLayout(path)
 			if err != nil {
 				return err
@@ -122,4 +131,21 @@ func packed(result *skills.PackageResult) packJSON {
 		Dropped:   orEmpty(result.Dropped),
 		Warnings:  orEmpty(result.Warnings),
 	}
+}
+
+// checkOutside refuses a layout inside the directory that is packed into it:
+// each pack would hold the ones before.
+func checkOutside(dir, layout string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	layout, err = filepath.Abs(layout)
+	if err != nil {
+		return err
+	}
+	if rel, err := filepath.Rel(dir, layout); err == nil && filepath.IsLocal(rel) {
+		return usageError{fmt.Errorf("--layout %s: it lies in the directory that is packed; name one outside of %s", layout, dir)}
+	}
+	return nil
 }

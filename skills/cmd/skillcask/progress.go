@@ -47,6 +47,7 @@ func (p *progress) report(done, total int64) {
 		return
 	}
 	p.drawn = now
+	done = min(done, total) // a file may have grown
 	full := int(progressWidth * done / total)
 	fmt.Fprintf(p.out, "\r[%s%s] %3d%% of %s\x1b[K", strings.Repeat("=", full), strings.Repeat(" ", progressWidth-full), 100*done/total, size(total))
 }

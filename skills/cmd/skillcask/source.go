@@ -23,20 +23,23 @@ const layoutPrefix = "oci:"
 // colon after PATH's drive letter, if it has one, ends PATH.
 func parseLayout(src string) (path, reference string, err error) {
 	rest := strings.TrimPrefix(src, layoutPrefix)
-	if at := strings.LastIndex(rest, "@"); at > 0 {
+	if at := strings.LastIndex(rest, "@"); at >= 0 {
 		if digest.Digest(rest[at+1:]).Validate() == nil {
 			// A tag may be a whole reference with a digest: oci:PATH:HOST/REPO@DIGEST.
 			if volume := filepath.VolumeName(rest); !strings.Contains(rest[len(volume):at], ":") {
-				return rest[:at], rest[at+1:], nil
+				path, reference = rest[:at], rest[at+1:]
 			}
 		}
 	}
-	volume := filepath.VolumeName(rest)
-	path, reference, ok := strings.Cut(rest[len(volume):], ":")
-	if !ok || path == "" || reference == "" {
+	if reference == "" {
+		volume := filepath.VolumeName(rest)
+		path, reference, _ = strings.Cut(rest[len(volume):], ":")
+		path = volume + path
+	}
+	if path == "" || reference == "" {
 		return "", "", usageError{fmt.Errorf("%q: want oci:PATH:TAG or oci:PATH@DIGEST", src)}
 	}
-	return volume + path, reference, nil
+	return path, reference, nil
 }
 
 // registry returns the client that the flags ask for.

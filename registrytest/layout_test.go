@@ -1,0 +1,262 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest_test
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content/oci"
+
+	"github.com/skillcask/skillcask/registrytest"
+)
+
+func TestLayoutIsReadByOtherTools(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), t.Context()
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	srv := registrytest.New(t, registrytest.Options{Store: store})
+	src, desc := pack(t, "v1", "hello")
+	_, err = oras.Copy(ctx, src, "v1", newRepo(t, srv, "demo/app", "", ""), "v1", oras.DefaultCopyOptions)
+	require.NoError(t, err)
+
+	layout, err := oci.NewFromFS(ctx, os.DirFS(filepath.Join(dir, "demo/app")))
+	require.NoError(t, err)
+	got, err := layout.Resolve(ctx, "v1")
+	require.NoError(t, err)
+	require.Equal(t, desc.Digest, got.Digest)
+
+	again, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	require.NoError(t, registrytest.CheckStore(ctx, again))
+	dgst, err := again.ResolveTag(ctx, "demo/app", "v1")
+	require.NoError(t, err)
+	require.Equal(t, desc.Digest, dgst)
+}
+
+// TestLayoutOfAnotherToolIsServed takes a single layout whose index.json lists
+// neither the children of an index nor its referrers' subjects.
+func TestLayoutOfAnotherToolIsServed(t *testing.T) {
+	t.Parallel()
+	dir, ctx := filepath.Join(t.TempDir(), "app"), t.Context()
+	layout, err := oci.New(dir)
+	require.NoError(t, err)
+	src, child := pack(t, "v1", "hello")
+	_, err = oras.Copy(ctx, src, "v1", layout, child.Digest.String(), oras.DefaultCopyOptions)
+	require.NoError(t, err)
+	index := []byte(`{"schemaVersion":2,"mediaType":"` + ocispec.MediaTypeImageIndex + `","manifests":[{"mediaType":"` + child.MediaType +
+		`","digest":"` + child.Digest.String() + `","size":` + itoa(child.Size) + `}]}`)
+	desc, err := oras.PushBytes(ctx, layout, ocispec.MediaTypeImageIndex, index)
+	require.NoError(t, err)
+	require.NoError(t, layout.Tag(ctx, desc, "v1"))
+	require.NoError(t, layout.Tag(ctx, desc, "registry.example/app:v1"))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.json"), []byte(`{"schemaVersion":2,"manifests":[`+
+		entry(desc, "v1")+`,`+entry(desc, "registry.example/app:v1")+`]}`), 0o600))
+
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	require.NoError(t, registrytest.CheckStore(ctx, store))
+	repos, err := store.ListRepositories(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"app"}, repos)
+	_, err = store.GetManifest(ctx, "app", child.Digest)
+	require.NoError(t, err)
+	require.ErrorIs(t, registrytest.ErrNameUnknown, unwrap(store.StartUpload(ctx, "other", digest.SHA256)))
+
+	// What it does not understand it keeps.
+	require.NoError(t, store.DeleteTag(ctx, "app", "v1"))
+	b, err := os.ReadFile(filepath.Join(dir, "index.json"))
+	require.NoError(t, err)
+	require.Contains(t, string(b), "registry.example/app:v1")
+	require.NoError(t, store.DeleteManifest(ctx, "app", desc.Digest))
+	again, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	_, err = again.GetManifest(ctx, "app", child.Digest)
+	require.NoError(t, err, "a child outlives its index")
+	_, err = again.GetManifest(ctx, "app", desc.Digest)
+	require.ErrorIs(t, err, registrytest.ErrManifestUnknown)
+}
+
+func entry(desc ocispec.Descriptor, name string) string {
+	return `{"mediaType":"` + desc.MediaType + `","digest":"` + desc.Digest.String() + `","size":` + itoa(desc.Size) +
+		`,"annotations":{"org.opencontainers.image.ref.name":"` + name + `"}}`
+}
+
+func unwrap(_ string, err error) error {
+	for {
+		inner, ok := err.(interface{ Unwrap() error })
+		if !ok {
+			return err
+		}
+		err = inner.Unwrap()
+	}
+}
+
+func TestOpenLayoutRefusesWhatItCannotServe(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(dir string) string{
+		"a file": func(dir string) string {
+			write(t, filepath.Join(dir, "file"), "")
+			return filepath.Join(dir, "file")
+		},
+		"a broken index": func(dir string) string {
+			write(t, filepath.Join(dir, "app", "oci-layout"), `{"imageLayoutVersion":"1.0.0"}`)
+			write(t, filepath.Join(dir, "app", "index.json"), `{"schemaVersion":2,`)
+			return dir
+		},
+		"no index": func(dir string) string {
+			write(t, filepath.Join(dir, "app", "oci-layout"), `{"imageLayoutVersion":"1.0.0"}`)
+			return dir
+		},
+		"a single layout with a bad name": func(dir string) string {
+			write(t, filepath.Join(dir, "My App", "oci-layout"), `{"imageLayoutVersion":"1.0.0"}`)
+			write(t, filepath.Join(dir, "My App", "index.json"), `{"schemaVersion":2,"manifests":[]}`)
+			return filepath.Join(dir, "My App")
+		},
+	} {
+		_, err := registrytest.OpenLayout(prepare(t.TempDir()))
+		require.Error(t, err, name)
+	}
+}
+
+func TestLayoutKeepsOutOfHarmsWay(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), t.Context()
+	outside := filepath.Join(t.TempDir(), "secret")
+	write(t, outside, seedText)
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	srv := registrytest.New(t, registrytest.Options{Store: store})
+	for _, name := range []string{"a/blobs/sha256", "index.json", "a/oci-layout"} {
+		exchange{"POST", "/v2/" + name + "/blobs/uploads/", "", "", 400, registrytest.ErrNameInvalid}.try(t, srv)
+	}
+	// A link that leads out is not followed, and a directory is no blob.
+	putBlob(t, store, "demo/app", "x")
+	blobs := filepath.Join(dir, "demo/app/blobs/sha256")
+	require.NoError(t, os.Symlink(outside, filepath.Join(blobs, seedDigest.Encoded())))
+	_, _, err = store.OpenBlob(ctx, "demo/app", seedDigest)
+	require.Error(t, err)
+	other := digest.FromString("directory")
+	require.NoError(t, os.Mkdir(filepath.Join(blobs, other.Encoded()), 0o755))
+	_, _, err = store.OpenBlob(ctx, "demo/app", other)
+	require.ErrorIs(t, err, registrytest.ErrBlobUnknown)
+	list, err := store.ListContent(ctx, "demo/app")
+	require.NoError(t, err)
+	require.Len(t, list, 1)
+}
+
+func TestUnfinishedUploadsAreRemoved(t *testing.T) {
+	t.Parallel()
+	dir, ctx := t.TempDir(), t.Context()
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	id, err := store.StartUpload(ctx, "demo/app", digest.SHA256)
+	require.NoError(t, err)
+	_, err = store.AppendUpload(ctx, "demo/app", id, -1, strings.NewReader("x"))
+	require.NoError(t, err)
+	cancelled, err := store.StartUpload(ctx, "demo/app", digest.SHA256)
+	require.NoError(t, err)
+	require.NoError(t, store.CancelUpload(ctx, "demo/app", cancelled))
+	require.ErrorIs(t, store.CancelUpload(ctx, "demo/app", cancelled), registrytest.ErrBlobUploadUnknown)
+	uploads, err := os.ReadDir(filepath.Join(dir, ".uploads"))
+	require.NoError(t, err)
+	require.Len(t, uploads, 1)
+	_, err = registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	_, err = os.Stat(filepath.Join(dir, ".uploads"))
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestCheckStoreFindsWhatIsNotWhole(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for want, harm := range map[string]func(dir string){
+		"":            func(string) {},
+		"that are":    func(dir string) { write(t, blobFile(dir, seedDigest), strings.ToUpper(seedText)) },
+		"has 35":      func(dir string) { write(t, blobFile(dir, seedDigest), seedText[1:]) },
+		"not there":   func(dir string) { require.NoError(t, os.Remove(blobFile(dir, seedDigest))) },
+		"MANIFEST_UN": func(dir string) { require.NoError(t, os.Remove(blobFile(dir, digest.FromString(image("x"))))) },
+	} {
+		dir := t.TempDir()
+		store, err := registrytest.OpenLayout(dir)
+		require.NoError(t, err)
+		seed(t, store)
+		m := registrytest.Manifest{MediaType: imageType, Digest: digest.FromString(image("x")), Content: []byte(image("x"))}
+		require.NoError(t, store.PutManifest(ctx, "demo/app", m, "v1"))
+		harm(dir)
+		err = registrytest.CheckStore(ctx, store)
+		if want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, want)
+		}
+	}
+}
+
+func TestAnInterruptedUploadIsResumed(t *testing.T) {
+	t.Parallel()
+	for _, store := range []registrytest.Store{registrytest.NewMemory(), openLayout(t)} {
+		srv := registrytest.New(t, registrytest.Options{Store: store, Faults: []registrytest.Fault{
+			{Match: registrytest.Match{Method: "PATCH"}, Effect: registrytest.DropUpload, At: 10},
+		}})
+		at := startUpload(t, srv, "demo/app")
+		_, _, err := wire(t, srv, "PATCH", at, seedText)
+		requireClosed(t, err)
+		resp, _, err := wire(t, srv, "PATCH", at, seedText[5:], "Content-Range: 5-35")
+		require.NoError(t, err)
+		require.Equal(t, 416, resp.StatusCode)
+		require.Equal(t, "0-9", resp.Header.Get("Range"))
+		resp, _, err = wire(t, srv, "PATCH", at, seedText[10:], "Content-Range: 10-35")
+		require.NoError(t, err)
+		require.Equal(t, "0-35", resp.Header.Get("Range"))
+		exchange{"PUT", at + "?digest=" + digest.SHA512.FromString(seedText).String(), "", "", 201, ""}.try(t, srv)
+		body, size, err := store.OpenBlob(t.Context(), "demo/app", digest.SHA512.FromString(seedText))
+		require.NoError(t, err)
+		require.Equal(t, int64(36), size)
+		for _, whence := range []int{io.SeekStart, io.SeekEnd} {
+			_, err := body.Seek(int64(whence)*-36/2, whence)
+			require.NoError(t, err)
+			b, err := io.ReadAll(body)
+			require.NoError(t, err)
+			require.Equal(t, seedText, string(b))
+		}
+		require.NoError(t, body.Close())
+	}
+}
+
+func TestALayoutThatCannotBeWrittenIsRead(t *testing.T) {
+	t.Parallel()
+	dir, ctx := filepath.Join(t.TempDir(), "app"), t.Context()
+	layout, err := oci.New(dir)
+	require.NoError(t, err)
+	src, desc := pack(t, "v1", "hello")
+	_, err = oras.Copy(ctx, src, "v1", layout, "v1", oras.DefaultCopyOptions)
+	require.NoError(t, err)
+	before := list(t, dir)
+	store, err := registrytest.OpenLayout(dir)
+	require.NoError(t, err)
+	require.NoError(t, registrytest.CheckStore(ctx, store))
+	got, err := store.ResolveTag(ctx, "app", "v1")
+	require.NoError(t, err)
+	require.Equal(t, desc.Digest, got)
+	require.Equal(t, before, list(t, dir), "reading writes nothing")
+}
+
+func list(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		names = append(names, path)
+		return err
+	}))
+	return names
+}

@@ -1,0 +1,334 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deflate
+
+import (
+	"fmt"
+	"io/fs"
+	"math/bits"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// secondDeep is the environment variable that says how long TestSecondEncoder is to go on with random inputs, such as 5m.
+const secondDeep = "SKILLCASK_SECOND"
+
+func requireSecond(t *testing.T, in []byte, what string, args ...any) {
+	t.Helper()
+	got, want := encode(t, in, 1, 0), secondDeflate(in)
+	if string(got) != string(want) { // without printing all of it
+		require.Fail(t, "other bytes than FORMAT.md says", "%s: %d bytes give %d, should give %d",
+			fmt.Sprintf(what, args...), len(in), len(got), len(want))
+	}
+}
+
+func TestSecondEncoder(t *testing.T) {
+	t.Parallel()
+	parts := newSecondParts()
+
+	t.Run("golden", func(t *testing.T) {
+		t.Parallel()
+		for _, c := range inputs() {
+			if in := c.make(); len(in) <= 310_000 {
+				requireSecond(t, in, "%s", c.name)
+			}
+		}
+	})
+
+	t.Run("skills", func(t *testing.T) {
+		t.Parallel()
+		var all []byte
+		require.NoError(t, filepath.WalkDir("../../../skills/testdata", func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			in, err := os.ReadFile(path)
+			requireSecond(t, in, "%s", path)
+			all = append(all, in...)
+			return err
+		}))
+		require.NotEmpty(t, all)
+		requireSecond(t, all, "all files")
+	})
+
+	t.Run("short", func(t *testing.T) {
+		t.Parallel()
+		for n := range 301 {
+			for _, k := range []int{1, 2, 3, 6, 30, 256} {
+				requireSecond(t, parts.alphabet(seeded(1000*n+k), n, k), "%d of %d", n, k)
+			}
+			requireSecond(t, parts.words[n:2*n], "text of %d", n)
+			requireSecond(t, parts.mixed(seeded(n), n, 40), "mixed of %d", n)
+		}
+	})
+
+	t.Run("segments", func(t *testing.T) {
+		t.Parallel()
+		for i := range secondRounds(40, 10) {
+			x := seeded(i)
+			requireSecond(t, parts.segments(x), "segments %d", i)
+		}
+		for n := range 40 { // outputs around n + 5·ceil(n/65,535)
+			requireSecond(t, join(parts.noise[:16_384], parts.alphabet(seeded(n), n, 1+n%4)), "noise and %d bytes", n)
+		}
+		for _, sum := range []int{25_085, 25_087} { // it is odd always
+			seg := parts.even(seeded(sum), sum)
+			requireSecond(t, seg, "sum %d", sum)
+			requireSecond(t, join(parts.words[:16_384], seg, parts.words[16_384:20_000]), "sum %d within text", sum)
+		}
+	})
+
+	t.Run("mixed", func(t *testing.T) {
+		t.Parallel()
+		for i := range secondRounds(250, 50) {
+			x := seeded(i)
+			requireSecond(t, parts.mixed(x, 1<<x.below(18), 1<<x.below(14)), "mixed %d", i)
+		}
+	})
+
+	t.Run("skewed", func(t *testing.T) {
+		t.Parallel()
+		for i := range secondRounds(60, 10) {
+			requireSecond(t, parts.skewed(seeded(i)), "skewed %d", i)
+		}
+	})
+
+	t.Run("chunks", func(t *testing.T) {
+		t.Parallel()
+		for i, in := range parts.chunks(testing.Short()) {
+			requireSecond(t, in, "chunks %d", i)
+		}
+	})
+
+	t.Run("deep", func(t *testing.T) {
+		t.Parallel()
+		if os.Getenv(secondDeep) == "" {
+			t.Skip(secondDeep, " is not set")
+		}
+		d, err := time.ParseDuration(os.Getenv(secondDeep))
+		require.NoError(t, err)
+		begin, count, size := time.Now(), 0, 0
+		for ; time.Since(begin) < d; count++ {
+			seed := int(begin.UnixNano()) + count
+			x := seeded(seed)
+			var in []byte
+			switch x.below(4) {
+			case 0:
+				in = parts.segments(x)
+			case 1:
+				in = parts.skewed(x)
+			default:
+				in = parts.mixed(x, 1<<x.below(19), 1<<x.below(15))
+			}
+			requireSecond(t, in, "seed %d", seed)
+			size += len(in)
+		}
+		t.Logf("%d inputs, %d bytes", count, size)
+	})
+}
+
+func secondRounds(n, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return n
+}
+
+// secondParts is what inputs are put together from.
+type secondParts struct{ words, code, noise []byte }
+
+func newSecondParts() *secondParts {
+	return &secondParts{text(200_000), source(200_000), random(200_000)}
+}
+
+func (*secondParts) alphabet(x *xorshift, n, k int) []byte {
+	p := make([]byte, n)
+	for i := range p {
+		p[i] = byte(x.below(k))
+	}
+	return p
+}
+
+// skewedByte is 0 half of the time, 1 a quarter of the time, and so on.
+func (*secondParts) skewedByte(x *xorshift) byte { return byte(bits.TrailingZeros32(x.next() | 1<<25)) }
+
+// cut is n bytes of p from anywhere.
+func (*secondParts) cut(x *xorshift, p []byte, n int) []byte {
+	n = min(n, len(p))
+	i := x.below(len(p) - n + 1)
+	return p[i : i+n]
+}
+
+// again appends n bytes from distance d on, one in every so many altered.
+func (*secondParts) again(x *xorshift, p []byte, d, n, every int) []byte {
+	for range n {
+		b := p[len(p)-d]
+		if every > 0 && x.below(every) == 0 {
+			b = byte(x.next())
+		}
+		p = append(p, b)
+	}
+	return p
+}
+
+// mixed has size bytes, made of parts up to 2·part long.
+func (s *secondParts) mixed(x *xorshift, size, part int) []byte {
+	var p []byte
+	for len(p) < size {
+		n := 1 + x.below(part) + x.below(part)
+		switch x.below(12) {
+		case 0:
+			p = append(p, s.alphabet(x, n, []int{1, 2, 3, 4, 6, 10, 40, 100, 200, 256}[x.below(10)])...)
+		case 1:
+			p = append(p, s.cut(x, s.words, n)...)
+		case 2:
+			p = append(p, s.cut(x, s.code, n)...)
+		case 3:
+			p = append(p, s.cut(x, s.noise, n)...)
+		case 4:
+			p = append(p, s.skewedByte(x))
+		case 5: // to about the next segment
+			n = max(0, (len(p)+16_383)/16_384*16_384-len(p)+x.below(17)-8)
+			p = append(p, s.cut(x, [][]byte{s.words, s.noise, make([]byte, 16_392)}[x.below(3)], n)...)
+		case 6: // at a distance about one that matters
+			d := []int{1, 2, 3, 4, 258, 4096, 16_384, 32_768}[x.below(8)] + x.below(5) - 2
+			if 0 < d && d <= len(p) {
+				p = s.again(x, p, d, min(n, 1+x.below(600)), 0)
+			}
+		default:
+			if len(p) > 0 {
+				d := 1 + x.below(1<<x.below(bits.Len(uint(len(p)))))
+				p = s.again(x, p, d, 1+x.below(1<<(1+x.below(bits.Len(uint(n))))), []int{0, 0, 0, 5, 30, 300}[x.below(6)])
+			}
+		}
+	}
+	return p[:size]
+}
+
+// segments are hardly flat or hardly not, hardly incompressible or hardly not.
+func (s *secondParts) segments(x *xorshift) []byte {
+	var p []byte
+	for range 1 + x.below(8) {
+		seg := make([]byte, 16_384)
+		constant := 0
+		kind := x.below(5)
+		if kind == 0 { // around the bound of being flat
+			constant = 60 + x.below(90)
+		}
+		for i := range seg {
+			if seg[i] = byte(x.next()); x.below(5000) < constant {
+				seg[i] = 0
+			}
+		}
+		p = append(p, seg...)
+		switch kind {
+		case 1: // around the bound of being incompressible
+			at := len(p) - 16_384
+			for range 5 + x.below(6) {
+				i := at + 16*x.below(1024)
+				if i > 600 {
+					j := i - 5 - x.below(590)
+					copy(p[i:i+4], p[j:j+4])
+				}
+			}
+		case 2: // flat and compressible, now and then
+			i := len(p) - 1 - x.below(10_000)
+			n := x.below(16_384)
+			p = s.again(x, p[:i], 1+x.below(i), n, 100)
+			p = append(p, s.cut(x, s.noise, max(0, (len(p)+16_383)/16_384*16_384-len(p)))...)
+		case 3:
+			p = append(p, s.cut(x, s.words, 16_384*x.below(3))...)
+		}
+	}
+	switch x.below(4) {
+	case 0:
+		p = append(p, s.cut(x, s.noise, x.below(16_384))...)
+	case 1:
+		p = append(p, s.cut(x, s.words, x.below(16_384))...)
+	case 2:
+		p = p[:len(p)-x.below(16_384)]
+	}
+	return p
+}
+
+// even is a segment of noise for which the sum of count(b)² is as given.
+func (*secondParts) even(x *xorshift, want int) []byte {
+	seg, counts, sum := make([]byte, 16_384), [256]int{}, 0
+	for i := range seg {
+		if seg[i] = byte(x.next()); i%7 == 0 {
+			counts[seg[i]]++
+		}
+	}
+	for _, c := range counts {
+		sum += c * c
+	}
+	for sum != want {
+		i, to := 7*x.below(2341), byte(x.below(256))
+		from := seg[i]
+		grows := 2*(counts[to]-counts[from]) + 2
+		if from != to && max(sum+grows-want, want-sum-grows) < max(sum-want, want-sum) {
+			counts[from]--
+			counts[to]++
+			seg[i], sum = to, sum+grows
+		}
+	}
+	return seg
+}
+
+// skewed makes code lengths that are over the limit: of literals, of distances or of the header.
+func (s *secondParts) skewed(x *xorshift) []byte {
+	var p []byte
+	switch x.below(3) {
+	case 0:
+		for range 1 << (10 + x.below(8)) {
+			p = append(p, s.skewedByte(x))
+		}
+	case 1:
+		p = append(p, s.cut(x, s.noise, 5000)...)
+		p = append(p, s.skewedByte(x))
+		for range 20_000 { // distances are of symbol 2n with half the probability of symbol 2n−2
+			d := 2 + x.below(4)
+			if n := s.skewedByte(x); n < 13 {
+				d = 1<<n + 1
+			}
+			p = s.again(x, p, min(d, len(p)), 3+x.below(6), 0)
+			p = append(p, byte(x.next()))
+		}
+	default: // many different counts, and symbols wide apart
+		step := 1 + x.below(9)
+		for b := 0; b < 256; b += 1 + x.below(step) {
+			for range 1 << x.below(1+x.below(11)) {
+				p = append(p, byte(b))
+			}
+		}
+		for i := range p {
+			j := x.below(i + 1)
+			p[i], p[j] = p[j], p[i]
+		}
+	}
+	return p
+}
+
+// chunks are more than one chunk.
+func (s *secondParts) chunks(short bool) [][]byte {
+	const chunk = 1_015_808
+	x := seeded(7)
+	list := [][]byte{
+		s.mixed(x, chunk+50_000, 3000),
+		append(s.mixed(x, chunk-40_000, 5000), s.noise[:80_000]...),
+	}
+	if short {
+		return list[:1]
+	}
+	for i := range 3 {
+		p := join(run(chunk-40_000), s.cut(x, s.words, 40_000))
+		list = append(list, s.again(x, p, 32_768-x.below(2), 1+3*i, 0))
+	}
+	list = append(list, join(run(chunk-70_000+x.below(100)), s.noise[:70_000], s.noise[30_000:100_000]))
+	return append(list, source(chunk+20_000))
+}

@@ -1,0 +1,136 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skillcask/skillcask/registrytest"
+)
+
+// serveFlags say what to serve and to whom.
+type serveFlags struct {
+	layout, addr, htpasswd string
+	tls, readOnly, noAuth  bool
+}
+
+func (a *app) serveCommand() *cobra.Command {
+	var flags serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve a registry, for trying things out or handing skills to a colleague",
+		Long: `Serve a registry until interrupted and print its URL.
+
+With --layout it keeps its content in a directory: each repository is an OCI
+layout below it, and a PATH that is a layout itself is served as the one
+repository of its name. Without, content is in memory and ends with the command.
+
+It listens on the loopback interface unless --addr says otherwise, and on other
+addresses only with --htpasswd or --insecure-no-auth.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			handler, err := flags.handler()
+			if err != nil {
+				return err
+			}
+			if err := flags.checkAddress(); err != nil {
+				return err
+			}
+			return a.serve(cmd.Context(), handler, flags)
+		},
+	}
+	cmd.Flags().StringVar(&flags.layout, "layout", "", "directory to serve; it is made if it does not exist (default: memory)")
+	cmd.Flags().StringVar(&flags.addr, "addr", "127.0.0.1:5000", "HOST:PORT to listen on; port 0 takes a free one")
+	cmd.Flags().BoolVar(&flags.tls, "tls", false, "serve HTTPS with a certificate made for this run, and tell where it is")
+	cmd.Flags().StringVar(&flags.htpasswd, "htpasswd", "", "file of users and bcrypt passwords, as htpasswd -B writes it")
+	cmd.Flags().BoolVar(&flags.readOnly, "read-only", false, "take no pushes and no deletions")
+	cmd.Flags().BoolVar(&flags.noAuth, "insecure-no-auth", false, "let anybody in who can reach an address that is not loopback")
+	return cmd
+}
+
+// handler returns the registry that the flags ask for.
+func (f serveFlags) handler() (http.Handler, error) {
+	options := registrytest.Options{ReadOnly: f.readOnly, RecordLimit: -1}
+	if f.htpasswd != "" {
+		check, err := readHtpasswd(f.htpasswd)
+		if err != nil {
+			return nil, err
+		}
+		options.Auth = &registrytest.Auth{Check: check}
+	}
+	if f.layout != "" {
+		store, err := registrytest.OpenLayout(f.layout)
+		if err != nil {
+			return nil, err
+		}
+		options.Store = store
+	}
+	return registrytest.NewHandler(options), nil
+}
+
+// checkAddress refuses to let the whole network in by mistake.
+func (f serveFlags) checkAddress() error {
+	host, _, err := net.SplitHostPort(f.addr)
+	if err != nil {
+		return usageError{fmt.Errorf("--addr %q: want HOST:PORT, such as 127.0.0.1:5000", f.addr)}
+	}
+	addr, err := netip.ParseAddr(host)
+	if host == "localhost" || err == nil && addr.IsLoopback() || f.htpasswd != "" || f.noAuth {
+		return nil
+	}
+	return usageError{fmt.Errorf("--addr %s: others can reach this address; add --htpasswd FILE, or --insecure-no-auth to let anybody in", f.addr)}
+}
+
+// serve serves until ctx ends.
+func (a *app) serve(ctx context.Context, handler http.Handler, flags serveFlags) error {
+	listener, err := net.Listen("tcp", flags.addr)
+	if err != nil {
+		return fmt.Errorf("--addr %s: %w; choose another port, or 0 for a free one", flags.addr, err)
+	}
+	scheme := "http"
+	if flags.tls {
+		certificate, file, err := makeCertificate(flags.addr)
+		if err != nil {
+			listener.Close()
+			return err
+		}
+		defer os.Remove(file)
+		a.tell("the certificate is %s; clients trust it with SSL_CERT_FILE=%s", file, file)
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+		scheme = "https"
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	url := scheme + "://" + listener.Addr().String()
+	if err := a.print(serveJSON{URL: url}, url); err != nil {
+		listener.Close()
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(listener) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	// What is under way may end, for a moment.
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	if err := server.Shutdown(grace); err != nil {
+		server.Close()
+	}
+	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,138 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+)
+
+// blobPath returns where the blob lies (image-spec 1.1, "Image Layout").
+func (l *Layout) blobPath(desc ocispec.Descriptor) (string, error) {
+	if err := checkDescriptor(desc); err != nil {
+		return "", err
+	}
+	return filepath.Join(l.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
+}
+
+// Fetch returns the content of a blob, or an error that wraps
+// [errdef.ErrNotFound].
+func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	path, err := l.blobPath(desc)
+	if err != nil {
+		return nil, err
+	}
+	file, err := openRegular(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, bare(err))
+	}
+	return file, nil
+}
+
+// Exists reports whether a blob is there and whole and, if it is a manifest or
+// an index, whether all that it refers to is too. It reads what it has not
+// read or written before.
+func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	whole, err := l.isWhole(ctx, desc)
+	if err != nil || !whole || !isManifestType(desc.MediaType) {
+		return whole, err
+	}
+	if desc.Size > maxMetadataBytes {
+		return false, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
+	}
+	children, err := content.Successors(ctx, l, desc)
+	if err != nil {
+		return false, err
+	}
+	for _, child := range children {
+		if exists, err := l.Exists(ctx, child); err != nil || !exists {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// isWhole reports whether the blob itself is there and whole.
+func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	path, err := l.blobPath(desc)
+	if err != nil {
+		return false, err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return false, nil
+	case err != nil:
+		return false, err
+	case !info.Mode().IsRegular() || info.Size() != desc.Size:
+		return false, nil
+	}
+	if _, ok := l.whole.Load(desc.Digest); ok {
+		return true, nil
+	}
+	blob, err := l.Fetch(ctx, desc)
+	if err != nil {
+		return false, err
+	}
+	defer blob.Close()
+	verified := content.NewVerifyReader(contextReader(ctx, blob), desc)
+	if _, err := io.Copy(io.Discard, verified); err != nil {
+		return false, err
+	}
+	if verified.Verify() != nil {
+		return false, nil
+	}
+	l.whole.Store(desc.Digest, true)
+	return true, nil
+}
+
+// Push writes a blob, whole or not at all. The error for a blob that is there
+// already wraps [errdef.ErrAlreadyExists]; that for content of another size or
+// digest, [content.ErrMismatchedDigest] and others of that package.
+func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	path, err := l.blobPath(desc)
+	if err != nil {
+		return err
+	}
+	whole, err := l.isWhole(ctx, desc)
+	if err != nil {
+		return err
+	}
+	if whole {
+		return fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrAlreadyExists)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		return err
+	}
+	verified := content.NewVerifyReader(contextReader(ctx, r), desc)
+	err = replaceFile(path, readerFunc(func(p []byte) (int, error) {
+		n, err := verified.Read(p)
+		if errors.Is(err, io.EOF) {
+			if verr := verified.Verify(); verr != nil {
+				return n, verr
+			}
+		}
+		return n, err
+	}))
+	if err != nil {
+		return fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	l.whole.Store(desc.Digest, true)
+	return nil
+}

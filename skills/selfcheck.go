@@ -1,0 +1,112 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"sync"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// ErrFormatDrift says that this program would write other bytes than the
+// format's: a dependency that it was built with has changed them. Nothing is
+// packed or verified then, since nobody else could rebuild the digest.
+var ErrFormatDrift = errors.New("format drift")
+
+// selfCheckSkill is the skill that is packed in memory before any other. It has
+// every feature of the format.
+//
+//go:embed selfcheck
+var selfCheckSkill embed.FS
+
+// selfCheckParts are the parts of an artifact, each named as ErrFormatDrift
+// names it, in the order in which one is made from the one before.
+var selfCheckParts = [...]string{"tar", "DEFLATE", "gzip", "config", "manifest", "index"}
+
+// selfCheck packs the built-in skill once and remembers whether it came out as
+// the format wants.
+type selfCheck struct {
+	once sync.Once
+	err  error
+	// tamper, in tests, changes a part before it is looked at.
+	tamper func(part string, data []byte)
+}
+
+// processCheck is the self-check of this process.
+var processCheck selfCheck
+
+// frozen says that the bytes are final. Until then the process does not check.
+const frozen = false
+
+// run returns nil, or an error that wraps [ErrFormatDrift].
+func (c *selfCheck) run() error {
+	if !frozen && c == &processCheck {
+		return nil
+	}
+	c.once.Do(func() {
+		parts, err := sealSelfCheck()
+		if err != nil {
+			c.err = fmt.Errorf("%w: the built-in skill can't be packed: %w", ErrFormatDrift, err)
+			return
+		}
+		for i, part := range selfCheckParts {
+			if c.tamper != nil {
+				c.tamper(part, parts[i])
+			}
+			if got := digest.FromBytes(parts[i]); got != selfCheckDigests[i] {
+				c.err = fmt.Errorf("%w: the %s of the built-in skill is %s, that of format %d is %s; build with the versions in skillcask's go.mod",
+					ErrFormatDrift, part, got, formatNumber, selfCheckDigests[i])
+				return
+			}
+		}
+	})
+	return c.err
+}
+
+// sealSelfCheck packs the built-in skill as any other and returns its parts.
+func sealSelfCheck() ([len(selfCheckParts)][]byte, error) {
+	var parts [len(selfCheckParts)][]byte
+	dir, err := fs.Sub(selfCheckSkill, "selfcheck")
+	if err != nil {
+		return parts, err
+	}
+	ctx := context.Background()
+	skill, err := scan(ctx, openFS(dir), reproducible.Limits{})
+	if err != nil {
+		return parts, err
+	}
+	var layer bytes.Buffer
+	artifact, err := seal(ctx, skill, recipe{
+		epoch:     time.Unix(1_000_000_000, 0).UTC(),
+		platforms: []ocispec.Platform{{OS: "linux", Architecture: "arm", Variant: "v7"}},
+		source:    "https://example.com/skills",
+		revision:  "0123456789abcdef",
+	}, &layer)
+	if err != nil {
+		return parts, err
+	}
+	zr, err := gzip.NewReader(bytes.NewReader(layer.Bytes()))
+	if err != nil {
+		return parts, err
+	}
+	tar, err := io.ReadAll(zr)
+	if err != nil {
+		return parts, err
+	}
+	// A member of RFC 1952 without optional fields: 10 bytes before, 8 after.
+	deflated := bytes.Clone(layer.Bytes()[10 : layer.Len()-8])
+	return [...][]byte{tar, deflated, layer.Bytes(), artifact.configs[0].data, artifact.manifests[0].data, artifact.index.data}, nil
+}

@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/content/memory"
+)
+
+// TestGoldenSelfCheck holds the parts of the built-in skill still. With -update
+// it rewrites the constants, which is right only before a format is frozen.
+func TestGoldenSelfCheck(t *testing.T) {
+	parts, err := sealSelfCheck()
+	require.NoError(t, err)
+	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
+		const file = "selfcheck_digests.go"
+		source, err := os.ReadFile(file)
+		require.NoError(t, err)
+		head, _, ok := strings.Cut(string(source), "digest.Digest{\n")
+		require.True(t, ok)
+		var b strings.Builder
+		b.WriteString(head + "digest.Digest{\n")
+		for i, part := range selfCheckParts {
+			fmt.Fprintf(&b, "\t%q, // %s\n", digest.FromBytes(parts[i]), part)
+		}
+		b.WriteString("}\n")
+		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+		t.Skip("rewritten; run again")
+	}
+	for i, part := range selfCheckParts {
+		require.Equal(t, selfCheckDigests[i], digest.FromBytes(parts[i]), part)
+	}
+	require.NoError(t, new(selfCheck).run())
+}
+
+// TestDriftStopsPacking alters one byte of each part in turn.
+func TestDriftStopsPacking(t *testing.T) {
+	t.Parallel()
+	skill := fstest.MapFS{"SKILL.md": {Data: []byte("---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n")}}
+	ctx := context.Background()
+	for _, part := range selfCheckParts {
+		check := &selfCheck{tamper: func(p string, data []byte) {
+			if p == part {
+				data[len(data)/2] ^= 1
+			}
+		}}
+		store := memory.New()
+		packager := &Packager{store: store, check: check}
+		_, err := packager.PackageFS(ctx, skill, PackageOptions{Tag: "x"})
+		require.ErrorIs(t, err, ErrFormatDrift)
+		require.ErrorContains(t, err, "the "+part+" of the built-in skill")
+		_, err = store.Resolve(ctx, "x")
+		require.Error(t, err)
+		_, err = packager.PackageFS(ctx, skill, PackageOptions{Tag: "x"})
+		require.ErrorIs(t, err, ErrFormatDrift, "it stays so")
+	}
+}
+
+// TestDriftOfADependency builds the command with an altered copy of
+// image-spec's manifest.go, as an importing program's choice of versions might
+// bring one in, and sees it refuse.
+func TestDriftOfADependency(t *testing.T) {
+	t.Parallel()
+	if !frozen {
+		t.Skip("not yet")
+	}
+	run := func(args ...string) string {
+		out, err := exec.Command("go", args...).CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		return strings.TrimSpace(string(out))
+	}
+	// -overlay does not reach into the module cache, so the module is copied.
+	work := t.TempDir()
+	module := filepath.Join(work, "image-spec")
+	require.NoError(t, os.CopyFS(module, os.DirFS(run("list", "-m", "-f", "{{.Dir}}", "github.com/opencontainers/image-spec"))))
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join("..", name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(work, name), data, 0o644))
+	}
+	modfile := filepath.Join(work, "go.mod")
+	run("mod", "edit", "-replace", "github.com/opencontainers/image-spec="+module, modfile)
+
+	original := filepath.Join(module, "specs-go", "v1", "manifest.go")
+	source, err := os.ReadFile(original)
+	require.NoError(t, err)
+	const before = "Annotations map[string]string `json:\"annotations,omitempty\"`"
+	require.Contains(t, string(source), before)
+	altered := filepath.Join(work, "manifest.go")
+	require.NoError(t, os.WriteFile(altered, []byte(strings.Replace(string(source), before,
+		before+"\n\tNews string `json:\"news\"`", 1)), 0o644))
+	overlay := filepath.Join(work, "overlay.json")
+	require.NoError(t, os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace":{%q:%q}}`, original, altered), 0o644))
+	program := filepath.Join(work, "skillcask")
+	run("build", "-modfile", modfile, "-overlay", overlay, "-o", program, "./cmd/skillcask")
+
+	layout := filepath.Join(work, "layout")
+	out, err := exec.Command(program, "pack", "testdata/skills/commit-message", "--layout", layout).CombinedOutput()
+	require.Error(t, err)
+	require.Contains(t, string(out), "skillcask: format drift: the manifest of the built-in skill is")
+	require.NoDirExists(t, layout)
+}
+
+// BenchmarkSelfCheck shows what the check costs a process.
+func BenchmarkSelfCheck(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := new(selfCheck).run(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
