@@ -53,7 +53,7 @@ func CheckName(name string) error {
 	case name == "":
 		return refuse("name-empty", "the name is empty", "a name has at least one character")
 	case !utf8.ValidString(name):
-		return refuse("name-utf8", "the name is not UTF-8", "rename it; names are stored as UTF-8")
+		return refuse("name-utf8", "the name is not UTF-8", "rename it in UTF-8")
 	case len(name) > maxNameBytes:
 		return refuse("name-length", fmt.Sprintf("the path has %d bytes", len(name)), fmt.Sprintf("at most %d are allowed", maxNameBytes))
 	case depth > maxSegments:

@@ -45,9 +45,11 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		head, ok := s.head(f, buf)
-		if !ok {
-			continue
+		head, ok := s.head, true
+		if s.skillMD == nil || f.name != s.skillMD.name || head == nil {
+			if head, ok = s.readHead(f, buf); !ok {
+				continue
+			}
 		}
 		facts := factsOf(head)
 		heads[f.name] = facts
@@ -62,9 +64,9 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 	return nil
 }
 
-// head reads the beginning of a file into buf. Files that can't be read are
+// readHead reads the beginning of a file into buf. Files that can't be read are
 // refused.
-func (s *scanner) head(f scannedFile, buf []byte) ([]byte, bool) {
+func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 	file, err := s.source.open(f.name, f.info)
 	if err == nil {
 		defer file.Close()
@@ -97,7 +99,7 @@ func factsOf(head []byte) headFacts {
 // subject is one of them and that has an example directory of that name.
 var junkNames = map[string]string{
 	".git": "a git repository", ".hg": "a Mercurial repository", ".svn": "a Subversion directory",
-	"node_modules": "installed packages", ".venv": "a virtual environment", "__pycache__": "compiled Python",
+	"node_modules": "a directory of installed packages", ".venv": "a virtual environment", "__pycache__": "a directory of compiled Python",
 	".pytest_cache": "a cache of tests", ".mypy_cache": "a cache of types",
 	".DS_Store": "a file of the macOS Finder", "__MACOSX": "a macOS archive's leftover", "Thumbs.db": "a cache of Windows", "desktop.ini": "a file of the Windows Explorer",
 }

@@ -75,9 +75,24 @@ func (p *skillPaths) judge(ref reference, heads map[string]headFacts) (rule, mes
 		return "file-case", fmt.Sprintf("%q is called %q", excerpt(target), name), "write it so; case counts on most systems"
 	}
 	if facts, known := heads[name]; ref.runs && known && !facts.runnable {
-		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", excerpt(target)), "begin it with, say, \"#!/bin/sh\", or run it through its interpreter"
+		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", excerpt(target)), fmt.Sprintf("begin it with %q, or run it through its interpreter", shebangFor(name))
 	}
 	return "", "", ""
+}
+
+// shebangFor proposes a first line for a script.
+func shebangFor(name string) string {
+	switch path.Ext(name) {
+	case ".py":
+		return "#!/usr/bin/env python3"
+	case ".js", ".mjs", ".cjs":
+		return "#!/usr/bin/env node"
+	case ".rb":
+		return "#!/usr/bin/env ruby"
+	case ".bash":
+		return "#!/usr/bin/env bash"
+	}
+	return "#!/bin/sh"
 }
 
 // unescapePercent decodes a URL's path, if it is one.

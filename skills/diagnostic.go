@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Severity says what a [Diagnostic] means for packing.
@@ -53,7 +54,12 @@ func (d Diagnostic) String() string {
 	}
 	fmt.Fprintf(&b, " [%s]", d.Rule)
 	// File names and YAML's words are anyone's, and this is one line.
-	return strings.NewReplacer("\n", " ", "\r", " ", "\t", " ").Replace(b.String())
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, b.String())
 }
 
 // InvalidError is the error of a skill directory that can't be packed. It

@@ -222,7 +222,7 @@ func TestConfigRoundTrips(t *testing.T) {
 		}
 	}
 	valid := 0
-	for range 5000 {
+	for range 2000 {
 		want := SkillConfig{Name: "demo", Description: "Use it. " + text(60), Files: []string{SkillFileName}}
 		values := []*yaml.Node{}
 		set := func(key string, value *yaml.Node) {
@@ -268,7 +268,7 @@ func TestConfigRoundTrips(t *testing.T) {
 		require.Equal(t, want, *report.Config, "%s", block)
 		requireRoundTrip(t, report.Config)
 	}
-	require.Greater(t, valid, 4500)
+	require.Greater(t, valid, 1800)
 }
 
 func quotedNode(s string) *yaml.Node {

@@ -61,6 +61,7 @@ type scanner struct {
 	skillMD *scannedFile // one of files
 	large   bool         // more bytes than the limit
 	text    *skillText   // of SKILL.md
+	head    []byte       // its beginning
 	index   *skillPaths
 }
 
@@ -383,7 +384,7 @@ func (s *scanner) checkLabels() {
 		size += len(key) + len(jsonText(value))
 	}
 	if size > maxMetadataBytes {
-		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.files), maxMetadataBytes),
+		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), maxMetadataBytes),
 			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
 	}
 }

@@ -4,7 +4,9 @@
 package skills
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -25,7 +27,16 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	defer f.Close()
-	text, wrong, err := readSkillText(f, withBody)
+	var r io.Reader = f
+	if withBody {
+		// Advice looks at the beginning too; the file is read once.
+		if s.head, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
+			s.refuseFile(s.skillMD.name, err)
+			return
+		}
+		r = io.MultiReader(bytes.NewReader(s.head), f)
+	}
+	text, wrong, err := readSkillText(r, withBody)
 	if err != nil {
 		s.refuseFile(s.skillMD.name, err)
 		return
@@ -76,7 +87,7 @@ func (s *scanner) findSkillMD() {
 	}
 	hint := "add one at its root"
 	if other != nil {
-		hint = "rename " + other.name
+		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
 	}
 	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.label, SkillFileName), hint)
 }
