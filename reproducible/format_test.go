@@ -35,12 +35,15 @@ func secondTar(contents map[string]string, epoch int64) []byte {
 		if strings.HasPrefix(content, "#!") {
 			mode = "0000755"
 		}
+		slash := strings.LastIndex(name[:min(156, len(name))], "/")
+		split := len(name) > 100 && dropHigh(name) == name && epoch <= 8589934591 &&
+			slash > 0 && len(name)-slash-1 >= 1 && len(name)-slash-1 <= 100
 		var records string
 		if epoch > 8589934591 {
 			records += record("mtime", fmt.Sprint(epoch))
 		}
 		ascii := dropHigh(name)
-		if len(name) > 100 || ascii != name {
+		if len(name) > 100 && !split || ascii != name {
 			records += record("path", name)
 		}
 		if records != "" {
@@ -58,11 +61,16 @@ func secondTar(contents map[string]string, epoch int64) []byte {
 				short[len(strings.TrimRight(string(short[:99]), "/"))] = 0
 			}
 		}
-		if epoch > 8589934591 {
-			b.Write(secondHeader(short, mode, 0, len(content), '0', "0000000\x000000000\x00"))
-		} else {
-			b.Write(secondHeader(short, mode, epoch, len(content), '0', "0000000\x000000000\x00"))
+		devices := "0000000\x000000000\x00"
+		if split {
+			short = []byte(name[slash+1:])
+			devices += name[:slash]
 		}
+		mtime := epoch
+		if epoch > 8589934591 {
+			mtime = 0
+		}
+		b.Write(secondHeader(short, mode, mtime, len(content), '0', devices))
 		b.WriteString(content)
 		pad()
 	}

@@ -23,14 +23,15 @@ var ErrName = errors.New("invalid file name")
 
 // NameError says why a name can't stand in an archive. It wraps [ErrName].
 type NameError struct {
-	Name string // the name refused
-	Rule string // which rule, a stable identifier such as "name-backslash"
-	Want string // what would be right
+	Name    string // the name refused
+	Rule    string // which rule, a stable identifier such as "name-backslash"
+	Problem string // what is wrong
+	Want    string // what would be right
 }
 
-// Error names the file, the rule and what would be right.
+// Error names the file, what is wrong and what would be right.
 func (e *NameError) Error() string {
-	return fmt.Sprintf("%v %q: %s", ErrName, e.Name, e.Want)
+	return fmt.Sprintf("%v %q: %s; %s", ErrName, e.Name, e.Problem, e.Want)
 }
 
 // Unwrap returns [ErrName].
@@ -44,41 +45,44 @@ func (e *NameError) Unwrap() error { return ErrName }
 // reserves for a device, and none holds a control character, a backslash or a
 // colon. The error is a [*NameError].
 func CheckName(name string) error {
-	refuse := func(rule, want string) error {
-		return &NameError{Name: name, Rule: rule, Want: want}
+	refuse := func(rule, problem, want string) error {
+		return &NameError{Name: name, Rule: rule, Problem: problem, Want: want}
 	}
+	depth := strings.Count(name, "/") + 1
 	switch {
 	case name == "":
-		return refuse("name-empty", "a name has at least one character")
+		return refuse("name-empty", "the name is empty", "a name has at least one character")
 	case !utf8.ValidString(name):
-		return refuse("name-utf8", "names are valid UTF-8")
+		return refuse("name-utf8", "the name is not UTF-8", "rename it in UTF-8")
 	case len(name) > maxNameBytes:
-		return refuse("name-length", fmt.Sprintf("a path has at most %d bytes, this one has %d", maxNameBytes, len(name)))
-	case strings.Count(name, "/") >= maxSegments:
-		return refuse("name-depth", fmt.Sprintf("a path has at most %d segments, this one has %d", maxSegments, strings.Count(name, "/")+1))
+		return refuse("name-length", fmt.Sprintf("the path has %d bytes", len(name)), fmt.Sprintf("at most %d are allowed", maxNameBytes))
+	case depth > maxSegments:
+		return refuse("name-depth", fmt.Sprintf("the path has %d segments", depth), fmt.Sprintf("at most %d are allowed; nest less", maxSegments))
 	}
 	for _, r := range name {
 		switch {
 		case r == '\\':
-			return refuse("name-backslash", `segments are separated by "/"; a backslash is a separator on Windows`)
+			return refuse("name-backslash", "the name holds a backslash, which Windows takes for a separator", `separate segments by "/" or use another character`)
 		case r == ':':
-			return refuse("name-colon", "a colon names a drive or a stream on Windows; use another character")
+			return refuse("name-colon", "the name holds a colon, which on Windows ends a drive or begins a stream", "use another character")
 		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
-			return refuse("name-control", fmt.Sprintf("names hold no control character, this one holds %U", r))
+			return refuse("name-control", fmt.Sprintf("the name holds the control character %U", r), "take it out")
 		}
 	}
 	for segment := range strings.SplitSeq(name, "/") {
 		switch {
 		case segment == "":
-			return refuse("name-segment", `a name is relative and has no empty segment: no "/" at either end, no "//"`)
+			return refuse("name-segment", "the path is absolute or has an empty segment", `no "/" stands at either end and no two together`)
 		case segment == "." || segment == "..":
-			return refuse("name-segment", `no segment is "." or ".."`)
+			return refuse("name-segment", fmt.Sprintf("the path has a segment %q", segment), "write the path without it")
 		case len(segment) > maxSegmentBytes:
-			return refuse("name-length", fmt.Sprintf("a segment has at most %d bytes, this one has %d", maxSegmentBytes, len(segment)))
-		case strings.HasSuffix(segment, ".") || strings.HasSuffix(segment, " "):
-			return refuse("name-trailing", "Windows drops a dot or a space at the end of a name; end it with another character")
+			return refuse("name-length", fmt.Sprintf("a segment of the path has %d bytes", len(segment)), fmt.Sprintf("at most %d are allowed", maxSegmentBytes))
+		case strings.HasSuffix(segment, "."):
+			return refuse("name-trailing", fmt.Sprintf("%q ends with a dot, which Windows drops", segment), "end it with another character")
+		case strings.HasSuffix(segment, " "):
+			return refuse("name-trailing", fmt.Sprintf("%q ends with a space, which Windows drops", segment), "end it with another character")
 		case isWindowsDevice(segment):
-			return refuse("name-device", fmt.Sprintf("%q is a device on Windows; rename it", segment))
+			return refuse("name-device", fmt.Sprintf("%q is a device on Windows", segment), "rename it")
 		}
 	}
 	return nil
@@ -115,8 +119,9 @@ type seenName struct {
 
 // Add checks name as [CheckName] does and adds it. It refuses, with a
 // [*NameError], a name already added, one that differs from an added name or
-// from one of its directories by case only, and a file that is also a
-// directory.
+// from one of its directories only by case or by the form of its accents
+// (Unicode's full case folding and canonical equivalence), and a file that is
+// also a directory.
 func (s *NameSet) Add(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
@@ -136,29 +141,22 @@ func (s *NameSet) Add(name string) error {
 
 // add adds path, which is name or a directory that it lies in.
 func (s *NameSet) add(name, path string, file bool) error {
-	folded := foldCase(path)
+	folded := foldName(path)
 	old, ok := s.seen[folded]
 	switch {
 	case !ok:
 		s.seen[folded] = seenName{path, file}
 	case old.name != path:
-		return &NameError{name, "case-fold-twin", fmt.Sprintf("%q and %q are one name where case does not count; rename one", old.name, path)}
+		if e := readEquivalence(); e.decompose(old.name) == e.decompose(path) {
+			return &NameError{name, "normalization-twin",
+				fmt.Sprintf("%+q and %+q look the same and are one name on macOS", old.name, path), "rename one or remove it"}
+		}
+		return &NameError{name, "case-fold-twin",
+			fmt.Sprintf("%q and %q are one name where case does not count", old.name, path), "rename one"}
 	case file && old.file:
-		return &NameError{name, "name-twice", "the name appears twice; keep one"}
+		return &NameError{name, "name-twice", "the name appears twice", "keep one"}
 	case file != old.file:
-		return &NameError{name, "name-file-and-directory", fmt.Sprintf("%q is both a file and a directory; rename one", path)}
+		return &NameError{name, "file-and-directory", fmt.Sprintf("%q is both a file and a directory", path), "rename one"}
 	}
 	return nil
-}
-
-// foldCase maps all runes of an orbit under Unicode simple case folding to the
-// least of them.
-func foldCase(s string) string {
-	return strings.Map(func(r rune) rune {
-		least := r
-		for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-			least = min(least, next)
-		}
-		return least
-	}, s)
 }

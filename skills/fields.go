@@ -5,62 +5,150 @@ package skills
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+	"oras.land/oras-go/v2/registry"
 )
 
-// Limits of the Agent Skills specification, in characters (code points).
-const (
-	maxNameLength          = 64
-	maxDescriptionLength   = 1024
-	maxCompatibilityLength = 500
-)
+// frontmatter is the YAML block at the head of SKILL.md, understood.
+type frontmatter struct {
+	SkillConfig
+	requires []string
+	unknown  map[string]string // other keys, lists and mappings as JSON
+	places   map[string]place  // of the values of top-level keys
+}
 
 // requiresKey is the key, at the top level or in metadata, of the references
 // to other skills.
 const requiresKey = "toolhive.requires"
 
-// skillName is also a valid segment of a repository's name
-// (distribution-spec 1.1, "Pulling manifests").
-var skillName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+// specifiedKeys are those of the Agent Skills specification, commonKeys those
+// that it does not know and that this package reads.
+var (
+	specifiedKeys = []string{"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
+	commonKeys    = []string{"version", requiresKey}
+)
 
-// checkFields applies the specification's rules to what was parsed. The map
-// places has the value of each key; root is the mapping itself.
-func (p *frontmatterParser) checkFields(root *yaml.Node, places map[string]*yaml.Node) {
-	at := func(key string) *yaml.Node {
-		if node, ok := places[key]; ok {
-			return node
+// mapping reads the fields of the top-level mapping.
+func (p *frontmatterParser) mapping(root *yaml.Node) {
+	values := map[string]*yaml.Node{}
+	seen := map[string]bool{}
+	refused := map[string]bool{} // there, but not in a form to judge further
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		if !p.plainKey(key, seen) {
+			continue
 		}
-		return root
+		p.fm.places[key.Value] = placeOf(value)
+		if !p.plain(value) {
+			refused[key.Value] = true
+			continue
+		}
+		values[key.Value] = value
+		if !p.field(key, value) {
+			refused[key.Value] = true
+		}
 	}
-	isText := func(key string) bool { // else it has been refused
-		node, ok := places[key]
-		return !ok || node.Kind == yaml.ScalarNode
+	p.fm.requires = splitLines(p.fm.Metadata[requiresKey])
+	requires := values["metadata"]
+	if len(p.fm.requires) == 0 {
+		if requires = values[requiresKey]; requires != nil {
+			p.fm.requires = splitLines(p.lines(requires))
+		}
 	}
-	name := p.fm.Name
-	switch n := utf8.RuneCountInString(name); {
-	case !isText("name"):
-	case name == "":
-		p.refuse(at("name"), "name-missing", "there is no name", "add \"name: \" and the directory's name")
-	case n > maxNameLength:
-		p.refuse(at("name"), "name-length", fmt.Sprintf("the name has %d characters", n), fmt.Sprintf("at most %d are allowed", maxNameLength))
-	case !skillName.MatchString(name):
-		p.refuse(at("name"), "name-characters", fmt.Sprintf("the name %q can't be the last segment of a repository", name),
-			"use lower-case letters a-z, digits, and single hyphens between them")
+	for _, reference := range p.fm.requires {
+		if _, err := registry.ParseReference(reference); err != nil {
+			p.refuse(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
+		}
 	}
-	switch n := utf8.RuneCountInString(p.fm.Description); {
-	case !isText("description"):
-	case strings.TrimSpace(p.fm.Description) == "":
-		p.refuse(at("description"), "description-missing", "there is no description", "say what the skill does and when to use it")
-	case n > maxDescriptionLength:
-		p.refuse(at("description"), "description-length", fmt.Sprintf("the description has %d characters", n), fmt.Sprintf("at most %d are allowed", maxDescriptionLength))
+	if p.fm.Version == "" {
+		p.fm.Version = p.fm.Metadata["version"]
 	}
-	if n := utf8.RuneCountInString(p.fm.Compatibility); n > maxCompatibilityLength {
-		p.refuse(at("compatibility"), "compatibility-length", fmt.Sprintf("compatibility has %d characters", n), fmt.Sprintf("at most %d are allowed", maxCompatibilityLength))
+	p.checkFields(root, values, refused)
+}
+
+// field reads one field. It reports false if the value has the wrong form.
+func (p *frontmatterParser) field(key, value *yaml.Node) (ok bool) {
+	switch key.Value {
+	case "name":
+		p.fm.Name, ok = p.text(key, value)
+	case "description":
+		p.fm.Description, ok = p.text(key, value)
+	case "version":
+		p.fm.Version, ok = p.text(key, value)
+	case "license":
+		p.fm.License, ok = p.text(key, value)
+	case "compatibility":
+		p.fm.Compatibility, ok = p.text(key, value)
+	case "allowed-tools":
+		p.fm.AllowedTools, ok = p.tools(value), true
+	case "metadata":
+		p.fm.Metadata, ok = p.metadata(value), true
+	case requiresKey:
+		ok = true // unless metadata has it too
+	default:
+		if p.fm.unknown == nil {
+			p.fm.unknown = map[string]string{}
+		}
+		p.fm.unknown[key.Value] = p.flat(value)
+		ok = true
 	}
+	return ok
+}
+
+// text returns the value of a field that is text.
+func (p *frontmatterParser) text(key, value *yaml.Node) (string, bool) {
+	if value.Kind == yaml.ScalarNode {
+		return p.scalar(value), true
+	}
+	rule := "field-text"
+	if key.Value == "license" {
+		rule = "license-text" // the reference library does not look at it
+	}
+	p.refuse(value, rule, fmt.Sprintf("%s is %s, not text", key.Value, nodeKind(value)), fmt.Sprintf("write \"%s: \" and text, in quotes if it begins with a bracket", key.Value))
+	return "", false
+}
+
+// lines returns a scalar as it is, or a list of scalars with a line for each.
+func (p *frontmatterParser) lines(value *yaml.Node) string {
+	if value.Kind == yaml.ScalarNode {
+		return p.scalar(value)
+	}
+	var lines []string
+	for _, item := range value.Content {
+		if value.Kind != yaml.SequenceNode || item.Kind != yaml.ScalarNode {
+			p.refuse(value, "requires-form", requiresKey+" is neither text nor a list of texts", "write one reference a line")
+			return ""
+		}
+		lines = append(lines, p.scalar(item))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// metadata returns a mapping of texts. A nested value, which the specification
+// does not know but skills have, becomes its JSON.
+func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
+	if value.ShortTag() == "!!null" || value.Kind == yaml.MappingNode && len(value.Content) == 0 {
+		return nil
+	}
+	if value.Kind != yaml.MappingNode {
+		p.refuse(value, "metadata-form", fmt.Sprintf("metadata is %s, not a mapping of keys to values", nodeKind(value)), "indent one \"key: value\" a line below it")
+		return nil
+	}
+	metadata := make(map[string]string, len(value.Content)/2)
+	for i := 0; i+1 < len(value.Content); i += 2 {
+		key, item := value.Content[i], value.Content[i+1]
+		if key.Value == requiresKey {
+			metadata[key.Value] = p.lines(item)
+			continue
+		}
+		metadata[key.Value] = p.flat(item)
+		if item.Kind != yaml.ScalarNode {
+			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", excerpt(key.Value), nodeKind(item)), "the specification wants text; some readers refuse this")
+		}
+	}
+	return metadata
 }
 
 // tools returns the tools of allowed-tools: a list, or one text in which
@@ -68,25 +156,25 @@ func (p *frontmatterParser) checkFields(root *yaml.Node, places map[string]*yaml
 func (p *frontmatterParser) tools(value *yaml.Node) []string {
 	switch value.Kind {
 	case yaml.ScalarNode:
-		tools, ok := splitTools(scalarText(value))
+		tools, ok := splitTools(p.scalar(value))
 		if !ok {
-			p.refuse(value, "allowed-tools-parentheses", "allowed-tools has a parenthesis without its partner", "write \"Bash(git add, git commit) Read\"")
+			p.refuse(value, "allowed-tools-parentheses", "allowed-tools has a parenthesis without its partner", "write, say, \"Bash(git add, git commit) Read\"")
 		}
 		return tools
 	case yaml.SequenceNode:
 		var tools []string
 		for _, item := range value.Content {
 			if item.Kind != yaml.ScalarNode {
-				p.refuse(item, "allowed-tools-form", "a tool in allowed-tools is not text", "list texts only")
+				p.refuse(item, "allowed-tools-form", fmt.Sprintf("a tool in allowed-tools is %s, not text", nodeKind(item)), "list texts only")
 				continue
 			}
-			if tool := strings.TrimSpace(scalarText(item)); tool != "" {
+			if tool := strings.TrimSpace(p.scalar(item)); tool != "" {
 				tools = append(tools, tool)
 			}
 		}
 		return tools
 	}
-	p.refuse(value, "allowed-tools-form", "allowed-tools is neither text nor a list", "separate tools by spaces")
+	p.refuse(value, "allowed-tools-form", "allowed-tools is a mapping, neither text nor a list", "separate tools by spaces")
 	return nil
 }
 

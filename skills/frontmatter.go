@@ -10,245 +10,121 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"go.yaml.in/yaml/v3"
+	"unicode/utf8"
 )
 
 // maxFrontmatterBytes bounds what stands between the fences of SKILL.md.
 const maxFrontmatterBytes = 64 << 10
 
-// frontmatter is the YAML block at the head of SKILL.md.
-type frontmatter struct {
-	SkillConfig
-	requires []string
+// maxBodyBytes bounds how much of what stands after them advice looks at.
+const maxBodyBytes = 1 << 20
+
+// skillText is SKILL.md as far as it was read.
+type skillText struct {
+	block    []byte // between the fences; it begins on line 2
+	body     []byte // after the fences
+	bodyLine int    // the number of its first line
+	mark     bool   // a byte order mark stands before all
 }
 
-// readFrontmatter reads the block between the fences, the fences excluded.
-// A fence is a line of "---". The block begins on line 2 of the file.
-func readFrontmatter(r io.Reader) ([]byte, error) {
+// readSkillText reads the block between the fences and, if it is asked for,
+// the beginning of the body. A fence is a line of "---". What is wrong with
+// the fences comes as a diagnostic, an error of r as an error.
+func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) {
 	// Both fences, a byte order mark and carriage returns stand around the block.
 	lines := bufio.NewReader(io.LimitReader(r, maxFrontmatterBytes+64))
-	var block bytes.Buffer
+	var text skillText
+	nearFence := 0 // a line that was perhaps meant to be the second fence
 	for number := 1; ; number++ {
 		line, err := lines.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, nil, err
+		}
 		if number == 1 {
-			line = strings.TrimPrefix(line, "\ufeff")
+			line, text.mark = strings.CutPrefix(line, "\ufeff")
 		}
 		fence := strings.TrimRight(line, " \t\r\n") == "---"
 		switch {
 		case number == 1 && !fence:
-			return nil, errors.New("the first line is not a fence; SKILL.md begins with a line of \"---\", YAML, and another line of \"---\"")
+			return nil, notFence(line), nil
+		case len(text.block) > maxFrontmatterBytes || err != nil && len(text.block)+len(line) > maxFrontmatterBytes:
+			return nil, &Diagnostic{Rule: "frontmatter-length", File: SkillFileName, Line: 1, Column: 1,
+				Message: fmt.Sprintf("the front matter is longer than %d bytes", maxFrontmatterBytes),
+				Hint:    "end it with a line of \"---\" and move text below that"}, nil
 		case number > 1 && fence:
-			if block.Len() > maxFrontmatterBytes {
-				return nil, errTooLongBlock
+			text.bodyLine = number + 1
+			if withBody {
+				// What the reader of lines has in hand comes first.
+				text.body, err = io.ReadAll(io.LimitReader(io.MultiReader(lines, r), maxBodyBytes))
+				if err != nil {
+					return nil, nil, err
+				}
 			}
-			return block.Bytes(), nil
-		case block.Len() > maxFrontmatterBytes:
-			return nil, errTooLongBlock
-		case errors.Is(err, io.EOF):
-			return nil, errors.New("the front matter has no end; add a line of \"---\" after it")
+			return &text, nil, nil
 		case err != nil:
-			return nil, err
+			return nil, noSecondFence(nearFence), nil
 		}
 		if number > 1 {
-			block.WriteString(line)
+			text.block = append(text.block, line...)
+			if mark := strings.TrimSpace(line); nearFence == 0 && len(mark) > 1 && strings.Trim(mark, "-") == "" || mark == "..." {
+				nearFence = number
+			}
 		}
 	}
 }
 
-var errTooLongBlock = fmt.Errorf("the front matter is longer than %d bytes; move text below the second \"---\"", maxFrontmatterBytes)
-
-// parseFrontmatter parses the block, adding what is wrong with it to found.
-func parseFrontmatter(block []byte, found *findings) *frontmatter {
-	p := &frontmatterParser{found: found}
-	root, err := p.document(block)
-	if err != nil {
-		p.refuse(nil, "frontmatter-yaml", err.Error(), "write one \"key: value\" a line")
-		return &p.fm
+// notFence tells what stands where the first fence should.
+func notFence(line string) *Diagnostic {
+	d := &Diagnostic{Rule: "frontmatter-fence", File: SkillFileName, Line: 1, Column: 1,
+		Hint: "SKILL.md begins with a line of \"---\", YAML, and another line of \"---\""}
+	switch line = strings.TrimRight(line, "\r\n"); {
+	case line == "":
+		d.Message = "the first line is empty, not \"---\""
+	default:
+		d.Message = fmt.Sprintf("the first line is %q, not \"---\"", excerpt(line))
 	}
-	p.mapping(root)
-	return &p.fm
+	return d
 }
 
-type frontmatterParser struct {
-	fm    frontmatter
-	found *findings
+func noSecondFence(near int) *Diagnostic {
+	d := &Diagnostic{Rule: "frontmatter-fence", File: SkillFileName, Line: 1, Column: 1,
+		Message: "the front matter has no end", Hint: "add a line of \"---\" after it"}
+	if near > 0 {
+		d.Line = near
+		d.Message = "the front matter has no end, and this line is not one"
+		d.Hint = "make it exactly \"---\""
+	}
+	return d
 }
 
-// refuse adds an error at node's place, or at the block's beginning.
-func (p *frontmatterParser) refuse(node *yaml.Node, rule, message, hint string) {
-	d := Diagnostic{Rule: rule, File: SkillFileName, Line: 1, Column: 1, Message: message, Hint: hint, sentinel: ErrInvalidFrontmatter}
-	if node != nil {
-		d.Line, d.Column = node.Line+1, node.Column // the fence is line 1
+// excerpt shortens text for a message.
+func excerpt(s string) string {
+	const most = 40
+	s = strings.ToValidUTF8(s, "\ufffd")
+	if utf8.RuneCountInString(s) <= most {
+		return s
 	}
-	p.found.add(d)
+	return string([]rune(s)[:most]) + "…"
 }
 
-// document returns the one mapping that block is.
-func (p *frontmatterParser) document(block []byte) (*yaml.Node, error) {
-	decoder := yaml.NewDecoder(bytes.NewReader(block))
-	var doc yaml.Node
-	switch err := decoder.Decode(&doc); {
-	case errors.Is(err, io.EOF):
-		return nil, errors.New("the front matter is empty")
-	case err != nil:
-		return nil, fmt.Errorf("the front matter is not YAML: %s", strings.TrimPrefix(err.Error(), "yaml: "))
-	}
-	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		return nil, errors.New("the front matter is more than one YAML document")
-	}
-	root := doc.Content[0]
-	if root.Kind != yaml.MappingNode {
-		return nil, errors.New("the front matter is not a mapping of keys to values")
-	}
-	return root, nil
-}
-
-func (p *frontmatterParser) mapping(root *yaml.Node) {
-	places := map[string]*yaml.Node{}
-	var topRequires []string
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		key, value := root.Content[i], root.Content[i+1]
-		if !p.plain(key) || !p.plain(value) {
-			continue
-		}
-		if key.Kind != yaml.ScalarNode {
-			p.refuse(key, "frontmatter-key", "a key is not text", "write keys as plain words")
-			continue
-		}
-		if _, ok := places[key.Value]; ok {
-			p.refuse(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice", key.Value), "keep one")
-			continue
-		}
-		places[key.Value] = value
-		switch key.Value {
-		case "name":
-			p.fm.Name = p.text(key, value)
-		case "description":
-			p.fm.Description = p.text(key, value)
-		case "version":
-			p.fm.Version = p.text(key, value)
-		case "license":
-			p.fm.License = p.text(key, value)
-		case "compatibility":
-			p.fm.Compatibility = p.text(key, value)
-		case "allowed-tools":
-			p.fm.AllowedTools = p.tools(value)
-		case "metadata":
-			p.fm.Metadata = p.metadata(value)
-		case requiresKey:
-			topRequires = splitLines(p.lines(value))
-		}
-	}
-	p.fm.requires = splitLines(p.fm.Metadata[requiresKey])
-	if len(p.fm.requires) == 0 {
-		p.fm.requires = topRequires
-	}
-	if p.fm.Version == "" {
-		p.fm.Version = p.fm.Metadata["version"]
-	}
-	p.checkFields(root, places)
-}
-
-// plain refuses aliases, anchors and tags of its own, on which other readers
-// of SKILL.md differ, anywhere below node.
-func (p *frontmatterParser) plain(node *yaml.Node) bool {
-	switch {
-	case node.Kind == yaml.AliasNode || node.Anchor != "":
-		p.refuse(node, "frontmatter-alias", "anchors and aliases are not allowed", "write the value out")
-		return false
-	case node.Style&yaml.TaggedStyle != 0:
-		p.refuse(node, "frontmatter-tag", fmt.Sprintf("the tag %s is not allowed", node.ShortTag()), "leave the tag out; scalars are text")
-		return false
-	}
-	for _, child := range node.Content {
-		if !p.plain(child) {
-			return false
-		}
-	}
-	return true
-}
-
-// text returns a scalar as it is written. null is the same as no value.
-func (p *frontmatterParser) text(key, value *yaml.Node) string {
-	if value.Kind != yaml.ScalarNode {
-		p.refuse(value, "frontmatter-text", fmt.Sprintf("%s is not text", key.Value), "write it as one value")
-		return ""
-	}
-	return scalarText(value)
-}
-
-func scalarText(node *yaml.Node) string {
-	if node.ShortTag() == "!!null" {
-		return ""
-	}
-	return node.Value
-}
-
-// lines returns a scalar as it is, or a list of scalars with a line for each.
-func (p *frontmatterParser) lines(value *yaml.Node) string {
-	if value.Kind == yaml.ScalarNode {
-		return scalarText(value)
-	}
-	var lines []string
-	for _, item := range value.Content {
-		if value.Kind != yaml.SequenceNode || item.Kind != yaml.ScalarNode {
-			p.refuse(value, "requires-form", requiresKey+" is neither text nor a list of texts", "write one reference a line")
-			return ""
-		}
-		lines = append(lines, scalarText(item))
-	}
-	return strings.Join(lines, "\n")
-}
-
-// metadata returns a mapping of texts. A nested value, which the specification
-// does not know but skills have, becomes its JSON.
-func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
-	if value.ShortTag() == "!!null" {
+// checkUTF8 finds the first byte of block that is not UTF-8. YAML would take
+// some such blocks for UTF-16.
+func checkUTF8(block []byte) *Diagnostic {
+	if utf8.Valid(block) {
 		return nil
 	}
-	if value.Kind != yaml.MappingNode {
-		p.refuse(value, "metadata-form", "metadata is not a mapping of keys to values", "indent one \"key: value\" a line below it")
-		return nil
+	at := 0
+	for at < len(block) {
+		r, size := utf8.DecodeRune(block[at:])
+		if r == utf8.RuneError && size == 1 {
+			break
+		}
+		at += size
 	}
-	metadata := make(map[string]string, len(value.Content)/2)
-	for i := 0; i+1 < len(value.Content); i += 2 {
-		key, item := value.Content[i], value.Content[i+1]
-		if key.Kind != yaml.ScalarNode {
-			p.refuse(key, "frontmatter-key", "a key is not text", "write keys as plain words")
-			continue
-		}
-		if _, ok := metadata[key.Value]; ok {
-			p.refuse(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice in metadata", key.Value), "keep one")
-			continue
-		}
-		switch {
-		case key.Value == requiresKey:
-			metadata[key.Value] = p.lines(item)
-		case item.Kind == yaml.ScalarNode:
-			metadata[key.Value] = scalarText(item)
-		default:
-			metadata[key.Value] = jsonText(nestedValue(item))
-		}
-	}
-	return metadata
-}
-
-// nestedValue turns a node into what encoding/json takes, scalars as texts.
-func nestedValue(node *yaml.Node) any {
-	switch node.Kind {
-	case yaml.MappingNode:
-		m := make(map[string]any, len(node.Content)/2)
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			m[node.Content[i].Value] = nestedValue(node.Content[i+1])
-		}
-		return m
-	case yaml.SequenceNode:
-		list := make([]any, len(node.Content))
-		for i, item := range node.Content {
-			list[i] = nestedValue(item)
-		}
-		return list
-	}
-	return scalarText(node)
+	start := bytes.LastIndexByte(block[:at], '\n') + 1
+	return &Diagnostic{Rule: "frontmatter-utf8", File: SkillFileName,
+		Line:    bytes.Count(block[:at], []byte("\n")) + 2,
+		Column:  utf8.RuneCount(block[start:at]) + 1,
+		Message: fmt.Sprintf("the byte %#02x is not UTF-8", block[at]),
+		Hint:    "save the file as UTF-8"}
 }

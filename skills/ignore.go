@@ -4,6 +4,9 @@
 package skills
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -21,56 +24,147 @@ const ignoreFileName = ".skillignore"
 // hiddenPattern is the default that comes before the patterns of .skillignore.
 const hiddenPattern = "**/.*"
 
-// maxIgnoreBytes bounds .skillignore.
-const maxIgnoreBytes = 64 << 10
+// Limits on .skillignore, which bound the time that matching takes.
+const (
+	maxIgnoreBytes     = 64 << 10
+	maxIgnorePatterns  = 1000
+	maxIgnoreLineBytes = 1024
+)
 
-// ignorer decides which files stay out.
-type ignorer struct {
+// ignorePattern is a pattern that decides on files.
+type ignorePattern struct {
+	text    string // without the "!"
+	line    int    // of .skillignore; 0 for the default
+	returns bool   // "!": brings back what it matches
 	matcher *patternmatcher.PatternMatcher
 }
 
+// String returns the pattern as it would be written.
+func (p *ignorePattern) String() string {
+	if p.returns {
+		return "!" + p.text
+	}
+	return p.text
+}
+
+// newIgnorePattern compiles a pattern.
+func newIgnorePattern(text string, line int) (*ignorePattern, error) {
+	p := &ignorePattern{line: line}
+	p.text, p.returns = strings.CutPrefix(text, "!")
+	if p.text == "" {
+		return nil, errors.New("it has a \"!\" and nothing else")
+	}
+	// Each pattern has a matcher of its own, so that it is known which one
+	// decided. The "!" is applied by who asks.
+	matcher, err := patternmatcher.New([]string{p.text})
+	if err == nil {
+		p.matcher = matcher
+		_, err = p.matches("x") // a pattern compiles when it is first used
+	}
+	return p, err
+}
+
+// matches reports whether the pattern matches name or a directory that it lies
+// in.
+func (p *ignorePattern) matches(name string) (bool, error) {
+	return p.matcher.MatchesOrParentMatches(filepath.FromSlash(name))
+}
+
+// ignorer decides which files stay out.
+type ignorer struct {
+	patterns []*ignorePattern // the default one first
+}
+
 // newIgnorer reads the patterns of r after the default one; r may be nil.
-func newIgnorer(r io.Reader) (*ignorer, error) {
-	patterns := []string{hiddenPattern}
-	if r != nil {
-		limited := &io.LimitedReader{R: r, N: maxIgnoreBytes + 1}
-		more, err := ignorefile.ReadAll(limited)
+// Lines that are no patterns come as diagnostics, an error of r as an error.
+func newIgnorer(r io.Reader) (*ignorer, []Diagnostic, error) {
+	hidden, err := newIgnorePattern(hiddenPattern, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	i := &ignorer{patterns: []*ignorePattern{hidden}}
+	if r == nil {
+		return i, nil, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(r, maxIgnoreBytes+1))
+	if err != nil {
+		return i, nil, err
+	}
+	if len(data) > maxIgnoreBytes {
+		return i, []Diagnostic{tooLongIgnore(1, fmt.Sprintf("the file has more than %d bytes", maxIgnoreBytes))}, nil
+	}
+	var wrong []Diagnostic
+	lines := bufio.NewScanner(bytes.NewReader(data))
+	lines.Buffer(nil, maxIgnoreBytes+1)
+	for number := 1; lines.Scan(); number++ {
+		if len(lines.Bytes()) > maxIgnoreLineBytes {
+			wrong = append(wrong, tooLongIgnore(number, fmt.Sprintf("the line has more than %d bytes", maxIgnoreLineBytes)))
+			continue
+		}
+		if len(i.patterns) > maxIgnorePatterns {
+			return i, append(wrong, tooLongIgnore(number, fmt.Sprintf("the file has more than %d patterns", maxIgnorePatterns))), nil
+		}
+		if d := i.addLine(lines.Bytes(), number); d != nil {
+			wrong = append(wrong, *d)
+		}
+	}
+	return i, wrong, lines.Err()
+}
+
+// addLine adds the pattern that a line has, if it has one.
+func (i *ignorer) addLine(line []byte, number int) *Diagnostic {
+	// The library's reader knows what is a comment, white space and a slash to
+	// be dropped; line by line it lets the line's number be known.
+	texts, err := ignorefile.ReadAll(bytes.NewReader(line))
+	for _, text := range texts {
+		var p *ignorePattern
+		if p, err = newIgnorePattern(text, number); err == nil {
+			i.patterns = append(i.patterns, p)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	return &Diagnostic{Rule: "ignore-pattern", File: ignoreFileName, Line: number, Column: 1,
+		Message: fmt.Sprintf("%q is no pattern: %v", excerpt(strings.TrimSpace(string(line))), err),
+		Hint:    "the syntax is that of .dockerignore; \"[\" needs a \"]\", \"!\" a pattern"}
+}
+
+func tooLongIgnore(line int, message string) Diagnostic {
+	return Diagnostic{Rule: "ignore-length", File: ignoreFileName, Line: line, Column: 1, Message: message,
+		Hint: "name directories or use wildcards"}
+}
+
+// ignored returns the pattern that leaves the file or directory name out, or
+// nil. The last pattern that matches it or a directory that it lies in decides.
+func (i *ignorer) ignored(name string) (*ignorePattern, error) {
+	if name == SkillFileName {
+		return nil, nil
+	}
+	for n := len(i.patterns) - 1; n >= 0; n-- {
+		p := i.patterns[n]
+		matched, err := p.matches(name)
 		if err != nil {
 			return nil, err
 		}
-		if limited.N <= 0 {
-			return nil, fmt.Errorf("it is longer than %d bytes; use fewer patterns", maxIgnoreBytes)
+		if matched && p.returns {
+			return nil, nil
 		}
-		patterns = append(patterns, more...)
+		if matched {
+			return p, nil
+		}
 	}
-	matcher, err := patternmatcher.New(patterns)
-	if err != nil {
-		return nil, fmt.Errorf("%w; the syntax is that of .dockerignore", err)
-	}
-	// Patterns compile when they are first used: find the bad ones now.
-	if _, err := matcher.MatchesOrParentMatches("x"); err != nil {
-		return nil, fmt.Errorf("%w; the syntax is that of .dockerignore", err)
-	}
-	return &ignorer{matcher: matcher}, nil
-}
-
-// ignored reports whether the file or directory name stays out. The last
-// pattern that matches it or a directory that it lies in decides.
-func (i *ignorer) ignored(name string) (bool, error) {
-	if name == SkillFileName {
-		return false, nil
-	}
-	return i.matcher.MatchesOrParentMatches(filepath.FromSlash(name))
+	return nil, nil
 }
 
 // mayReturn reports whether a "!" pattern might bring back something inside the
 // ignored directory dir, so that it has to be looked into.
 func (i *ignorer) mayReturn(dir string) bool {
-	for _, pattern := range i.matcher.Patterns() {
-		if !pattern.Exclusion() {
+	for _, p := range i.patterns {
+		if !p.returns {
 			continue
 		}
-		fixed := fixedPrefix(filepath.ToSlash(pattern.String()))
+		fixed := fixedPrefix(filepath.ToSlash(p.text))
 		if fixed == "" || within(fixed, dir) || within(dir, fixed) {
 			return true
 		}

@@ -61,6 +61,9 @@ type PackageOptions struct {
 	MaxFiles int
 	MaxBytes int64
 
+	// Silence lists rules whose warnings are left out; see [Rules].
+	Silence []string
+
 	// Progress, if not nil, is called as files are read, with the bytes read
 	// and the bytes of all files.
 	Progress func(done, total int64)
@@ -114,6 +117,7 @@ func NewPackager(store content.Storage) *Packager {
 //     it is read;
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
+//   - [ErrUnknownRule] for a rule to silence;
 //   - [reproducible.ErrEpoch];
 //   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
@@ -146,7 +150,11 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if opts.Tag != "" && !canTag {
 		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
 	}
-	skill, err := scan(ctx, src, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes})
+	skill, err := scanFor(ctx, src, scanOptions{
+		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
+		silence: opts.Silence,
+		advice:  true,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -144,6 +144,6 @@ func TestAllFindingsAtOnce(t *testing.T) {
 		require.NotEmpty(t, d.File)
 		require.NotEmpty(t, d.Hint, d.Rule)
 	}
-	require.Subset(t, rules, []string{"name-characters", "description-missing", "name-device", "name-colon"})
+	require.Subset(t, rules, []string{"name-characters", "description-missing", "file-name-device", "file-name-colon"})
 	require.Len(t, rules, 5)
 }

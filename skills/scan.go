@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -18,17 +19,20 @@ import (
 
 // Dropped is a file or directory that stayed out of an artifact.
 type Dropped struct {
-	// Name is relative to the skill directory. That of a directory ends with "/".
+	// Name is relative to the skill directory. That of a directory ends with
+	// "/" and stands for all that is in it.
 	Name string `json:"name"`
-	// Reason says why.
+	// Reason says why: "hidden", or the line of .skillignore that says so.
 	Reason string `json:"reason"`
+	// Pattern is what decided, in the syntax of .dockerignore.
+	Pattern string `json:"pattern"`
 }
 
 // scanned is a skill directory whose files are known but not read.
 type scanned struct {
 	source  *source
 	files   []scannedFile // sorted by bytes of the name
-	dropped []Dropped
+	dropped []Dropped     // likewise
 	meta    *frontmatter
 	found   findings
 }
@@ -38,6 +42,14 @@ type scannedFile struct {
 	info fs.FileInfo
 }
 
+// scanOptions say how to look at a directory.
+type scanOptions struct {
+	limits  reproducible.Limits
+	profile Profile
+	silence []string
+	advice  bool // also apply the rules that read files
+}
+
 // scanner walks a skill directory.
 type scanner struct {
 	*scanned
@@ -45,84 +57,141 @@ type scanner struct {
 	ignore  *ignorer
 	names   reproducible.NameSet
 	dirs    int
-	bytes   int64
-	skillMD fs.FileInfo
+	refused int          // entries that are neither files nor directories
+	skillMD *scannedFile // one of files
+	large   bool         // more bytes than the limit
+	text    *skillText   // of SKILL.md
+	head    []byte       // its beginning
+	index   *skillPaths
 }
 
-// dirsPerFile bounds the directories of a skill to so many for each file that
-// the limit allows.
-const dirsPerFile = 10
+// perFile bounds the directories of a skill, and what is left out of it, to so
+// many for each file that the limit allows.
+const perFile = 10
 
-// scan finds the files of a skill and parses its SKILL.md.
+// errFull ends a walk at a limit that was reported.
+var errFull = errors.New("limit reached")
+
+// scan finds the files of a skill and parses its SKILL.md, for packing. The
+// error is an [*InvalidError] if anything is wrong.
 func scan(ctx context.Context, src *source, limits reproducible.Limits) (*scanned, error) {
-	s := &scanner{scanned: &scanned{source: src}, limits: limits.WithDefaults()}
-	if err := s.readIgnore(); err != nil {
-		return nil, err
-	}
-	info, err := fs.Stat(src.fsys, ".")
+	return scanFor(ctx, src, scanOptions{limits: limits})
+}
+
+// scanFor is scan with options.
+func scanFor(ctx context.Context, src *source, opts scanOptions) (*scanned, error) {
+	s, err := look(ctx, src, opts)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidSkillDir, src.label, bare(err))
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%w: %s is no directory; name the directory that holds %s", ErrInvalidSkillDir, src.label, SkillFileName)
-	}
-	if err := s.walk(ctx, ".", info, false); err != nil {
 		return nil, err
 	}
+	return s, s.found.err()
+}
+
+// look finds the files of a skill and applies all rules. The error is that of
+// ctx or of opts; all else is among the findings.
+func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) {
+	silence, err := silenced(opts.silence)
+	if err != nil {
+		return nil, err
+	}
+	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults()}
+	s.found.profile, s.found.silence = opts.profile, silence
+	info, err := fs.Stat(src.fsys, ".")
+	var derr *dirError
+	switch {
+	case errors.As(err, &derr):
+		s.refuse("skill-directory", ".", derr.problem, derr.want)
+		return s.scanned, nil
+	case err != nil:
+		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.label, bare(err)), "name a directory that can")
+		return s.scanned, nil
+	case !info.IsDir():
+		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.label), "name the directory that holds "+SkillFileName)
+		return s.scanned, nil
+	}
+	s.readIgnore()
+	err = s.walk(ctx, ".", info)
 	slices.SortFunc(s.files, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
 	slices.SortFunc(s.dropped, func(a, b Dropped) int { return strings.Compare(a.Name, b.Name) })
+	if errors.Is(err, errFull) {
+		return s.scanned, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.checkSize()
 	// Names are compared in one order, so that findings do not depend on the
 	// order in which the file system lists them.
 	for _, f := range s.files {
 		if err := s.names.Add(f.name); err != nil {
-			s.refuseName(err)
+			s.refuseName(f.name, err)
 		}
 	}
-	if err := s.readSkillMD(); err != nil {
-		return nil, err
+	s.readSkillMD(opts.advice)
+	s.checkLabels()
+	if opts.advice {
+		if err := s.advise(ctx); err != nil {
+			return nil, err
+		}
 	}
-	return s.scanned, s.found.err()
+	return s.scanned, nil
+}
+
+// refuse adds a finding about a whole file.
+func (s *scanner) refuse(rule, file, message, hint string) {
+	s.found.add(Diagnostic{Rule: rule, File: file, Message: message, Hint: hint})
+}
+
+// refuseFull adds the finding that there is too much of something, which is
+// the only one of such a walk: what else it met depends on the order in which
+// the file system lists.
+func (s *scanner) refuseFull(message, hint string) error {
+	s.found.list = nil
+	s.refuse("file-count", ".", s.source.label+" has "+message, hint)
+	return errFull
 }
 
 // readIgnore reads .skillignore if there is one.
-func (s *scanner) readIgnore() error {
+func (s *scanner) readIgnore() {
+	s.ignore = new(ignorer)
+	var r io.Reader
 	info, err := fs.Lstat(s.source.fsys, ignoreFileName)
-	if errors.Is(err, fs.ErrNotExist) {
-		s.ignore, err = newIgnorer(nil)
-		return err
-	}
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("it is %s; make it a regular file", fileKind(info.Mode()))
-	}
-	if err == nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = nil
+	case err != nil:
+	case !info.Mode().IsRegular():
+		s.refuseKind(ignoreFileName, info.Mode(), "replace it by a copy")
+	default:
 		var f *sourceFile
 		if f, err = s.source.open(ignoreFileName, info); err == nil {
 			defer f.Close()
-			s.ignore, err = newIgnorer(f)
+			r = f
+		}
+	}
+	if err == nil {
+		var wrong []Diagnostic
+		s.ignore, wrong, err = newIgnorer(r)
+		for _, d := range wrong {
+			s.found.add(d)
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrInvalidSkillFile, ignoreFileName, bare(err))
+		s.refuseFile(ignoreFileName, err)
 	}
-	return nil
 }
 
-// walk looks into the directory dir. ignored says that it lies in an ignored
-// one and is walked only for what a "!" pattern brings back.
-func (s *scanner) walk(ctx context.Context, dir string, info fs.FileInfo, ignored bool) error {
-	if s.dirs++; s.dirs > s.limits.Files*dirsPerFile {
-		return fmt.Errorf("%w: %s: it has more than %d directories; leave some out with a %s", ErrTooManyFiles, s.source.label, s.limits.Files*dirsPerFile, ignoreFileName)
+// walk looks into the directory dir.
+func (s *scanner) walk(ctx context.Context, dir string, info fs.FileInfo) error {
+	if s.dirs++; s.dirs > s.limits.Files*perFile {
+		return s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
 	}
-	dirs, err := s.list(ctx, dir, info, ignored)
+	dirs, err := s.list(ctx, dir, info)
 	if err != nil {
 		return err
 	}
 	for _, d := range dirs {
-		ignored, err := s.ignore.ignored(d.name)
-		if err != nil {
-			return err
-		}
-		if err := s.walk(ctx, d.name, d.info, ignored); err != nil {
+		if err := s.walk(ctx, d.name, d.info); err != nil {
 			return err
 		}
 	}
@@ -130,16 +199,18 @@ func (s *scanner) walk(ctx context.Context, dir string, info fs.FileInfo, ignore
 }
 
 // list looks at all entries of dir and returns those that are directories to
-// be walked.
-func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo, ignored bool) ([]scannedFile, error) {
+// be walked, sorted.
+func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo) ([]scannedFile, error) {
 	f, err := s.source.open(dir, info)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidSkillFile, dir, err)
+		s.refuseFile(dir, err)
+		return nil, nil
 	}
 	defer f.Close()
 	lister, ok := f.File.(fs.ReadDirFile)
 	if !ok {
-		return nil, fmt.Errorf("%w: %s: its file system can't list directories", ErrInvalidSkillDir, dir)
+		s.refuseFile(dir, errors.New("its file system can't list directories"))
+		return nil, nil
 	}
 	var dirs []scannedFile
 	for {
@@ -149,7 +220,7 @@ func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo, ignore
 		// In parts, so that a directory without end ends at the limits.
 		entries, err := lister.ReadDir(256)
 		for _, entry := range entries {
-			d, err := s.entry(dir, entry, ignored)
+			d, err := s.entry(dir, entry)
 			if err != nil {
 				return nil, err
 			}
@@ -157,138 +228,163 @@ func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo, ignore
 				dirs = append(dirs, *d)
 			}
 		}
-		if len(dirs) > s.limits.Files*dirsPerFile {
-			return nil, fmt.Errorf("%w: %s: it has more than %d directories; leave some out with a %s", ErrTooManyFiles, path.Join(s.source.label, dir), s.limits.Files*dirsPerFile, ignoreFileName)
-		}
-		if errors.Is(err, io.EOF) {
-			return dirs, nil
+		if len(dirs) > s.limits.Files*perFile {
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("%w: %s: %w", ErrInvalidSkillFile, dir, bare(err))
+			if !errors.Is(err, io.EOF) {
+				s.refuseFile(dir, bare(err))
+			}
+			slices.SortFunc(dirs, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
+			return dirs, nil
 		}
 	}
-}
-
-// entry looks at one entry of a directory and returns it if it is a directory
-// to be walked.
-func (s *scanner) entry(dir string, entry fs.DirEntry, parentIgnored bool) (*scannedFile, error) {
-	name := path.Join(dir, entry.Name())
-	if strings.Count(name, "/") > maxDepth {
-		return nil, fmt.Errorf("%w: %s: directories are more than %d deep", ErrInvalidSkillFile, name, maxDepth)
-	}
-	ignored, err := s.ignore.ignored(name)
-	if err != nil {
-		return nil, err
-	}
-	if ignored && (!entry.IsDir() || !s.ignore.mayReturn(name)) {
-		if !parentIgnored {
-			s.drop(name, entry.IsDir())
-		}
-		return nil, nil
-	}
-	info, err := entry.Info()
-	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrInvalidSkillFile, name, s.source.vanished(err))
-	}
-	mode := info.Mode()
-	switch {
-	case mode.IsDir():
-		return &scannedFile{name, info}, nil
-	case !mode.IsRegular():
-		s.found.add(Diagnostic{Rule: ruleOfKind(mode), File: name, sentinel: ErrInvalidSkillFile,
-			Message: fmt.Sprintf("it is %s", fileKind(mode)),
-			Hint:    fmt.Sprintf("a skill holds regular files only: replace it by a copy, or name it in %s", ignoreFileName)})
-		if s.found.errors >= maxDiagnostics {
-			return nil, s.found.err()
-		}
-		return nil, nil
-	}
-	return nil, s.file(name, info)
 }
 
 // maxDepth is where a walk ends; names that deep are refused anyway.
 const maxDepth = 100
 
-// file takes in a regular file, within the limits.
-func (s *scanner) file(name string, info fs.FileInfo) error {
-	if len(s.files) >= s.limits.Files {
-		return fmt.Errorf("%w: %s: it has more than %d files; leave some out with a %s or raise the limit",
-			ErrTooManyFiles, s.source.label, s.limits.Files, ignoreFileName)
+// entry looks at one entry of a directory and returns it if it is a directory
+// to be walked.
+func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
+	name := path.Join(dir, entry.Name())
+	if base := entry.Name(); base == "" || base == "." || base == ".." || strings.Contains(base, "/") {
+		// path.Join would lead elsewhere.
+		s.refuse("file-name-segment", dir, fmt.Sprintf("its file system lists an entry %q", base), "the entries of a directory are single segments")
+		return nil, nil
 	}
-	if info.Size() > s.limits.Bytes-s.bytes {
-		return fmt.Errorf("%w: %s: with its %d bytes the skill has more than the %d bytes allowed; leave some files out with a %s or raise the limit",
-			ErrSkillTooLarge, name, info.Size(), s.limits.Bytes, ignoreFileName)
+	pattern, err := s.ignore.ignored(name)
+	if err != nil {
+		return nil, err
 	}
-	s.bytes += info.Size()
-	s.files = append(s.files, scannedFile{name, info})
-	if name == SkillFileName {
-		s.skillMD = info
+	if pattern != nil && (!entry.IsDir() || !s.ignore.mayReturn(name)) {
+		return nil, s.drop(name, entry.IsDir(), pattern)
 	}
-	return nil
+	info, err := entry.Info()
+	if err != nil {
+		s.refuseFile(name, s.source.vanished(err))
+		return nil, nil
+	}
+	switch mode := info.Mode(); {
+	case mode.IsDir() && strings.Count(name, "/") >= maxDepth:
+		s.refuse("tree-depth", excerpt(name), fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+ignoreFileName)
+		return nil, nil
+	case mode.IsDir() && !s.reachable(name):
+		return nil, nil
+	case mode.IsDir():
+		return &scannedFile{name, info}, nil
+	case !mode.IsRegular():
+		s.refused++
+		s.refuseKind(name, mode, fmt.Sprintf("a skill holds regular files only: replace it by a copy, or name it in %s", ignoreFileName))
+	default:
+		s.files = append(s.files, scannedFile{name, info})
+	}
+	if len(s.files)+s.refused > s.limits.Files {
+		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", ignoreFileName))
+	}
+	return nil, nil
 }
 
-func (s *scanner) drop(name string, dir bool) {
-	reason := "a pattern of " + ignoreFileName
-	if strings.HasPrefix(path.Base(name), ".") {
-		reason = "hidden"
+// reachable refuses a directory whose name no file system interface can open,
+// once instead of for each file in it.
+func (s *scanner) reachable(dir string) bool {
+	if s.source.root != nil || fs.ValidPath(dir) {
+		return true
+	}
+	s.refuseName(dir, reproducible.CheckName(dir))
+	return false
+}
+
+// drop notes what a pattern leaves out.
+func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
+	d := Dropped{Name: name, Reason: "hidden", Pattern: pattern.String()}
+	if pattern.line > 0 {
+		d.Reason = fmt.Sprintf("%s line %d", ignoreFileName, pattern.line)
 	}
 	if dir {
-		name += "/"
+		d.Name += "/"
 	}
-	if len(s.dropped) < s.limits.Files {
-		s.dropped = append(s.dropped, Dropped{Name: name, Reason: reason})
-	}
-}
-
-func (s *scanner) refuseName(err error) {
-	var nerr *reproducible.NameError
-	if !errors.As(err, &nerr) {
-		return
-	}
-	s.found.add(Diagnostic{Rule: nerr.Rule, File: strings.ToValidUTF8(nerr.Name, "\ufffd"), sentinel: ErrInvalidSkillFile,
-		Message: fmt.Sprintf("the file name %q is not portable", nerr.Name), Hint: nerr.Want})
-}
-
-// ruleOfKind returns the rule that refuses a file of such a mode.
-func ruleOfKind(mode fs.FileMode) string {
-	if mode&fs.ModeSymlink != 0 {
-		return "symlink"
-	}
-	return "special-file"
-}
-
-// readSkillMD parses SKILL.md.
-func (s *scanner) readSkillMD() error {
-	if s.skillMD == nil {
-		if s.found.errors > 0 { // one of which may be about SKILL.md itself
-			return nil
-		}
-		hint := "add one at its root"
-		for _, f := range s.files {
-			if strings.EqualFold(f.name, SkillFileName) {
-				hint = fmt.Sprintf("rename %s", f.name)
-			}
-		}
-		return fmt.Errorf("%w: %s has no file %s; %s", ErrSkillMDMissing, s.source.label, SkillFileName, hint)
-	}
-	f, err := s.source.open(SkillFileName, s.skillMD)
-	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrInvalidSkillFile, SkillFileName, err)
-	}
-	defer f.Close()
-	block, err := readFrontmatter(f)
-	if err != nil {
-		s.found.add(Diagnostic{Rule: "frontmatter-fence", File: SkillFileName, Line: 1, Column: 1, Message: err.Error(), sentinel: ErrInvalidFrontmatter})
-		s.meta = &frontmatter{}
-		return nil
-	}
-	s.meta = parseFrontmatter(block, &s.found)
-	for _, f := range s.files {
-		s.meta.Files = append(s.meta.Files, f.name)
-	}
-	if s.source.name != "" && s.meta.Name != "" && s.source.name != s.meta.Name {
-		s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: 1, Column: 1,
-			Message: fmt.Sprintf("the name %q differs from the directory's, %q", s.meta.Name, s.source.name), Hint: "rename one"})
+	s.dropped = append(s.dropped, d)
+	if most := s.limits.Files * perFile; len(s.dropped) > most {
+		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil
+}
+
+// refuseKind refuses what is no regular file.
+func (s *scanner) refuseKind(name string, mode fs.FileMode, hint string) {
+	rule := "special-file"
+	if mode&fs.ModeSymlink != 0 {
+		rule = "symlink"
+	}
+	s.refuse(rule, name, "it is "+fileKind(mode), hint)
+}
+
+// refuseFile refuses a file or directory that can't be read or that changes.
+func (s *scanner) refuseFile(name string, err error) {
+	if errors.Is(err, reproducible.ErrFileChanged) {
+		s.refuse("file-changed", name, err.Error(), "run this when nothing writes to the directory")
+		return
+	}
+	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", bare(err)), "make it readable, or leave it out with a "+ignoreFileName)
+}
+
+// refuseName refuses a file for what reproducible says of its name.
+func (s *scanner) refuseName(name string, err error) {
+	var nerr *reproducible.NameError
+	if !errors.As(err, &nerr) {
+		s.refuseFile(name, errors.New("its name is invalid"))
+		return
+	}
+	// There is a rule name-length about the skill's name too.
+	rule := nerr.Rule
+	if strings.HasPrefix(rule, "name-") {
+		rule = "file-" + rule
+	}
+	s.refuse(rule, name, fmt.Sprintf("the file name %s is not portable: %s", quoteName(name), nerr.Problem), nerr.Want)
+}
+
+// quoteName quotes a file's name, shortened.
+func quoteName(name string) string {
+	const most = 100
+	if len(name) > most {
+		return fmt.Sprintf("%q…", strings.ToValidUTF8(name[:most], ""))
+	}
+	return fmt.Sprintf("%q", name)
+}
+
+// checkSize adds up what the files say of their sizes; none is read.
+func (s *scanner) checkSize() {
+	var total int64
+	var largest scannedFile
+	for _, f := range s.files {
+		size := f.info.Size()
+		if size > math.MaxInt64-total {
+			size = math.MaxInt64 - total
+		}
+		total += size
+		if largest.info == nil || size > largest.info.Size() {
+			largest = f
+		}
+	}
+	if s.large = total > s.limits.Bytes; s.large {
+		s.refuse("skill-size", largest.name,
+			fmt.Sprintf("the files of the skill have %d bytes in all, this one %d bytes of them", total, largest.info.Size()),
+			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, ignoreFileName))
+	}
+}
+
+// checkLabels looks whether registries take the image configuration.
+func (s *scanner) checkLabels() {
+	// The rest of the configuration and the manifest is small; packing checks
+	// the exact size of each.
+	const rest = 64 << 10
+	size := rest
+	for key, value := range s.meta.labels() {
+		size += len(key) + len(jsonText(value))
+	}
+	if size > maxMetadataBytes {
+		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), maxMetadataBytes),
+			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
+	}
 }

@@ -25,22 +25,34 @@ type source struct {
 	label, name string
 }
 
-// openDir opens a directory of the operating system.
+// dirError says why a directory can't be looked into.
+type dirError struct{ problem, want string }
+
+func (e *dirError) Error() string {
+	return fmt.Sprintf("%v: %s; %s", ErrInvalidSkillDir, e.problem, e.want)
+}
+
+func (e *dirError) Unwrap() error { return ErrInvalidSkillDir }
+
+// openDir opens a directory of the operating system. Errors are a [*dirError].
 func openDir(dir string) (*source, error) {
 	// A fifo must not block.
 	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() {
-		return nil, fmt.Errorf("%w: %s is %s, not a directory; name a directory with a %s", ErrInvalidSkillDir, dir, fileKind(info.Mode()), SkillFileName)
-	}
 	var root *os.Root
-	if err == nil {
+	if err == nil && info.IsDir() {
 		root, err = os.OpenRoot(dir)
 	}
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("%w: %s does not exist; name a directory with a %s", ErrInvalidSkillDir, dir, SkillFileName)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %s: %w; name a directory with a %s", ErrInvalidSkillDir, dir, bare(err), SkillFileName)
+	if root == nil {
+		e := &dirError{want: "name a directory with a " + SkillFileName}
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			e.problem = dir + " does not exist"
+		case err != nil:
+			e.problem = fmt.Sprintf("%s can't be read: %v", dir, bare(err))
+		default:
+			e.problem = fmt.Sprintf("%s is %s, not a directory", dir, fileKind(info.Mode()))
+		}
+		return nil, e
 	}
 	s := &source{fsys: root.FS(), root: root, label: dir}
 	if abs, err := filepath.Abs(dir); err == nil {

@@ -170,7 +170,7 @@ func (a *app) tellPacked(result *skills.PackageResult) {
 	switch n := len(result.Dropped); {
 	case a.verbose:
 		for _, d := range result.Dropped {
-			a.tell("left out: %s (%s)", safe(d.Name), d.Reason)
+			a.tell("left out: %s", droppedLine(d))
 		}
 	case n > 0:
 		names := make([]string, 0, 3)

@@ -24,6 +24,7 @@ type packFlags struct {
 	source      string
 	revision    string
 	modesFromFS bool
+	silence     []string
 }
 
 func (f *packFlags) add(cmd *cobra.Command) {
@@ -33,13 +34,14 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.epoch, "epoch", "", "seconds since 1970 that the artifact carries as its time (default SOURCE_DATE_EPOCH, else 0)")
 	flags.StringVar(&f.source, "source", "", "URL of the source, for the annotation org.opencontainers.image.source")
 	flags.StringVar(&f.revision, "revision", "", "revision of the source, for the annotation org.opencontainers.image.revision")
+	flags.StringSliceVar(&f.silence, "silence", nil, "rules whose warnings are left out, separated by commas")
 	flags.BoolVar(&f.modesFromFS, "modes-from-fs", false, "take executable bits from the file system, not from the content")
 }
 
 // options checks the flags.
 func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
-		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS,
+		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence,
 		MaxFiles: f.files, MaxBytes: f.bytes,
 		Progress: a.progress.report,
 	}

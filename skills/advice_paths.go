@@ -1,0 +1,104 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"strings"
+)
+
+// skillPaths are the paths of a skill, for those who look for one.
+type skillPaths struct {
+	exact   map[string]bool   // files and directories
+	folded  map[string]string // by small letters
+	dropped []Dropped
+}
+
+// paths indexes the files of the skill and their directories.
+func (s *scanner) paths() *skillPaths {
+	if s.index != nil {
+		return s.index
+	}
+	p := &skillPaths{exact: map[string]bool{".": true}, folded: map[string]string{}, dropped: s.dropped}
+	for _, f := range s.files {
+		for name := f.name; !p.exact[name]; name = path.Dir(name) {
+			p.exact[name] = true
+			p.folded[strings.ToLower(name)] = name
+		}
+	}
+	s.index = p
+	return p
+}
+
+// find returns the name that target has, which differs by case at most.
+func (p *skillPaths) find(target string) (string, bool) {
+	if p.exact[target] {
+		return target, true
+	}
+	name, ok := p.folded[strings.ToLower(target)]
+	return name, ok
+}
+
+// leftOut returns why target is not among the files, if it was left out.
+func (p *skillPaths) leftOut(target string) (Dropped, bool) {
+	for _, d := range p.dropped {
+		if within(target, strings.TrimSuffix(d.Name, "/")) {
+			return d, true
+		}
+	}
+	return Dropped{}, false
+}
+
+// judge returns the rule that ref breaks, or "". False positives: a link that
+// a template makes whole; a file that the skill itself is to write, on a line
+// that madeUp does not know.
+func (p *skillPaths) judge(ref reference, heads map[string]headFacts) (rule, message, hint string) {
+	target, inside := join(ref.target)
+	if !inside {
+		return "link-outside", fmt.Sprintf("the link to %q leads out of the skill", excerpt(ref.target)), "what is outside is not packed: copy it in, or link to a URL"
+	}
+	name, ok := p.find(target)
+	if !ok {
+		if d, dropped := p.leftOut(target); dropped {
+			return "file-left-out", fmt.Sprintf("%q is left out of the artifact (%s: %s)", excerpt(target), d.Reason, d.Pattern), fmt.Sprintf("bring it back with \"!%s\" in %s", target, ignoreFileName)
+		}
+		verb := "mentioned"
+		if ref.link {
+			verb = "linked to"
+		}
+		return "missing-file", fmt.Sprintf("%q is %s and does not exist", excerpt(target), verb), "add it or mend the path; paths are relative to " + SkillFileName
+	}
+	if name != target {
+		return "file-case", fmt.Sprintf("%q is called %q", excerpt(target), name), "write it so; case counts on most systems"
+	}
+	if facts, known := heads[name]; ref.runs && known && !facts.runnable {
+		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", excerpt(target)), fmt.Sprintf("begin it with %q, or run it through its interpreter", shebangFor(name))
+	}
+	return "", "", ""
+}
+
+// shebangFor proposes a first line for a script.
+func shebangFor(name string) string {
+	switch path.Ext(name) {
+	case ".py":
+		return "#!/usr/bin/env python3"
+	case ".js", ".mjs", ".cjs":
+		return "#!/usr/bin/env node"
+	case ".rb":
+		return "#!/usr/bin/env ruby"
+	case ".bash":
+		return "#!/usr/bin/env bash"
+	}
+	return "#!/bin/sh"
+}
+
+// unescapePercent decodes a URL's path, if it is one.
+func unescapePercent(s string) string {
+	if decoded, err := url.PathUnescape(s); err == nil {
+		return decoded
+	}
+	return s
+}

@@ -1,0 +1,211 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/skillcask/skillcask/skills"
+)
+
+// validateFlags are those of validate alone.
+type validateFlags struct {
+	limitFlags
+	profile   string
+	format    string
+	silence   []string
+	strict    bool
+	recursive bool
+	rules     bool
+}
+
+// verdict is what was found about one directory.
+type verdict struct {
+	dir string
+	*skills.Report
+}
+
+// count returns how many findings of a severity there are.
+func count(verdicts []verdict, severity skills.Severity) int {
+	n := 0
+	for _, v := range verdicts {
+		for _, d := range v.Diagnostics {
+			if d.Severity == severity {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func (a *app) validateCommand() *cobra.Command {
+	var flags validateFlags
+	cmd := &cobra.Command{
+		Use:   "validate DIR...",
+		Short: "Judge skill directories by the rules that packing holds to, and give advice",
+		Long: `Judge skill directories by the rules that packing holds to, and give advice.
+
+The exit status is 0 if there are no errors (with --strict, no warnings either)
+and 1 if there are.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if flags.rules {
+				return cobra.NoArgs(cmd, args)
+			}
+			return cobra.MinimumNArgs(1)(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if flags.rules {
+				return a.listRules()
+			}
+			print, err := a.reporter(flags)
+			if err != nil {
+				return err
+			}
+			verdicts, err := a.validate(cmd.Context(), args, flags)
+			if err != nil {
+				return err
+			}
+			a.progress.clear()
+			if err := print(verdicts, flags); err != nil {
+				return err
+			}
+			if count(verdicts, skills.SeverityError) > 0 || flags.strict && count(verdicts, skills.SeverityWarning) > 0 {
+				return errDiffers
+			}
+			return nil
+		},
+	}
+	flags.add(cmd)
+	f := cmd.Flags()
+	f.StringVar(&flags.profile, "profile", string(skills.ProfileOCI), "by whose rules: oci, what packing holds to, or agentskills, the specification's reference library")
+	f.StringVar(&flags.format, "format", "text", "how to print: text, json, github (workflow annotations) or sarif (code scanning)")
+	f.StringSliceVar(&flags.silence, "silence", nil, "rules whose warnings are left out, separated by commas")
+	f.BoolVar(&flags.strict, "strict", false, "take warnings for errors")
+	f.BoolVarP(&flags.recursive, "recursive", "r", false, "validate all skills below each DIR")
+	f.BoolVar(&flags.rules, "rules", false, "list all rules instead")
+	return cmd
+}
+
+// reporter returns what prints in the format that was asked for.
+func (a *app) reporter(flags validateFlags) (func([]verdict, validateFlags) error, error) {
+	if a.json && flags.format != "text" && flags.format != "json" {
+		return nil, usageError{fmt.Errorf("--json and --format %s: want one of them", flags.format)}
+	}
+	switch {
+	case a.json || flags.format == "json":
+		return a.reportJSON, nil
+	case flags.format == "text":
+		return a.reportText, nil
+	case flags.format == "github":
+		return a.reportGitHub, nil
+	case flags.format == "sarif":
+		return a.reportSARIF, nil
+	}
+	return nil, usageError{fmt.Errorf("--format %q: want text, json, github or sarif", flags.format)}
+}
+
+// validate validates the directories, or those with a skill below them.
+func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) ([]verdict, error) {
+	if flags.recursive {
+		var err error
+		if dirs, err = findSkills(dirs); err != nil {
+			return nil, err
+		}
+	}
+	var verdicts []verdict
+	for _, dir := range dirs {
+		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{
+			Profile: skills.Profile(flags.profile), Silence: flags.silence,
+			MaxFiles: flags.files, MaxBytes: flags.bytes,
+		})
+		if errors.Is(err, skills.ErrUnknownProfile) || errors.Is(err, skills.ErrUnknownRule) {
+			return nil, usageError{err}
+		}
+		if err != nil {
+			return nil, err
+		}
+		verdicts = append(verdicts, verdict{filepath.Clean(dir), report})
+	}
+	return verdicts, nil
+}
+
+// findSkills returns the directories below roots that hold a SKILL.md, in any
+// case of its letters, so that a wrong one is told of. It does not look into
+// skills, hidden directories or installed packages.
+func findSkills(roots []string) ([]string, error) {
+	var found []string
+	for _, root := range roots {
+		before := len(found)
+		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			switch {
+			case err != nil:
+				return fmt.Errorf("%w: %w", skills.ErrInvalidSkillDir, err)
+			case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+				return fs.SkipDir
+			case !d.IsDir() && strings.EqualFold(d.Name(), skills.SkillFileName):
+				found = append(found, filepath.Dir(path))
+				return fs.SkipDir
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		if len(found) == before {
+			return nil, fmt.Errorf("%s: no directory in it has a %s", root, skills.SkillFileName)
+		}
+	}
+	return outermost(found), nil
+}
+
+// outermost leaves out directories inside one that is in the list too.
+func outermost(dirs []string) []string {
+	in := make(map[string]bool, len(dirs))
+	for _, dir := range dirs {
+		in[dir] = true
+	}
+	var out []string
+	for _, dir := range dirs {
+		inside := false
+		for up := filepath.Dir(dir); !inside && up != filepath.Dir(up) && up != "."; up = filepath.Dir(up) {
+			inside = in[up]
+		}
+		if !inside && in[dir] {
+			out = append(out, dir)
+			in[dir] = false // once
+		}
+	}
+	for _, dir := range out {
+		in[dir] = true
+	}
+	return out
+}
+
+// listRules prints the table of rules.
+func (a *app) listRules() error {
+	if a.json {
+		return a.printJSON(rulesOf())
+	}
+	severity := func(s skills.Severity) string {
+		if s == "" {
+			return "-"
+		}
+		return string(s)
+	}
+	fmt.Fprintf(a.stdout, "%-26s %-8s %-12s %s\n", "RULE", "OCI", "AGENTSKILLS", "FINDS")
+	for _, r := range skills.Rules() {
+		_, err := fmt.Fprintf(a.stdout, "%-26s %-8s %-12s %s (%s)\n", r.ID, severity(r.Severity(skills.ProfileOCI)), severity(r.Severity(skills.ProfileAgentSkills)), r.Summary, r.Example)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

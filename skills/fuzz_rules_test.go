@@ -1,0 +1,276 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"encoding/json"
+	"math/rand/v2"
+	"path"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+	"unicode/utf8"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+)
+
+// bounded runs f and wants it to take under a second and to allocate under
+// 64 MiB. What is allocated in all is more than what is in use at any time. A
+// machine with other work to do may be slow once.
+func bounded(t *testing.T, f func()) {
+	t.Helper()
+	for try := 1; ; try++ {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		f()
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+		if took < time.Second {
+			return
+		}
+		require.Less(t, try, 3, "slow: %v", took)
+	}
+}
+
+// validateText judges a skill of one file by both profiles.
+func validateText(t *testing.T, files fstest.MapFS) (reports []*Report) {
+	t.Helper()
+	for _, profile := range []Profile{ProfileOCI, ProfileAgentSkills} {
+		report, err := validate(context.Background(), &source{fsys: files, label: "demo", name: "demo"}, ValidateOptions{Profile: profile})
+		require.NoError(t, err)
+		reports = append(reports, report)
+	}
+	return reports
+}
+
+func FuzzFrontmatter(f *testing.F) {
+	for _, seed := range []string{
+		defaultSkillMD, "", "---\n", "---\n---\n", "\ufeff---\r\nname: demo\r\n---\r\n",
+		"---\nname: demo\ndescription: >-\n  a\n  b\nmetadata: {a: [b, {c: d}]}\nallowed-tools: Bash(a, b) C\n---\n# x\n[a](b.md) `scripts/x.py`\n",
+		"---\na: &a [x,x]\nb: [*a,*a]\n---\n", "---\n<<: {a: b}\n---\n", "---\n? {a: b}\n: c\n---\n", "---\nx: !!binary aGk=\n---\n", "---\n\xff\xfen\x00\n---\n",
+		"---\n" + strings.Repeat("[", 500) + "\n---\n", "---\n" + strings.Repeat("- ", 500) + "\n---\n", "---\na: \"\\ud800\"\n---\n", "---\na: 1\n...\n--- \nb: 2\n---\n",
+		"---\ntoolhive.requires: |\n  a\n  b\n---\n```sh\n./scripts/x\n```\n/Users/maria/x\n",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		files := fstest.MapFS{SkillFileName: {Data: data}}
+		var reports []*Report
+		bounded(t, func() { reports = validateText(t, files) })
+		require.Equal(t, reports, validateText(t, files), "the same input, other findings")
+		lines := strings.Count(string(data), "\n") + 2
+		for _, report := range reports {
+			for _, d := range report.Diagnostics {
+				require.NotEmpty(t, d.Message)
+				require.NotContains(t, d.String(), "\n")
+				if d.File == SkillFileName {
+					require.Positive(t, d.Line, d.Rule)
+					require.Positive(t, d.Column, d.Rule)
+				}
+				// YAML counts line breaks that editors do not.
+				if !strings.ContainsAny(string(data), "\r\u0085\u2028\u2029") {
+					require.LessOrEqual(t, d.Line, lines, d.Rule)
+				}
+			}
+		}
+		if reports[0].Err() == nil {
+			requireRoundTrip(t, reports[0].Config)
+		}
+	})
+}
+
+// requireRoundTrip turns config into labels, through JSON and back.
+func requireRoundTrip(t *testing.T, config *SkillConfig) {
+	t.Helper()
+	data, err := json.Marshal(ocispec.Image{Config: ocispec.ImageConfig{Labels: config.labels()}})
+	require.NoError(t, err)
+	var image ocispec.Image
+	require.NoError(t, json.Unmarshal(data, &image))
+	back, err := SkillConfigFromImageConfig(&image)
+	require.NoError(t, err)
+	require.Equal(t, config, back)
+}
+
+func FuzzIgnore(f *testing.F) {
+	f.Add("*.log\n!keep.log\n", "a/keep.log")
+	f.Add("# x\n/a\n**/b\n", "c/b/d")
+	f.Add("[a\n!\n\\\n", "x")
+	f.Add("a/**\n!a/b/c\n", "a/b/c")
+	f.Add("\ufeff*\r\n!*.md\r\n", "x/y.md")
+	f.Add(strings.Repeat("**/", 100)+"a\n", strings.Repeat("a/", 50)+"a")
+	f.Fuzz(func(t *testing.T, patterns, name string) {
+		files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, ignoreFileName: {Data: []byte(patterns)}}
+		bounded(t, func() { validateText(t, files) })
+		i, wrong, err := newIgnorer(strings.NewReader(patterns))
+		require.NoError(t, err)
+		if len(wrong) > 0 || path.Clean(name) != name || name == "." || path.IsAbs(name) || strings.HasPrefix(name, "..") || name == SkillFileName || strings.Count(patterns, "\ufeff") > 1 {
+			return
+		}
+		// The pattern that decides is the one that the library would let decide.
+		texts, err := ignorefile.ReadAll(strings.NewReader(patterns))
+		if err != nil {
+			return
+		}
+		all, err := patternmatcher.New(append([]string{hiddenPattern}, texts...))
+		require.NoError(t, err)
+		want, err := all.MatchesOrParentMatches(name)
+		require.NoError(t, err)
+		got, err := i.ignored(name)
+		require.NoError(t, err)
+		require.Equal(t, want, got != nil, "%q", name)
+		// What is left out with its directory would have been left out alone.
+		for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+			if p, _ := i.ignored(dir); p != nil && !i.mayReturn(dir) {
+				require.NotNil(t, got, "%q was left out with %q", name, dir)
+			}
+		}
+	})
+}
+
+func FuzzAllowedTools(f *testing.F) {
+	for _, seed := range []string{"Read Write", "Bash(git add, git commit) Read", "a,b,,c", "((a) b) c", ")(", "(", "Bash(a", "mcp__x__y\tRead\nWrite"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var tools []string
+		var paired bool
+		bounded(t, func() { tools, paired = splitTools(s) })
+		letters := func(s string) string {
+			return strings.Map(func(r rune) rune {
+				if strings.ContainsRune(" ,\t\r\n", r) {
+					return -1
+				}
+				return r
+			}, s)
+		}
+		for _, tool := range tools {
+			require.NotEmpty(t, tool)
+			if paired {
+				require.Equal(t, strings.Count(tool, "("), strings.Count(tool, ")"))
+			}
+		}
+		if utf8.ValidString(s) && !strings.ContainsAny(s, "\v\f\u0085\u00a0") { // white space that trims, but splits nothing
+			joined := letters(strings.Join(tools, ""))
+			require.Equal(t, len(strings.Join(strings.Fields(letters(s)), "")), len(strings.Join(strings.Fields(joined), "")), "a letter is lost")
+		}
+		if !paired {
+			return
+		}
+		// What was split stays split.
+		again, _ := splitTools(strings.Join(tools, " "))
+		require.Equal(t, tools, again)
+	})
+}
+
+func FuzzRequires(f *testing.F) {
+	for _, seed := range []string{"ghcr.io/a/b:v1", "ghcr.io/a/b:v1\n\nlocalhost:5000/c@sha256:x\r\n", " a ", "", "\"", "a: b", "- a\n- b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		var refs []string
+		bounded(t, func() { refs = splitLines(s) })
+		for _, ref := range refs {
+			require.Equal(t, strings.TrimSpace(ref), ref)
+			require.NotContains(t, ref, "\n")
+		}
+		if !utf8.ValidString(s) {
+			return
+		}
+		if len(refs) > 0 {
+			require.Equal(t, refs, ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: jsonText(refs)}))
+		}
+		ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: s})
+		// The same through the front matter, whatever quotes it needs.
+		value, err := yaml.Marshal(map[string]string{requiresKey: s})
+		if err != nil {
+			return
+		}
+		files := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Use it.\n" + string(value) + "---\nx\n")}}
+		report := validateText(t, files)[0]
+		if report.Err() == nil && !strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
+			require.Equal(t, refs, report.Requires)
+		}
+	})
+}
+
+// TestConfigRoundTrips writes front matters at random and wants every value
+// back: from SKILL.md, and again from the labels.
+func TestConfigRoundTrips(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(7, 7))
+	letters := []rune("abcXYZ019 -_.,:;#&*!|>'\"%@`{}[]()<>?/\\~^$+=\t\n\u00e9\u0301\u00df\u6280\u80fd\U0001f980\u2028\u00a0\x00\x1b\u007f\ufeff")
+	text := func(most int) string {
+		out := make([]rune, 1+random.IntN(most))
+		for i := range out {
+			out[i] = letters[random.IntN(len(letters))]
+		}
+		return string(out)
+	}
+	maybe := func(f func()) {
+		if random.IntN(2) == 0 {
+			f()
+		}
+	}
+	valid := 0
+	for range 2000 {
+		want := SkillConfig{Name: "demo", Description: "Use it. " + text(60), Files: []string{SkillFileName}}
+		values := []*yaml.Node{}
+		set := func(key string, value *yaml.Node) {
+			values = append(values, quotedNode(key), value)
+		}
+		set("name", quotedNode(want.Name))
+		set("description", quotedNode(want.Description))
+		maybe(func() { want.License = text(30); set("license", quotedNode(want.License)) })
+		maybe(func() { want.Compatibility = text(100); set("compatibility", quotedNode(want.Compatibility)) })
+		maybe(func() { want.Version = text(10); set("version", quotedNode(want.Version)) })
+		maybe(func() {
+			list := &yaml.Node{Kind: yaml.SequenceNode}
+			for range 1 + random.IntN(3) {
+				if tool := strings.TrimSpace(text(20)); tool != "" {
+					want.AllowedTools = append(want.AllowedTools, tool)
+					list.Content = append(list.Content, quotedNode(tool))
+				}
+			}
+			set("allowed-tools", list)
+		})
+		maybe(func() {
+			want.Metadata = map[string]string{}
+			node := &yaml.Node{Kind: yaml.MappingNode}
+			for range 1 + random.IntN(4) {
+				key, value := text(10), text(30)
+				if _, ok := want.Metadata[key]; ok || key == requiresKey {
+					continue
+				}
+				want.Metadata[key] = value
+				node.Content = append(node.Content, quotedNode(key), quotedNode(value))
+			}
+			set("metadata", node)
+		})
+		block, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: values})
+		require.NoError(t, err)
+		files := fstest.MapFS{SkillFileName: {Data: []byte("---\n" + string(block) + "---\nx\n")}}
+		report, err := ValidateFS(context.Background(), files, ValidateOptions{})
+		require.NoError(t, err)
+		if report.Err() != nil {
+			continue // such as a blank description
+		}
+		valid++
+		require.Equal(t, want, *report.Config, "%s", block)
+		requireRoundTrip(t, report.Config)
+	}
+	require.Greater(t, valid, 1800)
+}
+
+func quotedNode(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
+}

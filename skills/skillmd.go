@@ -1,0 +1,107 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// readSkillMD finds, reads and judges SKILL.md.
+func (s *scanner) readSkillMD(withBody bool) {
+	s.findSkillMD()
+	if s.skillMD == nil {
+		return
+	}
+	for _, f := range s.files {
+		s.meta.Files = append(s.meta.Files, f.name)
+	}
+	f, err := s.source.open(s.skillMD.name, s.skillMD.info)
+	if err != nil {
+		s.refuseFile(s.skillMD.name, err)
+		return
+	}
+	defer f.Close()
+	var r io.Reader = f
+	if withBody {
+		// Advice looks at the beginning too; the file is read once.
+		if s.head, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
+			s.refuseFile(s.skillMD.name, err)
+			return
+		}
+		r = io.MultiReader(bytes.NewReader(s.head), f)
+	}
+	text, wrong, err := readSkillText(r, withBody)
+	if err != nil {
+		s.refuseFile(s.skillMD.name, err)
+		return
+	}
+	// Findings are about the file as it is called.
+	before := len(s.found.list)
+	defer func() {
+		for i := before; i < len(s.found.list); i++ {
+			s.found.list[i].File = s.skillMD.name
+		}
+	}()
+	if wrong != nil {
+		s.found.add(*wrong)
+		return
+	}
+	s.text = text
+	if text.mark {
+		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
+			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
+	}
+	files := s.meta.Files
+	s.meta = parseFrontmatter(text.block, &s.found)
+	s.meta.Files = files
+	s.checkDirectory()
+}
+
+// findSkillMD looks for SKILL.md among the files.
+func (s *scanner) findSkillMD() {
+	var other *scannedFile
+	for i, f := range s.files {
+		switch {
+		case f.name == SkillFileName:
+			s.skillMD = &s.files[i]
+			return
+		case strings.EqualFold(f.name, SkillFileName):
+			other = &s.files[i]
+		}
+	}
+	if s.found.profile == ProfileAgentSkills {
+		for i, f := range s.files {
+			if f.name == "skill.md" { // the reference library falls back to it
+				s.skillMD = &s.files[i]
+				return
+			}
+		}
+	} else if s.found.about(SkillFileName) {
+		return // it is there, but a symbolic link or a device
+	}
+	hint := "add one at its root"
+	if other != nil {
+		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
+	}
+	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.label, SkillFileName), hint)
+}
+
+// checkDirectory compares the name with the directory's.
+func (s *scanner) checkDirectory() {
+	dir, name := s.source.name, s.meta.Name
+	if s.found.profile == ProfileAgentSkills {
+		dir = norm.NFKC.String(dir)
+	}
+	at, ok := s.meta.places["name"]
+	if dir == "" || name == "" || name == dir || !ok {
+		return
+	}
+	s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: at.line, Column: at.column,
+		Message: fmt.Sprintf("the name %q differs from the directory's, %q", excerpt(name), excerpt(dir)), Hint: "rename one"})
+}
