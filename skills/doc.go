@@ -6,6 +6,8 @@
 //
 //   - [Packager] packs a directory or an [io/fs.FS] into any store of oras-go:
 //     memory, an OCI layout, a remote repository.
+//   - [Validate] judges a directory by the rules that packing holds to, and
+//     gives advice; [Rules] is the table of all of them.
 //   - [Registry] pushes artifacts to registries and pulls them.
 //   - [Unpack] writes an artifact's files to a directory, [Inspect] tells what
 //     it holds, and [Verify] proves that it was made from a directory.

@@ -72,9 +72,8 @@ func (c *ruleCase) directive(t *testing.T, words []string) {
 	case "profile":
 		c.opts.Profile = Profile(words[1])
 	case "dir":
-		c.dir = strings.TrimPrefix(strings.Join(words[1:], " "), "-")
-		if words[1] != "-" {
-			c.dir = strings.Join(words[1:], " ")
+		if c.dir = strings.Join(words[1:], " "); c.dir == "-" {
+			c.dir = ""
 		}
 	case "skill":
 		c.files[SkillFileName] = &fstest.MapFile{Data: []byte(defaultSkillMD), Mode: 0o644}
