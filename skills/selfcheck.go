@@ -48,14 +48,8 @@ type selfCheck struct {
 // processCheck is the self-check of this process.
 var processCheck selfCheck
 
-// frozen says that the bytes are final. Until then the process does not check.
-const frozen = false
-
 // run returns nil, or an error that wraps [ErrFormatDrift].
 func (c *selfCheck) run() error {
-	if !frozen && c == &processCheck {
-		return nil
-	}
 	c.once.Do(func() {
 		parts, err := sealSelfCheck()
 		if err != nil {
