@@ -106,7 +106,7 @@ func BenchmarkWorstCase(b *testing.B) {
 	}
 	normal := 0.0
 	cases := []input{
-		{"go", func() []byte { return goSource(b, 4*size) }},
+		{"go", func() []byte { return goSource(b, 8*size) }},
 		{"zero", func() []byte { return make([]byte, size) }},
 		{"random", func() []byte { return random(size) }},
 		{"bits", func() []byte { return alphabet(size, 2) }},

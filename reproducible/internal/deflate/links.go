@@ -78,7 +78,7 @@ func (l *links) extend(w *window, to, end uint) {
 		h6 := v << 16 * hash6Mul >> (64 - hash6Bits)
 		d6 := at - l.head6[h6]
 		l.head6[h6] = at
-		if d3 > maxDist {
+		if d3 > maxDist3 {
 			d3 = 0
 		}
 		if d4 > maxDist {

@@ -26,16 +26,20 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 	}
 	v := w.u32(p)
 	if best < 5 {
-		c := p
-		all := false
-		for range nearDepth {
-			d := uint(e.link4[uint16(c)])
-			c -= d
-			if d == 0 || p-c > maxDist {
-				all = true
-				break
-			}
-			if w.u32(c) == v {
+		// The three are looked up before any is judged, and their being there is not branched upon: in data of few
+		// matches no branch can foretell it. A word of no[] is zero if the candidate is there and agrees.
+		d1 := uint(e.link4[uint16(p)])
+		c1 := p - d1
+		d2 := uint(e.link4[uint16(c1)])
+		c2 := c1 - d2
+		d3 := uint(e.link4[uint16(c2)])
+		c3 := c2 - d3
+		none1, none2, none3 := beyond(d1, d1), beyond(d2, d1+d2), beyond(d3, d1+d2+d3)
+		near := [nearDepth]uint{c1, c2, c3}
+		no := [nearDepth]uint32{w.u32(c1) ^ v | none1, w.u32(c2) ^ v | none2, w.u32(c3) ^ v | none3}
+		for i := range near {
+			if no[i] == 0 {
+				c := near[i]
 				if n := w.extent(p, c, limit); n > best {
 					best, dist = n, p-c
 					if n > 4 {
@@ -46,12 +50,12 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 		}
 		if best < 3 {
 			d := uint(e.link3[uint16(p)])
-			if d != 0 && d <= maxDist3 && (w.u32(p-d)^v)<<8 == 0 {
+			if (w.u32(p-d)^v)<<8|beyond(d, d) == 0 {
 				best, dist = 3, d
 			}
 		}
 		// Where the chain of 4 bytes was seen to its end that of 6 has nothing new.
-		if all || best >= limit {
+		if best >= limit || best <= 4 && none1|none2|none3 != 0 {
 			return best, dist
 		}
 	}
@@ -75,6 +79,11 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 		}
 	}
 	return best, dist
+}
+
+// beyond is one if d, the last step, is zero or total is over maxDist, else zero. Both are under 2^20.
+func beyond(d, total uint) uint32 {
+	return ((uint32(d) - 1) | (maxDist - uint32(total))) >> 31
 }
 
 // extent counts the equal bytes at p and c, up to limit; the first four are known to be equal.
