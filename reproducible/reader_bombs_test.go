@@ -105,13 +105,13 @@ func TestReaderBombs(t *testing.T) {
 		in   io.Reader
 		want error
 	}{
-		"zeros":             {zeros{}, reproducible.ErrTooLarge},
-		"zeros after a end": {first(append(block("f", '0', 0, nil), end...), zeros{}), reproducible.ErrTooLarge},
-		"PAX headers":       {endless(func(int) []byte { return hugeHeader }), reproducible.ErrTooLarge},
-		"PAX records":       {endless(func(int) []byte { return manyRecords }), reproducible.ErrTooLarge},
-		"empty PAX headers": {endless(func(int) []byte { return paxHeader('x', "") }), reproducible.ErrTooLarge},
-		"GNU names":         {endless(func(int) []byte { return append(block("", 'L', 1<<20, gnu), make([]byte, 1<<20)...) }), reproducible.ErrTooLarge},
-		"GNU links":         {endless(func(int) []byte { return append(block("", 'K', 1<<20, gnu), make([]byte, 1<<20)...) }), reproducible.ErrTooLarge},
+		"zeros":              {zeros{}, reproducible.ErrTooLarge},
+		"zeros after an end": {first(append(block("f", '0', 0, nil), end...), zeros{}), reproducible.ErrTooLarge},
+		"PAX headers":        {endless(func(int) []byte { return hugeHeader }), reproducible.ErrTooLarge},
+		"PAX records":        {endless(func(int) []byte { return manyRecords }), reproducible.ErrTooLarge},
+		"empty PAX headers":  {endless(func(int) []byte { return paxHeader('x', "") }), reproducible.ErrTooLarge},
+		"GNU names":          {endless(func(int) []byte { return append(block("", 'L', 1<<20, gnu), make([]byte, 1<<20)...) }), reproducible.ErrTooLarge},
+		"GNU links":          {endless(func(int) []byte { return append(block("", 'K', 1<<20, gnu), make([]byte, 1<<20)...) }), reproducible.ErrTooLarge},
 		"GNU sparse map": {first(
 			block("f", 'S', 0, map[int]string{257: "ustar  \x00", 482: "\x01"}),
 			endless(func(int) []byte { return append(make([]byte, 504), "\x01\x00\x00\x00\x00\x00\x00\x00"...) })), nil},
