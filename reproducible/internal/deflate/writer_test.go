@@ -209,7 +209,7 @@ func FuzzRoundTrip(f *testing.F) {
 	f.Add(source(3000), uint16(5), uint16(1), uint8(2), uint8(200))
 	// Two write sizes in turn; times makes long inputs of short ones.
 	f.Fuzz(func(t *testing.T, in []byte, a, b uint16, workers, times uint8) {
-		if len(in) > 0 && len(in)*int(times) < 4<<20 {
+		if len(in) > 0 && len(in)*int(times) < 3<<19 {
 			in = bytes.Repeat(in, 1+int(times))
 		}
 		want := encode(t, in, 1, 0)
