@@ -109,12 +109,15 @@ func isWindowsDevice(segment string) bool {
 // together with an earlier one on some file system. The zero value is ready to
 // use.
 type NameSet struct {
-	seen map[string]seenName // by folded path, directories included
+	root nameNode
 }
 
-type seenName struct {
-	name string
-	file bool
+// nameNode is a file or a directory. Names share their directories' nodes, so
+// that long names cost what is new in them.
+type nameNode struct {
+	path     string // as it was first spelt
+	file     bool
+	children map[string]*nameNode // by folded segment
 }
 
 // Add checks name as [CheckName] does and adds it. It refuses, with a
@@ -126,37 +129,44 @@ func (s *NameSet) Add(name string) error {
 	if err := CheckName(name); err != nil {
 		return err
 	}
-	if s.seen == nil {
-		s.seen = make(map[string]seenName)
-	}
-	for end, r := range name {
-		if r == '/' {
-			if err := s.add(name, name[:end], false); err != nil {
-				return err
-			}
+	node := &s.root
+	for start := 0; start < len(name); {
+		end, file := len(name), true
+		if i := strings.IndexByte(name[start:], '/'); i >= 0 {
+			end, file = start+i, false
 		}
-	}
-	return s.add(name, name, true)
-}
-
-// add adds path, which is name or a directory that it lies in.
-func (s *NameSet) add(name, path string, file bool) error {
-	folded := foldName(path)
-	old, ok := s.seen[folded]
-	switch {
-	case !ok:
-		s.seen[folded] = seenName{path, file}
-	case old.name != path:
-		if e := readEquivalence(); e.decompose(old.name) == e.decompose(path) {
-			return &NameError{name, "normalization-twin",
-				fmt.Sprintf("%+q and %+q look the same and are one name on macOS", old.name, path), "rename one or remove it"}
+		child, err := node.child(name, name[:end], name[start:end], file)
+		if err != nil {
+			return err
 		}
-		return &NameError{name, "case-fold-twin",
-			fmt.Sprintf("%q and %q are one name where case does not count", old.name, path), "rename one"}
-	case file && old.file:
-		return &NameError{name, "name-twice", "the name appears twice", "keep one"}
-	case file != old.file:
-		return &NameError{name, "file-and-directory", fmt.Sprintf("%q is both a file and a directory", path), "rename one"}
+		node, start = child, end+1
 	}
 	return nil
+}
+
+// child returns the node below n for path, which is name or a directory that it
+// lies in and ends with segment.
+func (n *nameNode) child(name, path, segment string, file bool) (*nameNode, error) {
+	folded := foldName(segment)
+	old, ok := n.children[folded]
+	switch {
+	case !ok:
+		if n.children == nil {
+			n.children = make(map[string]*nameNode)
+		}
+		old = &nameNode{path: path, file: file}
+		n.children[folded] = old
+	case old.path != path:
+		if e := readEquivalence(); e.decompose(old.path) == e.decompose(path) {
+			return nil, &NameError{name, "normalization-twin",
+				fmt.Sprintf("%+q and %+q look the same and are one name on macOS", old.path, path), "rename one or remove it"}
+		}
+		return nil, &NameError{name, "case-fold-twin",
+			fmt.Sprintf("%q and %q are one name where case does not count", old.path, path), "rename one"}
+	case file && old.file:
+		return nil, &NameError{name, "name-twice", "the name appears twice", "keep one"}
+	case file != old.file:
+		return nil, &NameError{name, "file-and-directory", fmt.Sprintf("%q is both a file and a directory", path), "rename one"}
+	}
+	return old, nil
 }

@@ -114,6 +114,9 @@ func TestNameSetRefusesTwins(t *testing.T) {
 // every character, alone and beside others.
 func TestTwinsAreWhatUnicodeSays(t *testing.T) {
 	t.Parallel()
+	if norm.Version != "15.0.0" { // that of the table
+		t.Skip("x/text has the tables of Unicode", norm.Version)
+	}
 	folder := cases.Fold()
 	for r := rune(1); r < 0x30000; r++ { // above are no letters
 		if !utf8.ValidRune(r) {

@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -197,6 +198,12 @@ func (o PackageOptions) recipe() (recipe, error) {
 	platforms := slices.Clone(o.Platforms)
 	if len(platforms) == 0 {
 		platforms = DefaultPlatforms()
+	}
+	// JSON has no bytes for them: what a library writes instead differs by release.
+	for name, text := range map[string]string{"source": o.Source, "revision": o.Revision} {
+		if !utf8.ValidString(text) {
+			return recipe{}, fmt.Errorf("%s %q: it is not valid UTF-8", name, text)
+		}
 	}
 	if err := checkPlatforms(platforms); err != nil {
 		return recipe{}, err
