@@ -43,7 +43,7 @@ func (s *second) chunk() []byte {
 		}
 		s.boundary()
 		if !s.last {
-			s.bits = secondNumber(s.bits, 0xFFFF0000, 32)
+			s.bits = secondNumber(secondNumber(s.bits, 0, 16), 0xFFFF, 16)
 		}
 	}
 
