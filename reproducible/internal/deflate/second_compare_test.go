@@ -9,6 +9,7 @@ import (
 	"math/bits"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -29,7 +30,11 @@ func requireSecond(t *testing.T, in []byte, what string, args ...any) {
 
 func TestSecondEncoder(t *testing.T) {
 	t.Parallel()
-	parts := newSecondParts()
+	parts := &secondParts{text(200_000), source(200_000), random(200_000)}
+	few := 1 // by how much the rounds are fewer
+	if testing.Short() {
+		few = 4
+	}
 
 	t.Run("golden", func(t *testing.T) {
 		t.Parallel()
@@ -69,12 +74,17 @@ func TestSecondEncoder(t *testing.T) {
 
 	t.Run("segments", func(t *testing.T) {
 		t.Parallel()
-		for i := range secondRounds(40, 10) {
+		for i := range 24 / few {
 			x := seeded(i)
 			requireSecond(t, parts.segments(x), "segments %d", i)
 		}
 		for n := range 40 { // outputs around n + 5·ceil(n/65,535)
 			requireSecond(t, join(parts.noise[:16_384], parts.alphabet(seeded(n), n, 1+n%4)), "noise and %d bytes", n)
+			tail := append([]byte("abcdefabc"), parts.alphabet(seeded(n), n, 100)...)
+			for i := range n {
+				tail[9+i] += 150
+			}
+			requireSecond(t, append(parts.noise[:16_384:16_384], tail...), "noise and a match and %d bytes", n)
 		}
 		for _, sum := range []int{25_085, 25_087} { // it is odd always
 			seg := parts.even(seeded(sum), sum)
@@ -85,7 +95,7 @@ func TestSecondEncoder(t *testing.T) {
 
 	t.Run("mixed", func(t *testing.T) {
 		t.Parallel()
-		for i := range secondRounds(250, 50) {
+		for i := range 160 / few {
 			x := seeded(i)
 			requireSecond(t, parts.mixed(x, 1<<x.below(18), 1<<x.below(14)), "mixed %d", i)
 		}
@@ -93,8 +103,15 @@ func TestSecondEncoder(t *testing.T) {
 
 	t.Run("skewed", func(t *testing.T) {
 		t.Parallel()
-		for i := range secondRounds(60, 10) {
+		for i := range 40 / few {
 			requireSecond(t, parts.skewed(seeded(i)), "skewed %d", i)
+		}
+	})
+
+	t.Run("bounds", func(t *testing.T) {
+		t.Parallel()
+		for i, in := range parts.bounds() {
+			requireSecond(t, in, "bounds %d", i)
 		}
 	})
 
@@ -132,19 +149,8 @@ func TestSecondEncoder(t *testing.T) {
 	})
 }
 
-func secondRounds(n, short int) int {
-	if testing.Short() {
-		return short
-	}
-	return n
-}
-
 // secondParts is what inputs are put together from.
 type secondParts struct{ words, code, noise []byte }
-
-func newSecondParts() *secondParts {
-	return &secondParts{text(200_000), source(200_000), random(200_000)}
-}
 
 func (*secondParts) alphabet(x *xorshift, n, k int) []byte {
 	p := make([]byte, n)
@@ -289,15 +295,19 @@ func (s *secondParts) skewed(x *xorshift) []byte {
 			p = append(p, s.skewedByte(x))
 		}
 	case 1:
-		p = append(p, s.cut(x, s.noise, 5000)...)
-		p = append(p, s.skewedByte(x))
-		for range 20_000 { // distances are of symbol 2n with half the probability of symbol 2n−2
-			d := 2 + x.below(4)
-			if n := s.skewedByte(x); n < 13 {
-				d = 1<<n + 1
-			}
-			p = s.again(x, p, min(d, len(p)), 3+x.below(6), 0)
-			p = append(p, byte(x.next()))
+		var distances []int // of 16 symbols, each as often as the next two
+		for symbol, n, next := 16, 1, 2; symbol > 0; symbol, n, next = symbol-1, next, n+next {
+			distances = append(distances, slices.Repeat([]int{secondDistanceTable[symbol].from}, n)...)
+		}
+		for i := range distances {
+			j := x.below(i + 1)
+			distances[i], distances[j] = distances[j], distances[i]
+		}
+		for i, d := range distances {
+			fresh := s.alphabet(x, d, 256)
+			fresh[0], fresh[1] = byte(i%20), byte(20+i/20) // no two bytes twice, which would match each other
+			p = append(p, fresh...)
+			p = s.again(x, p, d, 6+x.below(4), 0)
 		}
 	default: // many different counts, and symbols wide apart
 		step := 1 + x.below(9)
@@ -312,6 +322,60 @@ func (s *secondParts) skewed(x *xorshift) []byte {
 		}
 	}
 	return p
+}
+
+// bounds are inputs of which something is exactly as much as it may be.
+func (s *secondParts) bounds() [][]byte {
+	var list [][]byte
+
+	// A block without matches, of 32,768 tokens and about as many.
+	seen := map[[3]byte]bool{}
+	x, p := seeded(1), []byte{0, 0}
+	for len(p) < 32_770 {
+		if n := [3]byte{p[len(p)-2], p[len(p)-1], byte(x.below(128))}; !seen[n] {
+			seen[n] = true
+			p = append(p, n[2])
+		}
+	}
+	for n := 32_766; n <= 32_770; n++ {
+		list = append(list, p[:n])
+	}
+
+	// The estimate of two units together is the sum of both.
+	x = seeded(12_446)
+	p = make([]byte, 768+20+x.below(200))
+	high := x.below(100)
+	for i := range p {
+		if p[i] = byte(x.below(128)); i >= 768 && x.below(100) < high {
+			p[i] = byte(120 + x.below(16))
+		}
+	}
+	list = append(list, p)
+
+	// Stored or fixed: a unit of literals, then one of which n have nine bits.
+	for n := 12; n < 48; n++ {
+		for i := range 8 {
+			x := seeded(8*n + i)
+			p := s.alphabet(x, 768, 100)
+			for j := range 6 {
+				p = append(p, byte(105+6*i+j))
+			}
+			for j := range n {
+				p = append(p, byte(150+(j*37+i)%97))
+			}
+			list = append(list, p)
+		}
+	}
+
+	// Stored or dynamic: every second byte value.
+	for n := range 800 {
+		p := s.alphabet(seeded(n), 245+n%16, 96)
+		for i := range p {
+			p[i] *= 2
+		}
+		list = append(list, p)
+	}
+	return list
 }
 
 // chunks are more than one chunk.
