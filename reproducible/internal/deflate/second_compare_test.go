@@ -35,7 +35,6 @@ func TestSecondEncoder(t *testing.T) {
 	if testing.Short() {
 		few = 4
 	}
-
 	t.Run("golden", func(t *testing.T) {
 		t.Parallel()
 		for _, c := range inputs() {
@@ -339,6 +338,10 @@ func (s *secondParts) bounds() [][]byte {
 	}
 	for n := 32_766; n <= 32_770; n++ {
 		list = append(list, p[:n])
+	}
+
+	for d := range 3 { // noise again, as far away as a link leads and farther
+		list = append(list, join(s.noise[:32_767+d], s.noise[:20_000]))
 	}
 
 	// The estimate of two units together is the sum of both.
