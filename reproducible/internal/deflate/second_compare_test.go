@@ -131,8 +131,7 @@ func TestSecondEncoder(t *testing.T) {
 		begin, count, size := time.Now(), 0, 0
 		for ; time.Since(begin) < d; count++ {
 			seed := int(begin.UnixNano()) + count
-			x := seeded(seed)
-			var in []byte
+			x, in := seeded(seed), []byte(nil)
 			switch x.below(4) {
 			case 0:
 				in = parts.segments(x)
@@ -341,7 +340,7 @@ func (s *secondParts) bounds() [][]byte {
 	}
 
 	for d := range 3 { // noise again, as far away as a link leads and farther
-		list = append(list, join(s.noise[:32_767+d], s.noise[:20_000]))
+		list = append(list, join(s.words[:16_384], s.noise[:32_767+d], s.noise[:20_000]))
 	}
 
 	// The estimate of two units together is the sum of both.
