@@ -38,8 +38,8 @@ bench: ## all benchmarks
 	cd registrytest/internal/bench && go test -run '^$$' -bench . -benchmem .
 
 .PHONY: integration
-integration: ## tests with real registries and clients; those that are not installed are skipped
-	go test -tags integration -parallel 4 -run Integration ./skills/...
+integration: ## tests with real registries, clients and decoders; those that are not installed are skipped
+	go test -tags integration -parallel 4 -run Integration ./skills/... ./reproducible/...
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
