@@ -9,12 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
 	"unicode/utf8"
 )
 
-// The standard library knows simple case folding but no normalization, and
-// this package imports nothing else. The table holds what is missing.
+// The table is Unicode's, of one version for ever. The standard library knows
+// simple case folding only, and that of another Unicode in each release: what
+// one of them takes for two names the next would take for one, and an archive
+// that was written could not be read.
 //
 //go:generate go run equivalence_gen.go
 //go:embed equivalence.txt
@@ -23,7 +24,7 @@ var equivalenceTable string
 // equivalence is the table when it was read.
 type equivalence struct {
 	decomposed map[rune]string // canonical, in full
-	folded     map[rune]string // only where the folding has several characters
+	folded     map[rune]string // full case folding, where it is another
 	class      map[rune]uint8  // canonical combining class, where not 0
 }
 
@@ -125,27 +126,12 @@ func (e *equivalence) fold(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		if f, ok := e.folded[r]; ok {
-			for _, r := range f {
-				b.WriteRune(foldRune(r))
-			}
-			continue
+			b.WriteString(f)
+		} else {
+			b.WriteRune(r)
 		}
-		b.WriteRune(foldRune(r))
 	}
 	return b.String()
-}
-
-// foldRune maps all runes of an orbit under simple case folding to one of
-// them, which for A to Z is the small letter.
-func foldRune(r rune) rune {
-	if r < utf8.RuneSelf {
-		return unicode.ToLower(r)
-	}
-	least := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, next)
-	}
-	return unicode.ToLower(least)
 }
 
 func isASCII(s string) bool {

@@ -3,8 +3,10 @@
 
 //go:build ignore
 
-// This program writes equivalence.txt from golang.org/x/text. Characters
-// never change their decomposition, so that a later Unicode only adds lines.
+// This program writes equivalence.txt from golang.org/x/text, whose Unicode is
+// that of the Go release: run it with Go 1.26. A character never changes its
+// decomposition or folding, so a later Unicode would only add lines; but each
+// refuses names that were taken before.
 package main
 
 import (
@@ -12,6 +14,7 @@ import (
 	"log"
 	"os"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/cases"
@@ -22,7 +25,7 @@ func main() {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors\n# SPDX-License-Identifier: Apache-2.0\n#\n")
 	fmt.Fprintf(&b, "# Written by equivalence_gen.go from Unicode %s.\n", norm.Version)
-	fmt.Fprintf(&b, "# Each code point is followed by its full canonical decomposition (=), its full\n# case folding (~) where that has several code points, or its combining class (^).\n")
+	fmt.Fprintf(&b, "# Each code point is followed by its full canonical decomposition (=), its full\n# case folding (~) by a character of our choice where several fold together, or its\n# combining class (^).\n")
 	folder := cases.Fold()
 	for r := rune(0); r <= utf8.MaxRune; r++ {
 		s := string(r)
@@ -33,7 +36,11 @@ func main() {
 		if d := norm.NFD.String(s); d != s {
 			fmt.Fprintf(&b, "%X=%s\n", r, hex(d))
 		}
-		if f := folder.String(s); utf8.RuneCountInString(f) > 1 {
+		f := folder.String(s)
+		if utf8.RuneCountInString(f) == 1 {
+			f = s // x/text does not fold Cherokee
+		}
+		if f = strings.Map(foldRune, f); f != s {
 			fmt.Fprintf(&b, "%X~%s\n", r, hex(f))
 		}
 		if class := norm.NFD.PropertiesString(s).CCC(); class != 0 {
@@ -43,6 +50,16 @@ func main() {
 	if err := os.WriteFile("equivalence.txt", []byte(b.String()), 0o644); err != nil {
 		log.Fatal(err)
 	}
+}
+
+// foldRune maps all runes of an orbit under simple case folding to one of
+// them, which for A to Z is the small letter.
+func foldRune(r rune) rune {
+	least := r
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		least = min(least, next)
+	}
+	return unicode.ToLower(least)
 }
 
 // hex returns the code points of s.

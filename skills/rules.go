@@ -104,6 +104,7 @@ var rules = []Rule{
 	{"file-name-segment", "a path is absolute or has an empty, \".\" or \"..\" segment; only a broken file system has one", "a zip entry ../x", fail, warn, ErrInvalidSkillFile},
 	{"file-name-backslash", "a file's name holds a backslash", `scripts\run.py`, fail, warn, ErrInvalidSkillFile},
 	{"file-name-colon", "a file's name holds a colon", "12:30.md", fail, warn, ErrInvalidSkillFile},
+	{"file-name-reserved", "a file's name holds one of < > \" | ? *", "what?.md", fail, warn, ErrInvalidSkillFile},
 	{"file-name-control", "a file's name holds a control character", "a\\nb", fail, warn, ErrInvalidSkillFile},
 	{"file-name-trailing", "a segment of a path ends with a dot or a space", "notes. ", fail, warn, ErrInvalidSkillFile},
 	{"file-name-device", "a file has the name of a device of Windows, with or without an extension", "aux.md", fail, warn, ErrInvalidSkillFile},

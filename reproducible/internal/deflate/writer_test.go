@@ -126,6 +126,9 @@ func TestErrorOfUnderlyingWriterSurfacesAndStays(t *testing.T) {
 	for _, workers := range []int{1, 2, 8} {
 		for _, room := range []int{0, 10, chunkSize + 100, 4 * chunkSize, 6 * chunkSize} {
 			for _, short := range []bool{false, true} {
+				if raceEnabled && (short || room == 10) {
+					continue // slow; runs without the race detector
+				}
 				want := errSink
 				if short {
 					want = io.ErrShortWrite
