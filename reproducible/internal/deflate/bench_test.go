@@ -5,7 +5,6 @@ package deflate
 
 import (
 	"compress/flate"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -105,29 +104,7 @@ func BenchmarkWorstCase(b *testing.B) {
 		return float64(best.Nanoseconds()) / float64(len(in))
 	}
 	normal := 0.0
-	cases := []input{
-		{"go", func() []byte { return goSource(b, 8*size) }},
-		{"zero", func() []byte { return make([]byte, size) }},
-		{"random", func() []byte { return random(size) }},
-		{"bits", func() []byte { return alphabet(size, 2) }},
-		{"alphabet=4", func() []byte { return alphabet(size, 4) }},
-		{"alphabet=16", func() []byte { return alphabet(size, 16) }},
-		{"alphabet=64", func() []byte { return alphabet(size, 64) }},
-		{"alphabet=200", func() []byte { return alphabet(size, 200) }},
-	}
-	for _, n := range []int{7, 8, 9, 10, 12, 16, 260} {
-		for differ := 1; differ <= 3; differ++ {
-			cases = append(cases, input{fmt.Sprintf("records=%d/%d", n, differ), func() []byte { return records(size, n, differ) }})
-		}
-	}
-	for _, n := range []int{7, 8, 12, 24, 64, 100, 250, 258} {
-		cases = append(cases, input{fmt.Sprint("mutated=", n), func() []byte { return mutated(size, n, n) }})
-	}
-	for _, n := range []int{768, 1024, 1536, 2304} {
-		for _, k := range []int{32, 64, 100} {
-			cases = append(cases, input{fmt.Sprintf("alternating=%d/%d", n, k), func() []byte { return alternating(size, n, k) }})
-		}
-	}
+	cases := append([]input{{"go", func() []byte { return goSource(b, 8*size) }}}, adversaries(size)...)
 	for _, c := range cases {
 		b.Run(c.name, func(b *testing.B) {
 			in := c.make()

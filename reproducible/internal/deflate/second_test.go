@@ -18,6 +18,8 @@ type second struct {
 	prev3, prev4, prev6 []int // -1: none
 
 	bits []byte
+
+	looked int // candidates that the search looked at, and words that it compared
 }
 
 // # Chunks
@@ -179,6 +181,7 @@ func (s *second) extent(c, p, limit int) int {
 	for n < limit && s.data[c+n] == s.data[p+n] {
 		n++
 	}
+	s.looked += n / 8
 	return n
 }
 
@@ -191,11 +194,15 @@ func (s *second) find(p, best, limit, depth int) secondToken {
 		c := p
 		for range 3 {
 			c = s.prev4[c]
+			s.looked++
 			if c < 0 || p-c > 32_768 {
 				break
 			}
-			if s.u(c, 4) == s.u(p, 4) && s.extent(c, p, limit) > best {
-				best, distance = s.extent(c, p, limit), p-c
+			if s.u(c, 4) != s.u(p, 4) {
+				continue
+			}
+			if n := s.extent(c, p, limit); n > best {
+				best, distance = n, p-c
 				if best > 4 {
 					break
 				}
@@ -211,11 +218,15 @@ func (s *second) find(p, best, limit, depth int) secondToken {
 		c := p
 		for range depth {
 			c = s.prev6[c]
+			s.looked++
 			if c < 0 || p-c > 32_768 {
 				break
 			}
-			if s.u(c, 4) == s.u(p, 4) && s.extent(c, p, limit) > best {
-				best, distance = s.extent(c, p, limit), p-c
+			if s.u(c, 4) != s.u(p, 4) {
+				continue
+			}
+			if n := s.extent(c, p, limit); n > best {
+				best, distance = n, p-c
 				if best >= limit {
 					break
 				}

@@ -1,0 +1,74 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package deflate
+
+import (
+	"encoding/binary"
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// adversaries are inputs made to cost more time than others: long chains of equal hashes, with and without equal bytes,
+// matches that come near each other, and data between compressible and not.
+func adversaries(size int) []input {
+	cases := []input{
+		{"zero", func() []byte { return make([]byte, size) }},
+		{"random", func() []byte { return random(size) }},
+		{"bits", func() []byte { return alphabet(size, 2) }},
+		{"alphabet=4", func() []byte { return alphabet(size, 4) }},
+		{"alphabet=16", func() []byte { return alphabet(size, 16) }},
+		{"alphabet=64", func() []byte { return alphabet(size, 64) }},
+		{"alphabet=200", func() []byte { return alphabet(size, 200) }},
+		{"colliding", func() []byte { return colliding(size) }},
+	}
+	for _, n := range []int{7, 8, 9, 10, 12, 16, 260} {
+		for differ := 1; differ <= 3; differ++ {
+			cases = append(cases, input{fmt.Sprintf("records=%d/%d", n, differ), func() []byte { return records(size, n, differ) }})
+		}
+	}
+	for _, n := range []int{7, 8, 12, 24, 64, 100, 250, 258} {
+		cases = append(cases, input{fmt.Sprint("mutated=", n), func() []byte { return mutated(size, n, n) }})
+	}
+	for _, n := range []int{768, 1024, 1536, 2304} {
+		for _, k := range []int{32, 64, 100} {
+			cases = append(cases, input{fmt.Sprintf("alternating=%d/%d", n, k), func() []byte { return alternating(size, n, k) }})
+		}
+	}
+	return cases
+}
+
+// colliding is put together of some 256 strings of six bytes that have one hash of six bytes.
+func colliding(n int) []byte {
+	const begin = 0x636261
+	hash := func(v uint64) uint64 { return v << 16 * hash6Mul >> (64 - hash6Bits) }
+	var all [][]byte
+	for v := range uint64(1 << 24) {
+		if v = v<<24 | begin; hash(v) == hash(begin) {
+			all = append(all, binary.LittleEndian.AppendUint64(nil, v)[:6])
+		}
+	}
+	x, p := seeded(6), []byte(nil)
+	for len(p) < n {
+		p = append(p, all[x.below(len(all))]...)
+	}
+	return p[:n]
+}
+
+// TestNoWorstCase counts what the search looks at for each byte, in the encoder that FORMAT.md describes: no input costs
+// four times what text does. BenchmarkWorstCase measures the time.
+func TestNoWorstCase(t *testing.T) {
+	t.Parallel()
+	const size = 64 << 10
+	work := func(in []byte) float64 {
+		s := &second{data: in, end: len(in), last: true}
+		s.chunk()
+		return 1 + float64(s.looked)/float64(len(in))
+	}
+	normal := work(text(size))
+	for _, c := range adversaries(size) {
+		require.Less(t, work(c.make()), 4*normal, c.name)
+	}
+}
