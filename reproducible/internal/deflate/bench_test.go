@@ -45,6 +45,22 @@ func goSource(b *testing.B, size int) []byte {
 	return p[:min(size, len(p))]
 }
 
+// sampleSkills returns all files of the sample skills: text, scripts, a picture, an archive.
+func sampleSkills(b *testing.B) (p []byte) {
+	b.Helper()
+	err := filepath.WalkDir("../../../skills/testdata/skills", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		q, err := os.ReadFile(path)
+		p = append(p, q...)
+		return err
+	})
+	require.NoError(b, err)
+	require.NotEmpty(b, p)
+	return p
+}
+
 func BenchmarkEncode(b *testing.B) {
 	corpora := []struct {
 		name string
@@ -52,6 +68,7 @@ func BenchmarkEncode(b *testing.B) {
 	}{
 		{"go-32M", func() []byte { return goSource(b, 32<<20) }},
 		{"go-1M", func() []byte { return goSource(b, 1<<20) }},
+		{"skills", func() []byte { return sampleSkills(b) }},
 		{"text-8M", func() []byte { return text(8 << 20) }},
 		{"picture-8M", func() []byte { return picture(8 << 20) }},
 		{"base64-8M", func() []byte { return base64(8 << 20) }},

@@ -9,7 +9,9 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -103,47 +105,70 @@ func build(b *testing.B) string {
 }
 
 // corpus writes a skill of size bytes in 900 files: the Go source of the Go
-// tree, as often as it takes.
-func corpus(b *testing.B, size int) string {
+// tree, as often as it takes. This process stays small, since the peak of its
+// memory counts for the processes that it starts.
+func corpus(b *testing.B, size int64) string {
 	b.Helper()
 	root, err := exec.Command("go", "env", "GOROOT").Output()
 	if err != nil {
 		b.Fatal(err)
 	}
-	var source []byte
+	source := &endless{}
 	err = filepath.WalkDir(filepath.Join(strings.TrimSpace(string(root)), "src"), func(path string, d fs.DirEntry, err error) error {
-		if err != nil || !d.Type().IsRegular() || filepath.Ext(path) != ".go" || len(source) >= size {
-			return err
+		if err == nil && d.Type().IsRegular() && filepath.Ext(path) == ".go" {
+			source.files = append(source.files, path)
 		}
-		data, err := os.ReadFile(path)
-		source = append(source, data...)
 		return err
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
 	dir := filepath.Join(b.TempDir(), "bench")
-	write(b, filepath.Join(dir, "SKILL.md"), []byte("---\nname: bench\ndescription: Go source as reference files. Use it to measure.\n---\n"))
+	write(b, filepath.Join(dir, "SKILL.md"), strings.NewReader("---\nname: bench\ndescription: Go source as reference files. Use it to measure.\n---\n"))
 	const files = 900
-	for i := range files {
-		var content []byte
-		for from, to := i*size/files, (i+1)*size/files; from < to; {
-			at := from % len(source)
-			n := min(to-from, len(source)-at)
-			content = append(content, source[at:at+n]...)
-			from += n
-		}
-		write(b, filepath.Join(dir, "references", fmt.Sprintf("%03d.txt", i)), content)
+	for i := range int64(files) {
+		write(b, filepath.Join(dir, "references", fmt.Sprintf("%03d.txt", i)), io.LimitReader(source, (i+1)*size/files-i*size/files))
 	}
 	return dir
 }
 
-func write(b *testing.B, name string, content []byte) {
-	b.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
-		b.Fatal(err)
+// endless reads files one after the other, over and over.
+type endless struct {
+	files []string
+	next  int
+	file  *os.File
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	for {
+		if e.file == nil {
+			var err error
+			if e.file, err = os.Open(e.files[e.next%len(e.files)]); err != nil {
+				return 0, err
+			}
+			e.next++
+		}
+		n, err := e.file.Read(p)
+		if n > 0 || err != io.EOF {
+			return n, err
+		}
+		e.file.Close()
+		e.file = nil
 	}
-	if err := os.WriteFile(name, content, 0o644); err != nil {
+}
+
+func write(b *testing.B, name string, content io.Reader) {
+	b.Helper()
+	err := os.MkdirAll(filepath.Dir(name), 0o755)
+	var file *os.File
+	if err == nil {
+		file, err = os.Create(name)
+	}
+	if err == nil {
+		_, err = io.Copy(file, content)
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
 		b.Fatal(err)
 	}
 }
@@ -204,7 +229,7 @@ func BenchmarkSize(b *testing.B) {
 	command := build(b)
 	for _, megabytes := range []int{90, 300, 900} {
 		b.Run(fmt.Sprintf("%dMB", megabytes), func(b *testing.B) {
-			dir := corpus(b, megabytes*1_000_000)
+			dir := corpus(b, int64(megabytes)*1_000_000)
 			var seconds, peak []float64
 			for b.Loop() {
 				own, _ := pack(b, command, dir)
@@ -221,8 +246,8 @@ func BenchmarkSize(b *testing.B) {
 // BenchmarkSmall packs a skill of 2 KB, and runs the program true in turn.
 func BenchmarkSmall(b *testing.B) {
 	command, dir := build(b), filepath.Join(b.TempDir(), "small")
-	write(b, filepath.Join(dir, "SKILL.md"), append([]byte("---\nname: small\ndescription: Two KB of text. Use it to measure.\n---\n"),
-		bytes.Repeat([]byte("All work and no play makes a dull skill.\n"), 48)...))
+	write(b, filepath.Join(dir, "SKILL.md"), strings.NewReader("---\nname: small\ndescription: Two KB of text. Use it to measure.\n---\n"+
+		strings.Repeat("All work and no play makes a dull skill.\n", 48)))
 	var more []float64
 	for b.Loop() {
 		nothing := measure(b, "", "true")
