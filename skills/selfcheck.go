@@ -29,7 +29,7 @@ var ErrFormatDrift = errors.New("format drift")
 // selfCheckSkill is the skill that is packed in memory before any other. It has
 // every feature of the format.
 //
-//go:embed selfcheck
+//go:embed all:selfcheck
 var selfCheckSkill embed.FS
 
 // selfCheckParts are the parts of an artifact, each named as ErrFormatDrift
