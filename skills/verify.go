@@ -17,6 +17,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -61,8 +62,8 @@ type FileChange struct {
 
 // Verify packs the directory dir again, with the epoch, the platforms and the
 // source and revision that the artifact claims, and compares digests. Whether
-// source and revision are true it can't tell. If the digests differ it compares file by file. Where they are the same
-// the artifact's layer is not fetched at all.
+// source and revision are true it can't tell. If the digests differ it compares
+// file by file. A layer of the same digest and size is not fetched at all.
 //
 // A difference is no error. Errors are those of [Unpack] for the artifact,
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
@@ -111,11 +112,14 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if a.index == nil {
 		result.Rebuilt = rebuilt.manifests[0].Digest
 	}
-	if result.Digest == result.Rebuilt && len(notes) == 0 {
-		result.Identical = true
+	if result.Digest == result.Rebuilt {
+		// Whatever the notes doubt has turned out to be right.
+		result.Identical, result.Other = true, nil
 		return result, nil
 	}
-	if rebuilt.diffID != v.image.RootFS.DiffIDs[0] {
+	// What the configuration claims of a layer is true only if the layer, once
+	// read, says so too.
+	if rebuilt.diffID != v.image.RootFS.DiffIDs[0] || !content.Equal(rebuilt.layer, v.manifest.Layers[0]) {
 		if err := result.compareFiles(ctx, a, v, skill, r, limits); err != nil {
 			return nil, err
 		}
@@ -218,8 +222,11 @@ func (s *scanned) describe(ctx context.Context, r recipe) ([]FileInfo, error) {
 
 // compareRest says what differs if all files are the same.
 func (r *VerifyResult) compareRest(a *artifact, v *variant, skill *scanned, rebuilt *sealed, made recipe) {
+	diffID := v.image.RootFS.DiffIDs[0]
 	switch {
-	case rebuilt.diffID != v.image.RootFS.DiffIDs[0]:
+	case diffID.Algorithm() != digest.Canonical, v.manifest.Layers[0].Digest.Algorithm() != digest.Canonical:
+		r.Other = append(r.Other, "the layer holds the same files, named by a digest of another algorithm")
+	case rebuilt.diffID != diffID:
 		r.Other = append(r.Other, "the layer holds the same files in another archive")
 	case rebuilt.layer.Digest != v.manifest.Layers[0].Digest:
 		r.Other = append(r.Other, "the layer holds the same archive, compressed otherwise")
