@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 )
 
@@ -43,12 +42,45 @@ func newDestination(dest string, force bool) (*destination, error) {
 	return d, d.check()
 }
 
-// contains reports whether path is dir or lies below it.
+// contains reports whether path is dir or lies below it, links resolved. Neither
+// needs to exist.
 func contains(dir, path string) bool {
+	dir, path = resolve(dir), resolve(path)
+	info, err := os.Stat(dir)
+	for {
+		if path == dir {
+			return true
+		}
+		// A directory may have two names: by case, by a mount.
+		if there, perr := os.Stat(path); err == nil && perr == nil && os.SameFile(info, there) {
+			return true
+		}
+		up := filepath.Dir(path)
+		if up == path {
+			return false
+		}
+		path = up
+	}
+}
+
+// resolve returns path without links, as far as it exists.
+func resolve(path string) string {
+	// What exists is resolved first: Abs takes "link/.." for ".".
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		path = resolved
 	}
-	return path == dir || strings.HasPrefix(path, dir+string(filepath.Separator))
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return path
+	}
+	for up, below := path, ""; ; up, below = filepath.Dir(up), filepath.Join(filepath.Base(up), below) {
+		if resolved, err := filepath.EvalSymlinks(up); err == nil {
+			return filepath.Join(resolved, below)
+		}
+		if up == filepath.Dir(up) {
+			return path
+		}
+	}
 }
 
 // state says what stands at the destination.
@@ -107,6 +139,11 @@ func (d *destination) inUse() error {
 func (d *destination) replace(ctx context.Context, write func(root *os.Root) error) (err error) {
 	parent := filepath.Dir(d.path)
 	made, err := makeDirs(parent)
+	defer func() {
+		for i := len(made) - 1; err != nil && i >= 0; i-- {
+			os.Remove(made[i]) // stays if somebody put something in
+		}
+	}()
 	if err != nil {
 		return err
 	}
@@ -120,9 +157,6 @@ func (d *destination) replace(ctx context.Context, write func(root *os.Root) err
 	defer func() {
 		if !keep {
 			removeAll(holder)
-		}
-		for i := len(made) - 1; err != nil && i >= 0; i-- {
-			os.Remove(made[i]) // stays if somebody put something in
 		}
 	}()
 	fresh := filepath.Join(holder, "new")
@@ -213,15 +247,24 @@ func (d *destination) inUseOr(err error) error {
 }
 
 // makeDirs makes a directory and those that it lies in, and returns those that
-// it made.
+// it made, even if it fails.
 func makeDirs(dir string) (made []string, err error) {
-	for missing := dir; ; missing = filepath.Dir(missing) {
-		if _, err := os.Lstat(missing); err == nil || filepath.Dir(missing) == missing {
-			break
-		}
-		made = append([]string{missing}, made...)
+	if _, err := os.Stat(dir); err == nil {
+		return nil, nil
 	}
-	return made, os.MkdirAll(dir, 0o755)
+	if parent := filepath.Dir(dir); parent != dir {
+		if made, err = makeDirs(parent); err != nil {
+			return made, err
+		}
+	}
+	err = os.Mkdir(dir, 0o755)
+	switch {
+	case err == nil:
+		made = append(made, dir)
+	case errors.Is(err, fs.ErrExist): // another was faster
+		err = nil
+	}
+	return made, err
 }
 
 // removeAll removes a directory, one with directories that are not writable

@@ -67,8 +67,13 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	if err != nil {
 		return nil, err
 	}
-	if layout, ok := src.(*Layout); ok && opts.Force && contains(target.path, layout.path) {
-		return nil, fmt.Errorf("%w: %s holds the OCI layout that is unpacked; name another directory", ErrDestinationExists, dest)
+	if layout, ok := src.(*Layout); ok {
+		switch {
+		case opts.Force && contains(target.path, layout.path):
+			return nil, fmt.Errorf("%w: %s holds the OCI layout that is unpacked; name another directory", ErrDestinationExists, dest)
+		case contains(layout.path, target.path):
+			return nil, fmt.Errorf("%w: %s lies in the OCI layout that is unpacked; name a directory outside of it", ErrDestinationExists, dest)
+		}
 	}
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
