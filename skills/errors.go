@@ -37,7 +37,10 @@ var (
 	ErrCorrupt = errors.New("corrupt artifact")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = errors.New("destination exists")
+	// ErrLayoutInSkill says that an OCI layout to pack into lies in the directory
+	// that is packed, so that each pack would hold the ones before.
+	ErrLayoutInSkill = errors.New("layout inside the skill")
 	// ErrInvalidReference says that a reference can't be parsed or lacks a tag
-	// or digest.
+	// or digest, or that a tag is a digest.
 	ErrInvalidReference = errors.New("invalid reference")
 )

@@ -41,8 +41,9 @@ type PackageOptions struct {
 	// [DefaultPlatforms]. The order is part of the digest.
 	Platforms []ocispec.Platform
 
-	// Tag names the artifact in a store that is a [content.Tagger]. If it is
-	// empty such a store still learns that the digest can be resolved.
+	// Tag names the artifact in a store that is a [content.Tagger]. It must not
+	// be a digest. If it is empty such a store still learns that the digest can
+	// be resolved.
 	Tag string
 
 	// Source and Revision become the annotations
@@ -119,11 +120,16 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
 //   - [ErrUnknownRule] for a rule to silence;
+//   - [ErrInvalidReference] for a tag that is a digest;
+//   - [ErrLayoutInSkill] if the store is a [Layout] inside of skillDir;
 //   - [reproducible.ErrEpoch];
 //   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
+	if layout, ok := p.store.(*Layout); ok && contains(skillDir, layout.path) {
+		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.path, skillDir)
+	}
 	src, err := openDir(skillDir)
 	if err != nil {
 		return nil, err
@@ -134,7 +140,7 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 
 // PackageFS packs the root of fsys, such as an embed.FS or a zip archive. The
 // digest is that of a directory with the same files. Errors are as of
-// [Packager.Package].
+// [Packager.Package], but for [ErrLayoutInSkill]: where fsys lies is not known.
 func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOptions) (*PackageResult, error) {
 	return p.pack(ctx, openFS(fsys), opts)
 }
@@ -150,6 +156,9 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	tagger, canTag := p.store.(content.Tagger)
 	if opts.Tag != "" && !canTag {
 		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
+	}
+	if digest.Digest(opts.Tag).Validate() == nil {
+		return nil, fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, opts.Tag)
 	}
 	skill, err := scanFor(ctx, src, scanOptions{
 		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},

@@ -57,7 +57,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "usage: %s\n", cmd.UseLine())
 		return 2
 	}
-	if errors.As(err, new(usageError)) || errors.Is(err, skills.ErrInvalidReference) {
+	if errors.As(err, new(usageError)) || errors.Is(err, skills.ErrInvalidReference) || errors.Is(err, skills.ErrLayoutInSkill) {
 		return 2
 	}
 	return 1

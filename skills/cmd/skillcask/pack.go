@@ -6,7 +6,6 @@ package main
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -94,9 +93,6 @@ func (a *app) packCommand() *cobra.Command {
 				return err
 			}
 			opts.Tag = tag
-			if err := checkOutside(args[0], path); err != nil {
-				return err
-			}
 			layout, err := skills.OpenLayout(path)
 			if err != nil {
 				return err
@@ -131,21 +127,4 @@ func packed(result *skills.PackageResult) packJSON {
 		Dropped:   orEmpty(result.Dropped),
 		Warnings:  orEmpty(result.Warnings),
 	}
-}
-
-// checkOutside refuses a layout inside the directory that is packed into it:
-// each pack would hold the ones before.
-func checkOutside(dir, layout string) error {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return err
-	}
-	layout, err = filepath.Abs(layout)
-	if err != nil {
-		return err
-	}
-	if rel, err := filepath.Rel(dir, layout); err == nil && filepath.IsLocal(rel) {
-		return usageError{fmt.Errorf("--layout %s: it lies in the directory that is packed; name one outside of %s", layout, dir)}
-	}
-	return nil
 }
