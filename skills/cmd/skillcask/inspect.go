@@ -29,6 +29,7 @@ func (a *app) inspectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			result.Config.Files = orEmpty(result.Config.Files)
 			out := inspectJSON{
 				Digest:      result.Index.Digest,
 				MediaType:   result.Index.MediaType,

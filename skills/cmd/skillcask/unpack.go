@@ -39,7 +39,7 @@ func (a *app) unpackCommand() *cobra.Command {
 				Version:  result.Config.Version,
 				Dir:      result.Dir,
 				Files:    filesOf(result.Files),
-			}, fmt.Sprintf("%s: %d files, %s, written to %s", safe(result.Config.Name), len(result.Files), size(total), result.Dir))
+			}, fmt.Sprintf("%s: %s, %s, written to %s", safe(result.Config.Name), plural(len(result.Files), "file"), size(total), result.Dir))
 		},
 	}
 	limits.add(cmd)

@@ -1,0 +1,94 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"archive/tar"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/require"
+)
+
+// object is JSON that another program, or nobody's, may have written.
+type object map[string]any
+
+// foreignLayout writes a layout by hand that lists the artifact of one
+// platform, or what edit makes of its manifest and configuration, as "x". It
+// returns the SRC that names it.
+func foreignLayout(t *testing.T, edit func(manifest, config object)) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "layout")
+	blobs := filepath.Join(path, "blobs", "sha256")
+	require.NoError(t, os.MkdirAll(blobs, 0o755))
+	put := func(mediaType string, data []byte) object {
+		dgst := digest.FromBytes(data)
+		require.NoError(t, os.WriteFile(filepath.Join(blobs, dgst.Encoded()), data, 0o644))
+		return object{"mediaType": mediaType, "digest": dgst, "size": len(data)}
+	}
+	text := func(v object) []byte {
+		data, err := json.Marshal(v)
+		require.NoError(t, err)
+		return data
+	}
+	const skill = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\nDo.\n"
+	var archive, layer bytes.Buffer
+	tw := tar.NewWriter(&archive)
+	require.NoError(t, tw.WriteHeader(&tar.Header{Name: "SKILL.md", Mode: 0o644, Size: int64(len(skill))}))
+	_, err := tw.Write([]byte(skill))
+	require.NoError(t, err)
+	require.NoError(t, tw.Close())
+	zw := gzip.NewWriter(&layer)
+	_, err = zw.Write(archive.Bytes())
+	require.NoError(t, err)
+	require.NoError(t, zw.Close())
+
+	config := object{
+		"os": "linux", "architecture": "amd64",
+		"config": object{"Labels": object{"dev.toolhive.skills.name": "demo"}},
+		"rootfs": object{"type": "layers", "diff_ids": []any{digest.FromBytes(archive.Bytes())}},
+	}
+	manifest := object{
+		"schemaVersion": 2,
+		"mediaType":     "application/vnd.oci.image.manifest.v1+json",
+		"layers":        []any{put("application/vnd.oci.image.layer.v1.tar+gzip", layer.Bytes())},
+	}
+	edit(manifest, config)
+	if manifest["config"] == nil {
+		manifest["config"] = put("application/vnd.oci.image.config.v1+json", text(config))
+	}
+	root := put("application/vnd.oci.image.manifest.v1+json", text(manifest))
+	root["annotations"] = object{"org.opencontainers.image.ref.name": "x"}
+	require.NoError(t, os.WriteFile(filepath.Join(path, "oci-layout"), text(object{"imageLayoutVersion": "1.0.0"}), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), text(object{"schemaVersion": 2, "manifests": []any{root}}), 0o644))
+	return "oci:" + path + ":x"
+}
+
+// runCommand runs the command in this process.
+func runCommand(args ...string) (status int, stdout, stderr string) {
+	var out, errs bytes.Buffer
+	status = run(args, &out, &errs)
+	return status, out.String(), errs.String()
+}
+
+// TestInspectWithoutTheLabelOfFiles has lists, never null, for what is absent.
+func TestInspectWithoutTheLabelOfFiles(t *testing.T) {
+	t.Parallel()
+	src := foreignLayout(t, func(object, object) {})
+	status, stdout, stderr := runCommand("inspect", "--json", src)
+	require.Zero(t, status, stderr)
+	var got struct {
+		Skill object
+		Files []any
+	}
+	require.NoError(t, json.Unmarshal([]byte(stdout), &got))
+	require.Equal(t, object{"name": "demo", "description": "", "files": []any{}}, got.Skill)
+	require.Len(t, got.Files, 1, "the layer's files are told all the same")
+	require.NotContains(t, stdout, "null")
+}
