@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
 
+	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -57,4 +58,22 @@ func TestTagThatIsADigest(t *testing.T) {
 		require.ErrorContains(t, err, tag)
 		require.Zero(t, store.writes)
 	}
+}
+
+// TestPulledTagThatIsADigest may not be that of something else.
+func TestPulledTagThatIsADigest(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	srv := registrytest.New(t)
+	registry := newRegistry(t, srv)
+	ref := srv.Host() + "/a/demo:1.0"
+	packed, err := registry.PushDir(ctx, tree(t, smallSkill()), ref, skills.PackageOptions{})
+	require.NoError(t, err)
+	store := &countingStore{Target: memory.New()}
+	_, err = registry.Pull(ctx, store, ref, skills.TransferOptions{Tag: layout1Digest})
+	require.ErrorIs(t, err, skills.ErrInvalidReference)
+	require.ErrorContains(t, err, layout1Digest)
+	require.Zero(t, store.writes)
+	_, err = registry.Pull(ctx, store, ref, skills.TransferOptions{Tag: packed.IndexDigest.String()})
+	require.NoError(t, err)
 }

@@ -37,8 +37,9 @@ type RegistryClient interface {
 
 // TransferOptions say how to push or pull. The zero value is the usual case.
 type TransferOptions struct {
-	// Tag is the tag that a pulled artifact gets in its store. Default: the
-	// full reference. Push does not look at it.
+	// Tag is the tag that a pulled artifact gets in its store. It must not be
+	// the digest of something else. Default: the full reference. Push does not
+	// look at it.
 	Tag string
 
 	// MaxFiles and MaxBytes bound what is pulled; see [PackageOptions].
@@ -228,6 +229,9 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 	root, err := src.Resolve(ctx, reference)
 	if err == nil {
 		err = checkPin(reference, root)
+	}
+	if wanted := digest.Digest(tag); err == nil && wanted.Validate() == nil && wanted != root.Digest {
+		err = fmt.Errorf("%w: %s can't be the tag of %s; give a tag that is no digest", ErrInvalidReference, tag, root.Digest)
 	}
 	if err == nil {
 		err = transfer(ctx, src, root, dst, tag, opts)

@@ -112,5 +112,27 @@ A skill is a directory with a SKILL.md. SRC is one of
 			return run(cmd, args)
 		}
 	}
+	strictTopics(root)
 	return root
+}
+
+// strictTopics makes help and completion refuse what they do not know. Cobra's
+// own print what they know and end as if that had been asked for.
+func strictTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err == nil && len(rest) > 0 {
+					err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
+				}
+				return err
+			}
+		case "completion": // one that can't run is not asked for its arguments
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -37,15 +38,15 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.modesFromFS, "modes-from-fs", false, "take executable bits from the file system, not from the content")
 }
 
-// options checks the flags.
-func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
+// options checks the flags of cmd.
+func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
 		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence,
 		MaxFiles: f.files, MaxBytes: f.bytes,
 		Progress: a.progress.report,
 	}
 	var err error
-	if opts.Epoch, err = f.time(); err != nil {
+	if opts.Epoch, err = f.time(cmd); err != nil {
 		return opts, err
 	}
 	for _, s := range f.platforms {
@@ -58,8 +59,9 @@ func (f *packFlags) options(a *app) (skills.PackageOptions, error) {
 	return opts, nil
 }
 
-func (f *packFlags) time() (time.Time, error) {
-	if f.epoch != "" {
+func (f *packFlags) time(cmd *cobra.Command) (time.Time, error) {
+	// An empty value, as of a variable that is not set, must not mean another time.
+	if cmd.Flags().Changed("epoch") {
 		epoch, err := reproducible.ParseEpoch(f.epoch)
 		if err != nil {
 			return epoch, usageError{fmt.Errorf("--epoch: %w", err)}
@@ -67,6 +69,14 @@ func (f *packFlags) time() (time.Time, error) {
 		return epoch, nil
 	}
 	return reproducible.Epoch(os.LookupEnv)
+}
+
+// tagFlag returns the value of --tag, which must not be given as nothing.
+func tagFlag(cmd *cobra.Command, tag string) (string, error) {
+	if tag == "" && cmd.Flags().Changed("tag") {
+		return "", usageError{errors.New("--tag: the tag is empty; name one or leave the flag out")}
+	}
+	return tag, nil
 }
 
 // limitFlags are those of all commands that read a skill.
@@ -88,11 +98,13 @@ func (a *app) packCommand() *cobra.Command {
 		Short: "Pack a directory into an OCI layout and print the index digest",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			opts, err := flags.options(a)
+			opts, err := flags.options(a, cmd)
 			if err != nil {
 				return err
 			}
-			opts.Tag = tag
+			if opts.Tag, err = tagFlag(cmd, tag); err != nil {
+				return err
+			}
 			layout, err := skills.OpenLayout(path)
 			if err != nil {
 				return err

@@ -56,7 +56,7 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 
 // pushDir packs a directory straight into the registry.
 func (a *app) pushDir(cmd *cobra.Command, registry *skills.Registry, flags *packFlags, dir, ref string) error {
-	opts, err := flags.options(a)
+	opts, err := flags.options(a, cmd)
 	if err != nil {
 		return err
 	}
@@ -78,6 +78,10 @@ func (a *app) pullCommand() *cobra.Command {
 		Short: "Pull an artifact into an OCI layout and print its digest",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			tag, err := tagFlag(cmd, tag)
+			if err != nil {
+				return err
+			}
 			registry, err := a.registry(cmd)
 			if err != nil {
 				return err
