@@ -15,7 +15,7 @@ import (
 // defaultCredentials looks into Docker's configuration and its helpers, then
 // into Podman's auth.json (containers-auth.json(5)). Nothing is written.
 func defaultCredentials(getenv func(string) string) (credentials.Store, error) {
-	docker, err := credentials.NewStoreFromDocker(credentials.StoreOptions{})
+	docker, err := dockerCredentials(getenv)
 	if err != nil {
 		return nil, fmt.Errorf("docker's configuration file: %w; mend it or set DOCKER_CONFIG", err)
 	}
@@ -31,6 +31,15 @@ func defaultCredentials(getenv func(string) string) (credentials.Store, error) {
 		others = append(others, store)
 	}
 	return credentials.NewStoreWithFallbacks(docker, others...), nil
+}
+
+// dockerCredentials returns those of Docker's configuration, or none where no
+// place for one is known: who has no home has not logged in.
+func dockerCredentials(getenv func(string) string) (credentials.Store, error) {
+	if _, err := os.UserHomeDir(); err != nil && getenv("DOCKER_CONFIG") == "" {
+		return credentials.NewMemoryStore(), nil
+	}
+	return credentials.NewStoreFromDocker(credentials.StoreOptions{})
 }
 
 // podmanAuthFiles returns the files that Podman looks into, in its order.
