@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -144,11 +145,19 @@ func findSkills(roots []string) ([]string, error) {
 	var found []string
 	for _, root := range roots {
 		before := len(found)
-		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		start := root
+		if info, err := os.Lstat(root); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			start += string(filepath.Separator) // the walk would not follow it
+		}
+		err := filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
 			switch {
-			case err != nil:
-				return fmt.Errorf("%w: %w", skills.ErrInvalidSkillDir, err)
-			case d.IsDir() && path != root && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
+			case err != nil && path == start:
+				found = append(found, root)
+				return fs.SkipDir
+			case err != nil: // validating it tells why, and the others are judged too
+				found = append(found, path)
+				return fs.SkipDir
+			case d.IsDir() && path != start && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):
 				return fs.SkipDir
 			case !d.IsDir() && strings.EqualFold(d.Name(), skills.SkillFileName):
 				found = append(found, filepath.Dir(path))
