@@ -20,6 +20,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/reproducible"
@@ -32,6 +33,7 @@ const maxPlatforms = 100
 // which share one layer.
 type artifact struct {
 	src       content.Fetcher
+	name      string // in messages
 	root      ocispec.Descriptor
 	index     *ocispec.Index // nil if root is a manifest
 	manifests []ocispec.Descriptor
@@ -39,15 +41,16 @@ type artifact struct {
 }
 
 // openArtifact resolves reference in src and reads the index and the manifests.
-func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
+func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (_ *artifact, err error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
 		return nil, explain(err, src)
 	}
+	a := &artifact{src: src, name: nameOf(src, reference), root: root}
+	defer func() { err = a.named(err) }()
 	if err := checkPin(reference, root); err != nil {
 		return nil, err
 	}
-	a := &artifact{src: src, root: root}
 	switch root.MediaType {
 	case ocispec.MediaTypeImageManifest:
 		a.manifests = []ocispec.Descriptor{root}
@@ -61,7 +64,7 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 		}
 		a.manifests = a.index.Manifests
 	default:
-		return nil, fmt.Errorf("%s: %w: its media type is %q; a skill is an OCI image index or manifest", reference, ErrNotSkill, root.MediaType)
+		return nil, fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
 	var layer sharedLayer
 	for _, desc := range a.manifests {
@@ -75,6 +78,27 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 		a.parsed = append(a.parsed, manifest)
 	}
 	return a, nil
+}
+
+// named says which artifact an error is about.
+func (a *artifact) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", a.name, err)
+}
+
+// nameOf names what reference is in src.
+func nameOf(src any, reference string) string {
+	switch src := src.(type) {
+	case *Layout:
+		return fmt.Sprintf("%q in OCI layout %s", reference, src.path)
+	case *remote.Repository:
+		if full, err := src.ParseReference(reference); err == nil {
+			return full.String()
+		}
+	}
+	return reference
 }
 
 // sharedLayer is the layer that all manifests of a skill have. What one
@@ -110,6 +134,8 @@ func checkPin(reference string, got ocispec.Descriptor) error {
 // checkIndex reports whether the index can be that of a skill.
 func checkIndex(index *ocispec.Index) error {
 	switch {
+	case index.MediaType != "" && index.MediaType != ocispec.MediaTypeImageIndex: // others may take it for that
+		return fmt.Errorf("%w: its media type is that of an index, it says that it is %q", ErrNotSkill, index.MediaType)
 	case !isSkillArtifactType(index.ArtifactType):
 		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, index.ArtifactType, ArtifactTypeSkill)
 	case len(index.Manifests) == 0:
@@ -128,6 +154,8 @@ func checkIndex(index *ocispec.Index) error {
 // checkManifest reports whether the manifest can be that of a skill.
 func checkManifest(manifest *ocispec.Manifest) error {
 	switch {
+	case manifest.MediaType != "" && manifest.MediaType != ocispec.MediaTypeImageManifest: // others may take it for that
+		return fmt.Errorf("%w: its media type is that of an image manifest, it says that it is %q", ErrNotSkill, manifest.MediaType)
 	case !isSkillArtifactType(manifest.ArtifactType):
 		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, manifest.ArtifactType, ArtifactTypeSkill)
 	case manifest.Config.MediaType != ocispec.MediaTypeImageConfig:

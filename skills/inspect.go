@@ -46,12 +46,14 @@ type PlatformInfo struct {
 }
 
 // Inspect reads the skill that reference names in src: all manifests and
-// configurations and the layer, whose sizes and digests it checks. It writes nothing. Errors are as of [Unpack].
-func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (*Inspection, error) {
+// configurations and the layer, whose sizes and digests it checks. It writes
+// nothing. Errors are as of [Unpack].
+func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (_ *Inspection, err error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = a.named(err) }()
 	result := &Inspection{Index: a.root, Annotations: map[string]string{}}
 	if a.index != nil {
 		maps.Copy(result.Annotations, a.index.Annotations)

@@ -81,7 +81,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	}
 	v, err := a.variant(ctx, a.local())
 	if err != nil {
-		return nil, err
+		return nil, a.named(err)
 	}
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.replace(ctx, func(root *os.Root) error {
@@ -101,7 +101,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("unpack %s into %s: %w", reference, dest, err)
+		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, err)
 	}
 	return result, nil
 }

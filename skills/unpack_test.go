@@ -107,6 +107,12 @@ type foreign struct {
 	layers      int
 	layerDesc   func(desc *ocispec.Descriptor)
 	indexTweaks func(index *ocispec.Index)
+
+	image      func(image *ocispec.Image)
+	configData []byte // instead of an image configuration
+	configDesc func(desc *ocispec.Descriptor)
+	manifest   func(manifest *ocispec.Manifest)
+	rootDesc   func(desc *ocispec.Descriptor)
 }
 
 func (f foreign) store(t *testing.T) (*skills.Layout, string) {
@@ -136,19 +142,24 @@ func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 	if f.labels == nil {
 		f.labels = map[string]string{skills.LabelSkillName: "demo"}
 	}
-	config := put(ocispec.MediaTypeImageConfig, marshal(ocispec.Image{
+	image := ocispec.Image{
 		Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"},
 		Config:   ocispec.ImageConfig{Labels: f.labels},
 		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{f.diffID}},
-	}))
-	layer := put(f.layerType, f.layer)
-	if f.layerDesc != nil {
-		f.layerDesc(&layer)
 	}
+	tweak(f.image, &image)
+	if f.configData == nil {
+		f.configData = marshal(image)
+	}
+	config := put(ocispec.MediaTypeImageConfig, f.configData)
+	tweak(f.configDesc, &config)
+	layer := put(f.layerType, f.layer)
+	tweak(f.layerDesc, &layer)
 	manifest := ocispec.Manifest{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest, ArtifactType: f.artifact, Config: config}
 	for range max(f.layers, 1) {
 		manifest.Layers = append(manifest.Layers, layer)
 	}
+	tweak(f.manifest, &manifest)
 	root := put(ocispec.MediaTypeImageManifest, marshal(manifest))
 	if f.indexTweaks != nil {
 		index := ocispec.Index{Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageIndex, Manifests: []ocispec.Descriptor{root}}
@@ -158,9 +169,16 @@ func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 	// Tag would refuse what is not whole; a stranger's program does not.
 	layoutFile(t, filepath.Join(path, "."), `{"imageLayoutVersion":"1.0.0"}`)
 	root.Annotations = map[string]string{ocispec.AnnotationRefName: "x"}
+	tweak(f.rootDesc, &root)
 	index := marshal(ocispec.Index{Manifests: []ocispec.Descriptor{root}})
 	require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), index, 0o644))
 	return store, "x"
+}
+
+func tweak[T any](f func(*T), v *T) {
+	if f != nil {
+		f(v)
+	}
 }
 
 func gunzip(data []byte) []byte {
@@ -202,13 +220,7 @@ func archive(t *testing.T, headers ...tar.Header) []byte {
 func TestHostileArtifacts(t *testing.T) {
 	t.Parallel()
 	good := archive(t, tar.Header{Name: "SKILL.md"})
-	cases := []struct {
-		name string
-		foreign
-		opts skills.UnpackOptions
-		want error
-		says string
-	}{
+	cases := append(hostileMetadata(good), []hostile{
 		{name: "path that leads out", foreign: foreign{layer: archive(t, tar.Header{Name: "../x"})}, want: skills.ErrInvalidSkillFile, says: "../x"},
 		{name: "absolute path", foreign: foreign{layer: archive(t, tar.Header{Name: "/etc/x"})}, want: skills.ErrInvalidSkillFile, says: "/etc/x"},
 		{name: "backslash", foreign: foreign{layer: archive(t, tar.Header{Name: `..\x`})}, want: skills.ErrInvalidSkillFile, says: "backslash"},
@@ -242,7 +254,7 @@ func TestHostileArtifacts(t *testing.T) {
 				i.Manifests = append(i.Manifests, i.Manifests[0])
 			}
 		}}, want: skills.ErrNotSkill, says: "101"},
-	}
+	}...)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -258,6 +270,7 @@ func TestHostileArtifacts(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 			require.Equal(t, []string{"out"}, names(t, parent))
 			require.Equal(t, []string{"old"}, names(t, dest))
+			c.othersRefuse(t, store, reference)
 		})
 	}
 }

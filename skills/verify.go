@@ -89,14 +89,14 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	}
 	v, err := a.variant(ctx, 0)
 	if err != nil {
-		return nil, err
+		return nil, a.named(err)
 	}
 	if err := processCheck.run(); err != nil {
 		return nil, err
 	}
 	r, notes, err := a.recipe(v)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", reference, err)
+		return nil, a.named(err)
 	}
 	r.modesFromFS, r.progress = opts.ModesFromFS, opts.Progress
 	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
@@ -173,7 +173,7 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, made recipe, limits reproducible.Limits) error {
 	theirs, err := a.files(ctx, v, limits)
 	if err != nil {
-		return err
+		return a.named(err)
 	}
 	ours, err := skill.describe(ctx, made)
 	if err != nil {

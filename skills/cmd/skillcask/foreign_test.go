@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -91,4 +92,56 @@ func TestInspectWithoutTheLabelOfFiles(t *testing.T) {
 	require.Equal(t, object{"name": "demo", "description": "", "files": []any{}}, got.Skill)
 	require.Len(t, got.Files, 1, "the layer's files are told all the same")
 	require.NotContains(t, stdout, "null")
+}
+
+// TestHostileArtifactsOnTheCommandLine has one line for each, which names the
+// artifact; package skills tests the whole list.
+func TestHostileArtifactsOnTheCommandLine(t *testing.T) {
+	t.Parallel()
+	skill := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(skill, "SKILL.md"), []byte("---\nname: demo\ndescription: x\n---\n"), 0o644))
+	for name, c := range map[string]struct {
+		edit func(manifest, config object)
+		says string
+	}{
+		"no rootfs":           {func(_, config object) { delete(config, "rootfs") }, "corrupt artifact: its configuration has 0 diff IDs"},
+		"rootfs of a string":  {func(_, config object) { config["rootfs"] = "x" }, "not a skill artifact: json: "},
+		"layers of a number":  {func(manifest, _ object) { manifest["layers"] = 1 }, "not a skill artifact: json: "},
+		"layers with null":    {func(manifest, _ object) { manifest["layers"] = []any{nil} }, `not a skill artifact: its layer has media type ""`},
+		"size of a fraction":  {func(manifest, _ object) { manifest["layers"].([]any)[0].(object)["size"] = 1.5 }, "not a skill artifact: json: "},
+		"size below zero":     {func(manifest, _ object) { manifest["layers"].([]any)[0].(object)["size"] = -1 }, "has the size -1"},
+		"configuration null":  {func(manifest, _ object) { manifest["config"] = object{} }, `its configuration has media type ""`},
+		"type in two lines":   {func(manifest, _ object) { manifest["artifactType"] = "a\nskillcask: \x1b[2J" }, `its artifactType is "a\nskillcask: \x1b[2J"`},
+		"labels of no string": {func(_, config object) { config["config"] = object{"Labels": object{"a": 1}} }, "not a skill artifact: json: "},
+		"label of no list": {func(_, config object) {
+			config["config"] = object{"Labels": object{"dev.toolhive.skills.name": "demo", "dev.toolhive.skills.files": `{"a":1}`}}
+		}, "label dev.toolhive.skills.files"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			src := foreignLayout(t, c.edit)
+			dest := filepath.Join(t.TempDir(), "dest")
+			for _, args := range [][]string{{"inspect", src}, {"inspect", "--json", src}, {"verify", src, skill}, {"unpack", src, dest}} {
+				status, stdout, stderr := runCommand(args...)
+				require.Equal(t, 1, status)
+				require.Empty(t, stdout)
+				require.Regexp(t, `^skillcask: .*\n$`, stderr) // one line: "." is no line's end
+				require.Contains(t, stderr, c.says)
+				require.Contains(t, stderr, `"x" in OCI layout `+strings.TrimSuffix(strings.TrimPrefix(src, "oci:"), ":x"))
+			}
+			require.NoDirExists(t, dest)
+		})
+	}
+}
+
+// TestVerifyOfANewerFormat says to get a newer skillcask.
+func TestVerifyOfANewerFormat(t *testing.T) {
+	t.Parallel()
+	skill := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(skill, "SKILL.md"), []byte("---\nname: demo\ndescription: x\n---\n"), 0o644))
+	src := foreignLayout(t, func(manifest, _ object) { manifest["annotations"] = object{"dev.skillcask.format": "2\n3"} })
+	status, stdout, stderr := runCommand("verify", src, skill)
+	require.Equal(t, 1, status)
+	require.Empty(t, stdout)
+	require.Regexp(t, `^skillcask: "x" in OCI layout .*layout: unknown format "2\\n3": this skillcask knows format 1; verify with a newer one\n$`, stderr)
 }
