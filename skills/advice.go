@@ -76,7 +76,7 @@ func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 			return buf[:n], true
 		}
 	}
-	if !s.found.about(f.name) {
+	if !s.found.refuses(f.name) {
 		s.refuseFile(f.name, err)
 	}
 	return nil, false

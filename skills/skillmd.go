@@ -5,8 +5,10 @@ package skills
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -42,12 +44,8 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	// Findings are about the file as it is called.
-	before := len(s.found.list)
-	defer func() {
-		for i := before; i < len(s.found.list); i++ {
-			s.found.list[i].File = s.skillMD.name
-		}
-	}()
+	s.found.skillMD = s.skillMD.name
+	defer func() { s.found.skillMD = "" }()
 	if wrong != nil {
 		s.found.add(*wrong)
 		return
@@ -63,6 +61,9 @@ func (s *scanner) readSkillMD(withBody bool) {
 	s.checkDirectory()
 }
 
+// fallbackName is what the reference library takes if there is no SKILL.md.
+const fallbackName = "skill.md"
+
 // findSkillMD looks for SKILL.md among the files.
 func (s *scanner) findSkillMD() {
 	var other *scannedFile
@@ -77,12 +78,12 @@ func (s *scanner) findSkillMD() {
 	}
 	if s.found.profile == ProfileAgentSkills {
 		for i, f := range s.files {
-			if f.name == "skill.md" { // the reference library falls back to it
+			if f.name == fallbackName {
 				s.skillMD = &s.files[i]
 				return
 			}
 		}
-	} else if s.found.about(SkillFileName) {
+	} else if s.found.refuses(SkillFileName) {
 		return // it is there, but a symbolic link or a device
 	}
 	hint := "add one at its root"
@@ -90,6 +91,28 @@ func (s *scanner) findSkillMD() {
 		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
 	}
 	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.label, SkillFileName), hint)
+}
+
+// onlySkillMD judges SKILL.md after a walk that ended at a limit: how many
+// other files there are must not hide what is wrong with it.
+func (s *scanner) onlySkillMD(withBody bool) {
+	s.files = nil
+	for _, name := range []string{SkillFileName, fallbackName} {
+		if s.files != nil {
+			break
+		}
+		info, err := fs.Lstat(s.source.fsys, name)
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			s.files = []scannedFile{{name, info}}
+		case name == fallbackName || errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			s.refuseFile(name, err)
+		case !info.IsDir():
+			s.refuseKind(name, info.Mode(), "replace it by a copy")
+		}
+	}
+	s.readSkillMD(withBody)
 }
 
 // checkDirectory compares the name with the directory's.
