@@ -45,7 +45,7 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		head, ok := s.head, true
+		head, ok := s.begins, true
 		if s.skillMD == nil || f.name != s.skillMD.name || head == nil {
 			if head, ok = s.readHead(f, buf); !ok {
 				continue

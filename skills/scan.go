@@ -33,6 +33,7 @@ type scanned struct {
 	files   []scannedFile // sorted by bytes of the name
 	dropped []Dropped     // likewise
 	meta    *frontmatter
+	head    fileHead // of SKILL.md, which meta was read from
 	found   findings
 }
 
@@ -60,7 +61,7 @@ type scanner struct {
 	skillMD *scannedFile // one of files
 	large   bool         // more bytes than the limit
 	text    *skillText   // of SKILL.md
-	head    []byte       // its beginning
+	begins  []byte       // its beginning, for advice
 	index   *skillPaths
 }
 

@@ -32,11 +32,11 @@ func (s *scanner) readSkillMD(withBody bool) {
 	var r io.Reader = f
 	if withBody {
 		// Advice looks at the beginning too; the file is read once.
-		if s.head, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
+		if s.begins, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
 			s.refuseFile(s.skillMD.name, err)
 			return
 		}
-		r = io.MultiReader(bytes.NewReader(s.head), f)
+		r = io.MultiReader(bytes.NewReader(s.begins), f)
 	}
 	text, wrong, err := readSkillText(r, withBody)
 	if err != nil {
@@ -50,7 +50,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 		s.found.add(*wrong)
 		return
 	}
-	s.text = text
+	s.text, s.head = text, text.head
 	if text.mark {
 		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
 			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
