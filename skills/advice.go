@@ -76,7 +76,8 @@ func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 			return buf[:n], true
 		}
 	}
-	if !s.found.refuses(f.name) {
+	// Not every file system opens what it lists under a name that is none.
+	if !s.found.refuses(f.name) && !s.misnamed[f.name] {
 		s.refuseFile(f.name, err)
 	}
 	return nil, false

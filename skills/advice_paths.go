@@ -69,10 +69,10 @@ func (p *skillPaths) judge(ref reference, heads map[string]headFacts) (rule, mes
 		if ref.link {
 			verb = "linked to"
 		}
-		return "missing-file", fmt.Sprintf("%q is %s and does not exist", excerpt(target), verb), "add it or mend the path; paths are relative to " + SkillFileName
+		return "missing-file", fmt.Sprintf("%q is %s but does not exist", excerpt(target), verb), "add it or mend the path; paths are relative to " + SkillFileName
 	}
 	if name != target {
-		return "file-case", fmt.Sprintf("%q is called %q", excerpt(target), name), "write it so; case counts on most systems"
+		return "file-case", fmt.Sprintf("the file %q is called %q", excerpt(target), name), "write it as the file is called: case counts on most systems"
 	}
 	if facts, known := heads[name]; ref.runs && known && !facts.runnable {
 		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", excerpt(target)), fmt.Sprintf("begin it with %q, or run it through its interpreter", shebangFor(name))

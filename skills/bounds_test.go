@@ -228,9 +228,11 @@ func TestBrokenFileSystems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := ValidateFS(context.Background(), &watchedFS{FS: base, extra: c.extra}, ValidateOptions{})
-			require.NoError(t, err)
-			require.Equal(t, c.want, rulesIn(report))
+			for _, profile := range profiles {
+				report, err := ValidateFS(context.Background(), &watchedFS{FS: base, extra: c.extra}, ValidateOptions{Profile: profile})
+				require.NoError(t, err)
+				require.Equal(t, c.want, rulesIn(report), profile)
+			}
 		})
 	}
 	// A name that is both: each half is right for who looks at it alone.

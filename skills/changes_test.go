@@ -125,6 +125,10 @@ func TestFileThatStaysIsNoError(t *testing.T) {
 				fsys.spoil = func(m fstest.MapFS) { m[file] = &fstest.MapFile{Data: slices.Clone(m[file].Data)} }
 				_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
 				require.NoError(t, err)
+				fsys.opens.Store(1) // now it is replaced when it is judged
+				report, err := ValidateFS(context.Background(), fsys, ValidateOptions{})
+				require.NoError(t, err)
+				require.NotContains(t, rulesIn(report), "file-changed")
 			}
 		}
 	}

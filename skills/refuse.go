@@ -28,12 +28,15 @@ func (s *scanner) refuseFull(message, hint string) error {
 }
 
 // refuseKind refuses what is no regular file.
-func (s *scanner) refuseKind(name string, mode fs.FileMode, hint string) {
-	rule := "special-file"
+func (s *scanner) refuseKind(name string, mode fs.FileMode) {
+	rule, mend := "special-file", "remove it"
 	if mode&fs.ModeSymlink != 0 {
-		rule = "symlink"
+		rule, mend = "symlink", "replace it by a copy of what it leads to"
 	}
-	s.refuse(rule, name, "it is "+fileKind(mode), hint)
+	if name != SkillFileName && name != ignoreFileName { // these can't be left out
+		mend += ", or name it in " + ignoreFileName
+	}
+	s.refuse(rule, name, "it is "+fileKind(mode), "a skill holds regular files only: "+mend)
 }
 
 // refuseFile refuses a file or directory that can't be read or that changes.

@@ -53,16 +53,17 @@ type scanOptions struct {
 // scanner walks a skill directory.
 type scanner struct {
 	*scanned
-	limits  reproducible.Limits
-	ignore  *ignorer
-	names   reproducible.NameSet
-	dirs    int
-	refused int          // entries that are neither files nor directories
-	skillMD *scannedFile // one of files
-	large   bool         // more bytes than the limit
-	text    *skillText   // of SKILL.md
-	begins  []byte       // its beginning, for advice
-	index   *skillPaths
+	limits   reproducible.Limits
+	ignore   *ignorer
+	names    reproducible.NameSet
+	misnamed map[string]bool // files whose names were refused
+	dirs     int
+	refused  int          // entries that are neither files nor directories
+	skillMD  *scannedFile // one of files
+	large    bool         // more bytes than the limit
+	text     *skillText   // of SKILL.md
+	begins   []byte       // its beginning, for advice
+	index    *skillPaths
 }
 
 // perFile bounds the directories of a skill, and what is left out of it, to so
@@ -94,7 +95,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults()}
+	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), misnamed: map[string]bool{}}
 	s.found.profile, s.found.silence = opts.profile, silence
 	info, err := fs.Stat(src.fsys, ".")
 	var derr *dirError
@@ -126,6 +127,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	for _, f := range s.files {
 		if err := s.names.Add(f.name); err != nil {
 			s.refuseName(f.name, err)
+			s.misnamed[f.name] = true
 		}
 	}
 	s.readSkillMD(opts.advice)
@@ -148,7 +150,7 @@ func (s *scanner) readIgnore() {
 		err = nil
 	case err != nil:
 	case !info.Mode().IsRegular():
-		s.refuseKind(ignoreFileName, info.Mode(), "replace it by a copy")
+		s.refuseKind(ignoreFileName, info.Mode())
 	default:
 		var f *sourceFile
 		if f, err = s.source.open(ignoreFileName, info); err == nil {
@@ -262,7 +264,7 @@ func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 		return &scannedFile{name, info}, nil
 	case !mode.IsRegular():
 		s.refused++
-		s.refuseKind(name, mode, fmt.Sprintf("a skill holds regular files only: replace it by a copy, or name it in %s", ignoreFileName))
+		s.refuseKind(name, mode)
 	default:
 		s.files = append(s.files, scannedFile{name, info})
 	}

@@ -109,7 +109,7 @@ func (s *scanner) onlySkillMD(withBody bool) {
 		case err != nil:
 			s.refuseFile(name, err)
 		case !info.IsDir():
-			s.refuseKind(name, info.Mode(), "replace it by a copy")
+			s.refuseKind(name, info.Mode())
 		}
 	}
 	s.readSkillMD(withBody)
@@ -125,6 +125,10 @@ func (s *scanner) checkDirectory() {
 	if dir == "" || name == "" || name == dir || !ok {
 		return
 	}
+	form := "the name %q differs from the directory's, %q"
+	if norm.NFC.String(name) == norm.NFC.String(dir) {
+		form = "the name %+q differs from the directory's, %+q, though both look the same"
+	}
 	s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: at.line, Column: at.column,
-		Message: fmt.Sprintf("the name %q differs from the directory's, %q", excerpt(name), excerpt(dir)), Hint: "rename one"})
+		Message: fmt.Sprintf(form, excerpt(name), excerpt(dir)), Hint: "rename the directory, or write its name here"})
 }
