@@ -34,7 +34,7 @@ func bounded(t *testing.T, f func()) {
 		f()
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
-		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(moreMemory*64<<20))
 		if took < time.Second {
 			return
 		}
