@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime"
 	"testing"
 	"time"
 
@@ -88,6 +89,26 @@ func (w *shortWriter) Write(p []byte) (int, error) {
 	n := min(len(p), w.room)
 	w.room -= n
 	return n, nil
+}
+
+// bounded runs f and wants it to take under a second and to allocate under
+// 64 MiB. What is allocated in all is more than what is in use at any time. A
+// machine with other work to do may be slow once.
+func bounded(t *testing.T, f func()) {
+	t.Helper()
+	for try := 1; ; try++ {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		start := time.Now()
+		f()
+		took := time.Since(start)
+		runtime.ReadMemStats(&after)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+		if took < time.Second {
+			return
+		}
+		require.Less(t, try, 3, "slow: %v", took)
+	}
 }
 
 // zeros is an endless reader.

@@ -161,6 +161,16 @@ func FuzzName(f *testing.F) {
 		f.Add(seed, "A/b")
 	}
 	f.Fuzz(func(t *testing.T, a, b string) {
+		// Both orders, and the same error each time.
+		var once, again [4]error
+		add := func(errs *[4]error) {
+			var forth, back reproducible.NameSet
+			errs[0], errs[1] = forth.Add(a), forth.Add(b)
+			errs[2], errs[3] = back.Add(b), back.Add(a)
+		}
+		bounded(t, func() { add(&once) })
+		add(&again)
+		require.Equal(t, once, again, "the same input, other errors")
 		if err := reproducible.CheckName(a); err != nil {
 			var nerr *reproducible.NameError
 			require.ErrorAs(t, err, &nerr)
@@ -175,14 +185,16 @@ func FuzzName(f *testing.F) {
 			require.NoError(t, back.Add(b))
 			require.Equal(t, forth.Add(b) == nil, back.Add(a) == nil)
 		}
-		var archive bytes.Buffer
-		_, err := reproducible.WriteTar(context.Background(), &archive, []reproducible.File{{
-			Name: a, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil },
-		}}, time.Time{})
-		require.NoError(t, err)
-		entry, err := reproducible.NewReader(&archive, reproducible.Limits{}).Next()
-		require.NoError(t, err)
-		require.Equal(t, a, entry.Name)
+		bounded(t, func() {
+			var archive bytes.Buffer
+			_, err := reproducible.WriteTar(context.Background(), &archive, []reproducible.File{{
+				Name: a, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("")), nil },
+			}}, time.Time{})
+			require.NoError(t, err)
+			entry, err := reproducible.NewReader(&archive, reproducible.Limits{}).Next()
+			require.NoError(t, err)
+			require.Equal(t, a, entry.Name)
+		})
 	})
 }
 

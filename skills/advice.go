@@ -45,7 +45,7 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		head, ok := s.head, true
+		head, ok := s.begins, true
 		if s.skillMD == nil || f.name != s.skillMD.name || head == nil {
 			if head, ok = s.readHead(f, buf); !ok {
 				continue
@@ -76,7 +76,8 @@ func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 			return buf[:n], true
 		}
 	}
-	if !s.found.about(f.name) {
+	// Not every file system opens what it lists under a name that is none.
+	if !s.found.refuses(f.name) && !s.misnamed[f.name] {
 		s.refuseFile(f.name, err)
 	}
 	return nil, false

@@ -31,11 +31,15 @@ func (s *scanner) adviseBody(heads map[string]headFacts) {
 	warnAt := func(line, column int, rule, message, hint string) {
 		s.found.add(Diagnostic{Rule: rule, File: s.skillMD.name, Line: line, Column: column, Message: message, Hint: hint})
 	}
+	// body-empty. False positives: a skill whose description says all, or whose
+	// whole text stands in other files that agents find by themselves.
 	if strings.TrimSpace(body) == "" {
 		warnAt(s.text.bodyLine-1, 1, "body-empty", "nothing stands after the front matter", "write what an agent should do")
 		return
 	}
 	lines := splitBody(body, s.text.bodyLine)
+	// body-lines. False positives: lines that are short or blank, such as those
+	// of a long table, which cost an agent less than body-tokens allows.
 	if len(lines) > maxBodyLines {
 		warnAt(s.text.bodyLine+maxBodyLines, 1, "body-lines", fmt.Sprintf("the text has %d lines", len(lines)),
 			fmt.Sprintf("an agent reads all of it; keep at most %d and move detail to references/", maxBodyLines))

@@ -25,7 +25,7 @@ func (s *scanner) adviseText(name string, head []byte, facts headFacts) {
 	}
 	// No false positives: no system starts such a file by its path.
 	if end := bytes.IndexByte(head, '\n'); facts.runnable && end > 0 && head[end-1] == '\r' {
-		at("script-crlf", end-1, "the line of \"#!\" ends with a carriage return, which becomes part of the interpreter's name", "save the file with line ends of LF")
+		at("script-crlf", end-1, "the line of \"#!\" ends with a carriage return, which becomes part of the interpreter's name", "save the file with LF for line ends")
 	}
 	if offset, what := findSecret(head); what != "" {
 		at("secret", offset, "this looks like "+what, "take it out, and revoke it if it was ever published")

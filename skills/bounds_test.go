@@ -19,8 +19,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // watchedFS counts what is asked of a file system.
@@ -211,88 +209,6 @@ func TestDirectoryOfAThousandLevelsIsRefused(t *testing.T) {
 	require.Less(t, time.Since(start), 5*time.Second)
 }
 
-// changingFS spoils a file when it is opened for the last time.
-type changingFS struct {
-	fstest.MapFS
-	name  string
-	opens atomic.Int64
-	after int64
-	spoil func(fstest.MapFS)
-	inner func(fs.File) fs.File
-}
-
-func (c *changingFS) Open(name string) (fs.File, error) {
-	if name == c.name && c.opens.Add(1) > c.after {
-		if c.spoil != nil {
-			c.spoil(c.MapFS)
-		}
-		f, err := c.MapFS.Open(name)
-		if err == nil && c.inner != nil {
-			f = c.inner(f)
-		}
-		return f, err
-	}
-	return c.MapFS.Open(name)
-}
-
-// TestFileThatChangesIsAnError changes a file after it was found: before it is
-// opened, and while it is read.
-func TestFileThatChangesIsAnError(t *testing.T) {
-	t.Parallel()
-	set := func(text string) func(fstest.MapFS) {
-		return func(m fstest.MapFS) { m["data.txt"] = &fstest.MapFile{Data: []byte(text)} }
-	}
-	liar := func(text string) func(fs.File) fs.File {
-		return func(f fs.File) fs.File { return &lyingFile{f, strings.NewReader(text)} }
-	}
-	for name, change := range map[string]struct {
-		spoil func(fstest.MapFS)
-		inner func(fs.File) fs.File
-	}{
-		"grows":    {spoil: set("more than before")},
-		"shrinks":  {spoil: set("less")},
-		"vanishes": {spoil: func(m fstest.MapFS) { delete(m, "data.txt") }},
-		"is written to": {spoil: func(m fstest.MapFS) {
-			m["data.txt"] = &fstest.MapFile{Data: []byte("the same"), ModTime: time.Unix(9, 0)}
-		}},
-		"becomes a directory":     {spoil: func(m fstest.MapFS) { delete(m, "data.txt"); m["data.txt/x"] = &fstest.MapFile{} }},
-		"grows while it is read":  {inner: liar("more than before")},
-		"shrinks while it's read": {inner: liar("less")},
-	} {
-		// The first time it is opened for advice, the second time for packing.
-		for after := range int64(2) {
-			t.Run(fmt.Sprintf("%s at opening %d", name, after+1), func(t *testing.T) {
-				t.Parallel()
-				if change.inner != nil && after == 0 {
-					t.Skip("advice reads no further than it needs")
-				}
-				fsys := &changingFS{MapFS: fstest.MapFS{
-					SkillFileName: {Data: []byte(defaultSkillMD)},
-					"data.txt":    {Data: []byte("the same")},
-				}, name: "data.txt", after: after, spoil: change.spoil, inner: change.inner}
-				store := memory.New()
-				result, err := NewPackager(store).PackageFS(context.Background(), fsys, PackageOptions{})
-				require.Nil(t, result)
-				require.ErrorIs(t, err, ErrInvalidSkillFile)
-				require.ErrorContains(t, err, "data.txt")
-				if after == 1 {
-					require.ErrorIs(t, err, reproducible.ErrFileChanged)
-				} else {
-					require.ErrorContains(t, err, "[file-changed]")
-				}
-			})
-		}
-	}
-}
-
-// lyingFile has other content than its size says.
-type lyingFile struct {
-	fs.File
-	r io.Reader
-}
-
-func (f *lyingFile) Read(p []byte) (int, error) { return f.r.Read(p) }
-
 // TestBrokenFileSystems shows the rules that only a file system that is
 // written badly, or by an attacker, can break.
 func TestBrokenFileSystems(t *testing.T) {
@@ -312,9 +228,11 @@ func TestBrokenFileSystems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			report, err := ValidateFS(context.Background(), &watchedFS{FS: base, extra: c.extra}, ValidateOptions{})
-			require.NoError(t, err)
-			require.Equal(t, c.want, rulesIn(report))
+			for _, profile := range profiles {
+				report, err := ValidateFS(context.Background(), &watchedFS{FS: base, extra: c.extra}, ValidateOptions{Profile: profile})
+				require.NoError(t, err)
+				require.Equal(t, c.want, rulesIn(report), profile)
+			}
 		})
 	}
 	// A name that is both: each half is right for who looks at it alone.

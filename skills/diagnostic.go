@@ -4,6 +4,7 @@
 package skills
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ type Diagnostic struct {
 	Hint    string `json:"hint,omitempty"`
 
 	sentinel error // of a finding of severity error
+	more     int   // how many findings this one stands for, if it stands for others
 }
 
 // String returns the finding in one line: file:line:column: message; hint [rule].
@@ -66,14 +68,19 @@ func (d Diagnostic) String() string {
 // wraps the sentinels of its diagnostics, [ErrInvalidFrontmatter] and
 // [ErrInvalidSkillFile] among them.
 type InvalidError struct {
-	// Diagnostics are all findings of severity error, sorted.
+	// Diagnostics are all findings of severity error, sorted. As in a [Report],
+	// no more than 100 of one rule are listed.
 	Diagnostics []Diagnostic
 }
 
 // Error returns the first finding and the count of the others, in one line.
 func (e *InvalidError) Error() string {
 	s := e.Diagnostics[0].String()
-	if more := len(e.Diagnostics) - 1; more > 0 {
+	more := -1
+	for _, d := range e.Diagnostics {
+		more += max(d.more, 1)
+	}
+	if more > 0 {
 		s += fmt.Sprintf(" (and %d more)", more)
 	}
 	return s
@@ -90,14 +97,25 @@ func (e *InvalidError) Unwrap() []error {
 	return sentinels
 }
 
-// maxDiagnostics bounds how many findings are kept of one skill.
-const maxDiagnostics = 1000
+// maxPerRule bounds how many findings of one rule are kept. Those that come
+// first when sorted are: which they are does not depend on the order in which
+// they were found, and many findings of one rule hide none of another.
+const maxPerRule = 100
 
 // findings collects diagnostics as a profile weighs them.
 type findings struct {
 	profile Profile
 	silence map[string]bool // warnings of these rules are left out
+	skillMD string          // what SKILL.md is called, "" if that
 	list    []Diagnostic
+	perRule map[string]*ruleCount
+	refused map[string]bool // files that an error is about
+}
+
+// ruleCount counts the findings of one rule.
+type ruleCount struct {
+	listed int
+	more   int // that are not listed any more
 }
 
 // add weighs d by its rule and keeps it, unless the profile does not have the
@@ -105,9 +123,17 @@ type findings struct {
 func (f *findings) add(d Diagnostic) {
 	rule := ruleByID(d.Rule)
 	d.Severity = rule.Severity(f.profile)
+	if f.skillMD != "" && d.File == SkillFileName {
+		d.File = f.skillMD
+	}
+	d.File = strings.ToValidUTF8(d.File, "\ufffd")
+	if f.perRule == nil {
+		f.perRule, f.refused = map[string]*ruleCount{}, map[string]bool{}
+	}
 	switch d.Severity {
 	case SeverityError:
 		d.sentinel = rule.sentinel
+		f.refused[d.File] = true
 	case SeverityWarning:
 		if f.silence[d.Rule] {
 			return
@@ -115,16 +141,39 @@ func (f *findings) add(d Diagnostic) {
 	default:
 		return
 	}
-	d.File = strings.ToValidUTF8(d.File, "\ufffd")
-	if len(f.list) < maxDiagnostics {
-		f.list = append(f.list, d)
+	count := f.perRule[d.Rule]
+	if count == nil {
+		count = new(ruleCount)
+		f.perRule[d.Rule] = count
+	}
+	f.list = append(f.list, d)
+	// Now and then, so that each finding costs little.
+	if count.listed++; count.listed >= 2*maxPerRule {
+		f.trim()
 	}
 }
 
-// about reports whether there is a finding about file.
-func (f *findings) about(file string) bool {
-	file = strings.ToValidUTF8(file, "\ufffd")
-	return slices.ContainsFunc(f.list, func(d Diagnostic) bool { return d.File == file })
+// trim drops the findings that are too many of their rule.
+func (f *findings) trim() {
+	slices.SortFunc(f.list, compareDiagnostics)
+	seen := make(map[string]int, len(f.perRule))
+	f.list = slices.DeleteFunc(f.list, func(d Diagnostic) bool {
+		seen[d.Rule]++
+		return seen[d.Rule] > maxPerRule
+	})
+	for rule, count := range f.perRule {
+		listed := min(seen[rule], maxPerRule)
+		count.more += count.listed - listed
+		count.listed = listed
+	}
+}
+
+// clear forgets all findings.
+func (f *findings) clear() { f.list, f.perRule, f.refused = nil, nil, nil }
+
+// refuses reports whether an error is about file.
+func (f *findings) refuses(file string) bool {
+	return f.refused[strings.ToValidUTF8(file, "\ufffd")]
 }
 
 // err returns an [*InvalidError] if there is an error among the findings.
@@ -140,20 +189,38 @@ func (f *findings) of(severity Severity) []Diagnostic {
 	return slices.DeleteFunc(f.sorted(), func(d Diagnostic) bool { return d.Severity != severity })
 }
 
-// sorted returns the findings sorted by place and rule.
+// sorted returns the findings sorted by place and rule. For each rule that has
+// too many, one at the end says how many there are besides.
 func (f *findings) sorted() []Diagnostic {
+	f.trim()
 	out := slices.Clone(f.list)
-	slices.SortStableFunc(out, func(a, b Diagnostic) int {
-		if c := strings.Compare(a.File, b.File); c != 0 {
-			return c
+	for id, count := range f.perRule {
+		if count.more == 0 {
+			continue
 		}
-		if a.Line != b.Line {
-			return a.Line - b.Line
+		rule := ruleByID(id)
+		d := Diagnostic{Rule: id, Severity: rule.Severity(f.profile), File: ".", more: count.more,
+			Message: fmt.Sprintf("there are %d more findings of this rule than the %d listed", count.more, count.listed),
+			Hint:    "mend those that are listed, then validate again"}
+		if d.Severity == SeverityError {
+			d.sentinel = rule.sentinel
 		}
-		if a.Column != b.Column {
-			return a.Column - b.Column
-		}
-		return strings.Compare(a.Rule, b.Rule)
-	})
+		out = append(out, d)
+	}
+	slices.SortFunc(out, compareDiagnostics)
 	return out
+}
+
+// compareDiagnostics orders findings by place and rule, those that stand for
+// others last. Those that it finds equal are.
+func compareDiagnostics(a, b Diagnostic) int {
+	return cmp.Or(
+		cmp.Compare(min(a.more, 1), min(b.more, 1)),
+		strings.Compare(a.File, b.File),
+		cmp.Compare(a.Line, b.Line),
+		cmp.Compare(a.Column, b.Column),
+		strings.Compare(a.Rule, b.Rule),
+		strings.Compare(a.Message, b.Message),
+		strings.Compare(a.Hint, b.Hint),
+	)
 }

@@ -72,10 +72,8 @@ func (p *frontmatterParser) checkName(at *yaml.Node) {
 		p.refuse(at, "name-length", fmt.Sprintf("the name has %d characters", n), fmt.Sprintf("at most %d are allowed", maxNameLength))
 	}
 	if !valid(name) {
-		if p.profile != ProfileAgentSkills {
-			if better := nameFor(name); better != "" {
-				want += fmt.Sprintf("; for example %q", better)
-			}
+		if better := nameFor(name); better != "" {
+			want += fmt.Sprintf("; for example %q", better)
 		}
 		p.refuse(at, "name-characters", fmt.Sprintf("the name %q holds %s", excerpt(name), whatIsWrongWithName(name)), want)
 	}
@@ -99,6 +97,8 @@ func whatIsWrongWithName(name string) string {
 			return fmt.Sprintf("the capital letter %q", r)
 		case r == ' ':
 			return "a space"
+		case unicode.IsMark(r) || !unicode.IsPrint(r):
+			return fmt.Sprintf("the character %U", r) // alone it can't be seen
 		}
 		return fmt.Sprintf("the character %q", r)
 	case strings.Contains(name, "--"):

@@ -6,6 +6,7 @@ package skills
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,13 @@ type skillText struct {
 	body     []byte // after the fences
 	bodyLine int    // the number of its first line
 	mark     bool   // a byte order mark stands before all
+	head     fileHead
+}
+
+// fileHead tells whether a file still begins as it did.
+type fileHead struct {
+	size   int64
+	digest [sha256.Size]byte
 }
 
 // readSkillText reads the block between the fences and, if it is asked for,
@@ -34,12 +42,15 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 	// Both fences, a byte order mark and carriage returns stand around the block.
 	lines := bufio.NewReader(io.LimitReader(r, maxFrontmatterBytes+64))
 	var text skillText
+	head := sha256.New()
 	nearFence := 0 // a line that was perhaps meant to be the second fence
 	for number := 1; ; number++ {
 		line, err := lines.ReadString('\n')
 		if err != nil && !errors.Is(err, io.EOF) {
 			return nil, nil, err
 		}
+		text.head.size += int64(len(line))
+		io.WriteString(head, line)
 		if number == 1 {
 			line, text.mark = strings.CutPrefix(line, "\ufeff")
 		}
@@ -53,6 +64,7 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 				Hint:    "end it with a line of \"---\" and move text below that"}, nil
 		case number > 1 && fence:
 			text.bodyLine = number + 1
+			head.Sum(text.head.digest[:0])
 			if withBody {
 				// What the reader of lines has in hand comes first.
 				text.body, err = io.ReadAll(io.LimitReader(io.MultiReader(lines, r), maxBodyBytes))

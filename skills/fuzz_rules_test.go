@@ -34,7 +34,7 @@ func bounded(t *testing.T, f func()) {
 		f()
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
-		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(moreMemory*64<<20))
 		if took < time.Second {
 			return
 		}
@@ -53,6 +53,14 @@ func validateText(t *testing.T, files fstest.MapFS) (reports []*Report) {
 	return reports
 }
 
+// boundedText is validateText within bounds, twice with the same findings.
+func boundedText(t *testing.T, files fstest.MapFS) (reports []*Report) {
+	t.Helper()
+	bounded(t, func() { reports = validateText(t, files) })
+	require.Equal(t, reports, validateText(t, files), "the same input, other findings")
+	return reports
+}
+
 func FuzzFrontmatter(f *testing.F) {
 	for _, seed := range []string{
 		defaultSkillMD, "", "---\n", "---\n---\n", "\ufeff---\r\nname: demo\r\n---\r\n",
@@ -65,9 +73,7 @@ func FuzzFrontmatter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		files := fstest.MapFS{SkillFileName: {Data: data}}
-		var reports []*Report
-		bounded(t, func() { reports = validateText(t, files) })
-		require.Equal(t, reports, validateText(t, files), "the same input, other findings")
+		reports := boundedText(t, files)
 		lines := strings.Count(string(data), "\n") + 2
 		for _, report := range reports {
 			for _, d := range report.Diagnostics {
@@ -110,7 +116,7 @@ func FuzzIgnore(f *testing.F) {
 	f.Add(strings.Repeat("**/", 100)+"a\n", strings.Repeat("a/", 50)+"a")
 	f.Fuzz(func(t *testing.T, patterns, name string) {
 		files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, ignoreFileName: {Data: []byte(patterns)}}
-		bounded(t, func() { validateText(t, files) })
+		boundedText(t, files)
 		i, wrong, err := newIgnorer(strings.NewReader(patterns))
 		require.NoError(t, err)
 		if len(wrong) > 0 || path.Clean(name) != name || name == "." || path.IsAbs(name) || strings.HasPrefix(name, "..") || name == SkillFileName || strings.Count(patterns, "\ufeff") > 1 {
@@ -163,6 +169,14 @@ func FuzzAllowedTools(f *testing.F) {
 			joined := letters(strings.Join(tools, ""))
 			require.Equal(t, len(strings.Join(strings.Fields(letters(s)), "")), len(strings.Join(strings.Fields(joined), "")), "a letter is lost")
 		}
+		if value, err := yaml.Marshal(map[string]string{"allowed-tools": s}); err == nil && utf8.ValidString(s) {
+			files := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Use it.\n" + string(value) + "---\nx\n")}}
+			report := boundedText(t, files)[0]
+			if report.Err() == nil && !strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
+				require.True(t, paired)
+				require.Equal(t, tools, report.Config.AllowedTools)
+			}
+		}
 		if !paired {
 			return
 		}
@@ -196,7 +210,7 @@ func FuzzRequires(f *testing.F) {
 			return
 		}
 		files := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Use it.\n" + string(value) + "---\nx\n")}}
-		report := validateText(t, files)[0]
+		report := boundedText(t, files)[0]
 		if report.Err() == nil && !strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
 			require.Equal(t, refs, report.Requires)
 		}

@@ -98,7 +98,9 @@ func newIgnorer(r io.Reader) (*ignorer, []Diagnostic, error) {
 	lines.Buffer(nil, maxIgnoreBytes+1)
 	for number := 1; lines.Scan(); number++ {
 		if len(lines.Bytes()) > maxIgnoreLineBytes {
-			wrong = append(wrong, tooLongIgnore(number, fmt.Sprintf("the line has more than %d bytes", maxIgnoreLineBytes)))
+			d := tooLongIgnore(number, fmt.Sprintf("the line has more than %d bytes", maxIgnoreLineBytes))
+			d.Hint = "one pattern stands in a line; use wildcards"
+			wrong = append(wrong, d)
 			continue
 		}
 		if len(i.patterns) > maxIgnorePatterns {

@@ -4,176 +4,22 @@
 package skills
 
 import (
-	"context"
 	"flag"
-	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
 
-	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 var update = flag.Bool("update-rules", false, "write what the rules find into their cases")
-
-// ruleCase is a file of testdata/rules: a txtar archive of a skill directory,
-// before which stand a line that says what it shows, then directives. Names
-// may be quoted as in Go. See expand for what stands in double braces.
-type ruleCase struct {
-	path    string
-	archive *txtar.Archive
-	files   fstest.MapFS
-	dir     string // its name, "" if it has none
-	opts    ValidateOptions
-	near    []string // rules that nearly fire
-	expect  []string // severity, rule and place of all findings
-}
-
-const defaultSkillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\nDo this.\n"
-
-func readRuleCase(t *testing.T, path string) *ruleCase {
-	t.Helper()
-	archive, err := txtar.ParseFile(path)
-	require.NoError(t, err)
-	c := &ruleCase{path: path, archive: archive, files: fstest.MapFS{}, dir: "demo"}
-	for _, line := range strings.Split(strings.TrimSpace(string(archive.Comment)), "\n")[1:] {
-		c.directive(t, strings.Fields(expand(line)))
-	}
-	for _, f := range archive.Files {
-		name := expand(f.Name)
-		if strings.HasPrefix(name, `"`) {
-			name, err = strconv.Unquote(name)
-			require.NoError(t, err)
-		}
-		c.files[name] = &fstest.MapFile{Data: []byte(expand(string(f.Data))), Mode: 0o644}
-	}
-	return c
-}
-
-func (c *ruleCase) directive(t *testing.T, words []string) {
-	t.Helper()
-	number := func() int {
-		n, err := strconv.Atoi(words[1])
-		require.NoError(t, err)
-		return n
-	}
-	switch words[0] {
-	case "profile":
-		c.opts.Profile = Profile(words[1])
-	case "dir":
-		if c.dir = strings.Join(words[1:], " "); c.dir == "-" {
-			c.dir = ""
-		}
-	case "skill":
-		c.files[SkillFileName] = &fstest.MapFile{Data: []byte(defaultSkillMD), Mode: 0o644}
-	case "symlink":
-		c.files[words[1]] = &fstest.MapFile{Data: []byte(words[2]), Mode: fs.ModeSymlink | 0o777}
-	case "special":
-		c.files[words[1]] = &fstest.MapFile{Mode: fs.ModeNamedPipe | 0o644}
-	case "max-files":
-		c.opts.MaxFiles = number()
-	case "max-bytes":
-		c.opts.MaxBytes = int64(number())
-	case "silence":
-		c.opts.Silence = words[1:]
-	case "near":
-		c.near = words[1:]
-	case "expect":
-		c.expect = append(c.expect, strings.Join(words[1:], " "))
-	default:
-		require.Fail(t, "unknown directive", words[0])
-	}
-}
-
-// expand replaces what stands in double braces: BOM, CR, byte:HEX,
-// repeat:COUNT:TEXT, token:PREFIX:LENGTH, which is a secret that is none, and
-// eof, which ends the file.
-func expand(s string) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(s, "{{")
-		b.WriteString(before)
-		directive, after, closed := strings.Cut(rest, "}}")
-		if !ok || !closed {
-			return b.String()
-		}
-		word, argument, _ := strings.Cut(directive, ":")
-		switch first, second, _ := strings.Cut(argument, ":"); word {
-		case "BOM":
-			b.WriteString("\ufeff")
-		case "CR":
-			b.WriteByte('\r')
-		case "byte":
-			value, err := strconv.ParseUint(first, 16, 8)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteByte(byte(value))
-		case "repeat":
-			count, err := strconv.Atoi(first)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteString(strings.Repeat(second, count))
-		case "token":
-			length, err := strconv.Atoi(second)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteString(first + randomLetters(length))
-		case "eof":
-			return b.String()
-		}
-		s = after
-	}
-}
-
-// randomLetters returns the same letters each time. They stand in no file, so
-// that nobody's scanner takes them for a secret.
-func randomLetters(n int) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz23456789"
-	random := rand.New(rand.NewPCG(1, 2))
-	out := make([]byte, n)
-	for i := range out {
-		out[i] = letters[random.IntN(len(letters))]
-	}
-	return string(out)
-}
-
-// validate judges the case in memory.
-func (c *ruleCase) validate(t *testing.T) *Report {
-	t.Helper()
-	report, err := validate(context.Background(), &source{fsys: c.files, label: c.dir, name: c.dir}, c.opts)
-	require.NoError(t, err)
-	return report
-}
-
-// lines returns findings as the directive expect has them.
-func lines(found []Diagnostic) []string {
-	var out []string
-	for _, d := range found {
-		file := d.File
-		if strings.ContainsFunc(file, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x2028 }) {
-			file = strings.ReplaceAll(strconv.Quote(file), " ", `\x20`)
-		}
-		if d.Line > 0 {
-			file += fmt.Sprintf(":%d:%d", d.Line, d.Column)
-		}
-		out = append(out, fmt.Sprintf("%s %s %s", d.Severity, d.Rule, file))
-	}
-	return out
-}
 
 func ruleCases(t *testing.T) []*ruleCase {
 	t.Helper()
@@ -187,136 +33,150 @@ func ruleCases(t *testing.T) []*ruleCase {
 	return cases
 }
 
+// TestRuleCases runs each case in both profiles.
 func TestRuleCases(t *testing.T) {
 	t.Parallel()
-	valid := 0
+	valid := map[Profile]int{}
 	cases := ruleCases(t)
 	for _, c := range cases {
-		if len(c.expect) == 0 {
-			valid++
+		for _, profile := range profiles {
+			if len(c.expect[profile]) == 0 {
+				valid[profile]++
+			}
 		}
 		t.Run(strings.TrimSuffix(filepath.ToSlash(c.path), ".txtar")[len("testdata/rules/"):], func(t *testing.T) {
 			t.Parallel()
-			report := c.validate(t)
-			found := lines(report.Diagnostics)
+			reports := map[Profile]*Report{}
+			found := map[Profile][]string{}
+			for _, profile := range profiles {
+				report := c.validate(t, profile)
+				reports[profile], found[profile] = report, lines(report.Diagnostics)
+				for _, d := range report.Diagnostics {
+					assert.NotEmpty(t, d.Hint, d.Rule)
+					assert.NotContains(t, d.String(), "\n")
+				}
+				for range 3 {
+					require.Equal(t, report, c.validate(t, profile), "the same input, other findings")
+				}
+			}
 			if *update {
 				c.write(t, found)
 			} else {
-				assert.Equal(t, c.expect, found)
+				assert.Equal(t, c.expect[ProfileOCI], found[ProfileOCI])
+				assert.Equal(t, c.expect[ProfileAgentSkills], found[ProfileAgentSkills], "in agentskills")
 			}
-			for _, d := range report.Diagnostics {
-				assert.NotEmpty(t, d.Hint, d.Rule)
-				assert.NotContains(t, d.String(), "\n")
-			}
-			for i := 0; i < 3; i++ {
-				require.Equal(t, report, c.validate(t), "the same input, other findings")
-			}
-			c.packs(t, report)
-			c.onDisk(t, report)
+			c.packs(t, reports[ProfileOCI])
+			c.onDisk(t, reports)
 		})
 	}
 	require.GreaterOrEqual(t, len(cases), 150)
-	t.Logf("%d cases, %d of them without a finding", len(cases), valid)
+	t.Logf("%d cases; without a finding: %v", len(cases), valid)
 }
 
-// packs shows that packing finds the errors that validating finds.
-func (c *ruleCase) packs(t *testing.T, report *Report) {
-	t.Helper()
-	if c.opts.Profile == ProfileAgentSkills {
-		return
+// messagesFile has every finding of every case as it is printed, so that all
+// messages can be read in one place.
+const messagesFile = "testdata/rules/messages.txt"
+
+// TestMessages compares all messages with those that were read and found good.
+func TestMessages(t *testing.T) {
+	t.Parallel()
+	byRule := map[string][]string{}
+	for _, c := range ruleCases(t) {
+		for _, profile := range profiles {
+			for _, d := range c.validate(t, profile).Diagnostics {
+				byRule[d.Rule] = append(byRule[d.Rule], string(d.Severity)+": "+d.String()+"\n")
+			}
+		}
 	}
-	src := &source{fsys: c.files, label: c.dir, name: c.dir}
-	skill, err := scan(context.Background(), src, reproducible.Limits{Files: c.opts.MaxFiles, Bytes: c.opts.MaxBytes})
-	if want := report.Err(); want != nil {
-		require.Equal(t, want, err)
-		return
+	got := ""
+	for _, rule := range Rules() {
+		slices.Sort(byRule[rule.ID])
+		got += strings.Join(slices.Compact(byRule[rule.ID]), "")
 	}
+	if *update {
+		require.NoError(t, os.WriteFile(messagesFile, []byte(got), 0o644))
+	}
+	want, err := os.ReadFile(messagesFile)
 	require.NoError(t, err)
-	require.Equal(t, report.Config, &skill.meta.SkillConfig)
-	require.Equal(t, report.Dropped, skill.dropped)
+	require.Equal(t, string(want), got, "read what is new; -update-rules writes it to %s", messagesFile)
 }
 
-// onDisk shows that the case is the same in a directory, if this system can
-// have such a one.
-func (c *ruleCase) onDisk(t *testing.T, report *Report) {
+// testedInCode are the halves of rules that no archive can show, and the tests
+// that show them.
+var testedInCode = map[string]struct{ fires, near string }{
+	"skill-directory":    {"TestDirectoryThatIsNone", "TestDirectoryThatIsNone"},
+	"labels-size":        {"TestLabelsOfTooManyNames", "TestLabelsOfTooManyNames"},
+	"file-unreadable":    {"TestUnreadableIsTold", ""},
+	"file-changed":       {"TestFileThatChangesIsAnError", "TestFileThatStaysIsNoError"},
+	"file-name-segment":  {"TestBrokenFileSystems", ""},
+	"file-name-twice":    {"TestBrokenFileSystems", ""},
+	"file-and-directory": {"TestBrokenFileSystems", ""},
+}
+
+// testsThatName returns for each test of this package the text of its strings.
+func testsThatName(t *testing.T) map[string]string {
 	t.Helper()
-	if runtime.GOOS != "linux" || c.dir == "" {
-		return
-	}
-	dir := filepath.Join(t.TempDir(), c.dir)
-	require.NoError(t, os.Mkdir(dir, 0o755))
-	for name, f := range c.files {
-		path := filepath.Join(dir, name)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		var err error
-		switch f.Mode.Type() {
-		case fs.ModeSymlink:
-			err = os.Symlink(string(f.Data), path)
-		case 0:
-			err = os.WriteFile(path, f.Data, 0o644)
-		default:
-			return
-		}
-		if err != nil {
-			return // a name that is too long
-		}
-	}
-	got, err := Validate(context.Background(), dir, c.opts)
+	tests := map[string]string{}
+	names, err := filepath.Glob("*_test.go")
 	require.NoError(t, err)
-	require.Equal(t, lines(report.Diagnostics), lines(got.Diagnostics))
-	require.Equal(t, report.Config, got.Config)
-	require.Equal(t, report.Dropped, got.Dropped)
-}
-
-// write replaces the directives expect.
-func (c *ruleCase) write(t *testing.T, found []string) {
-	t.Helper()
-	var kept []string
-	for line := range strings.Lines(string(c.archive.Comment)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "expect ") {
-			kept = append(kept, line)
+	for _, name := range names {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		require.NoError(t, err)
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || file.Name.Name != "skills" || f.Recv != nil || !strings.HasPrefix(f.Name.Name, "Test") {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING {
+					tests[f.Name.Name] += literal.Value
+				}
+				return true
+			})
 		}
 	}
-	for _, f := range found {
-		kept = append(kept, "expect "+f)
-	}
-	c.archive.Comment = []byte(strings.Join(kept, "\n") + "\n\n")
-	require.NoError(t, os.WriteFile(c.path, txtar.Format(c.archive), 0o644))
+	return tests
 }
 
-// testedInCode are the rules that no archive can show; the tests of the same
-// name in other files do.
-var testedInCode = []string{
-	"skill-directory", "labels-size", "file-unreadable", "file-changed", "file-name-segment", "file-name-twice", "file-and-directory",
-}
-
-// TestEveryRuleHasItsCases wants for each rule a case in which it fires and
-// one in which it nearly does.
+// TestEveryRuleHasItsCases wants for each rule, in each profile that has it, a
+// case in which it fires, and one in which it nearly does.
 func TestEveryRuleHasItsCases(t *testing.T) {
 	t.Parallel()
-	fires, near := map[string]bool{}, map[string]bool{}
+	fires, near := map[Profile]map[string]bool{}, map[string]bool{}
+	for _, profile := range profiles {
+		fires[profile] = map[string]bool{}
+	}
 	for _, c := range ruleCases(t) {
-		fired := map[string]bool{}
-		for _, e := range c.expect {
-			rule := strings.Fields(e)[1]
-			fired[rule], fires[rule] = true, true
-		}
-		for _, rule := range c.near {
-			require.NotNil(t, rulesByID[rule], "%s: no rule %s", c.path, rule)
-			require.False(t, fired[rule], "%s: %s is not near, it fires", c.path, rule)
-			near[rule] = true
+		for _, profile := range profiles {
+			fired := map[string]bool{}
+			for _, e := range c.expect[profile] {
+				rule := strings.Fields(e)[1]
+				fired[rule], fires[profile][rule] = true, true
+			}
+			for _, rule := range c.near[profile] {
+				require.NotNil(t, rulesByID[rule], "%s: no rule %s", c.path, rule)
+				require.False(t, fired[rule], "%s: %s is not near, it fires in %s", c.path, rule, profile)
+				near[rule] = true
+			}
 		}
 	}
+	tests := testsThatName(t)
+	shows := func(test, rule string) bool { return strings.Contains(tests[test], rule) }
 	seen := map[string]bool{}
 	for _, rule := range Rules() {
 		require.False(t, seen[rule.ID], "twice: %s", rule.ID)
 		seen[rule.ID] = true
 		require.NotEmpty(t, rule.Summary)
 		require.NotEmpty(t, rule.Example)
-		if slices.Contains(testedInCode, rule.ID) {
-			continue
+		code := testedInCode[rule.ID]
+		for _, profile := range profiles {
+			if rule.Severity(profile) != "" {
+				assert.True(t, fires[profile][rule.ID] || shows(code.fires, rule.ID), "no case in which %s fires in %s", rule.ID, profile)
+			}
 		}
-		assert.True(t, fires[rule.ID], "no case in which %s fires", rule.ID)
-		assert.True(t, near[rule.ID], "no case in which %s nearly fires", rule.ID)
+		assert.True(t, near[rule.ID] || shows(code.near, rule.ID), "no case in which %s nearly fires", rule.ID)
+	}
+	for rule := range testedInCode {
+		require.True(t, seen[rule], rule)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -34,6 +33,7 @@ type scanned struct {
 	files   []scannedFile // sorted by bytes of the name
 	dropped []Dropped     // likewise
 	meta    *frontmatter
+	head    fileHead // of SKILL.md, which meta was read from
 	found   findings
 }
 
@@ -53,16 +53,17 @@ type scanOptions struct {
 // scanner walks a skill directory.
 type scanner struct {
 	*scanned
-	limits  reproducible.Limits
-	ignore  *ignorer
-	names   reproducible.NameSet
-	dirs    int
-	refused int          // entries that are neither files nor directories
-	skillMD *scannedFile // one of files
-	large   bool         // more bytes than the limit
-	text    *skillText   // of SKILL.md
-	head    []byte       // its beginning
-	index   *skillPaths
+	limits   reproducible.Limits
+	ignore   *ignorer
+	names    reproducible.NameSet
+	misnamed map[string]bool // files whose names were refused
+	dirs     int
+	refused  int          // entries that are neither files nor directories
+	skillMD  *scannedFile // one of files
+	large    bool         // more bytes than the limit
+	text     *skillText   // of SKILL.md
+	begins   []byte       // its beginning, for advice
+	index    *skillPaths
 }
 
 // perFile bounds the directories of a skill, and what is left out of it, to so
@@ -94,7 +95,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults()}
+	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), misnamed: map[string]bool{}}
 	s.found.profile, s.found.silence = opts.profile, silence
 	info, err := fs.Stat(src.fsys, ".")
 	var derr *dirError
@@ -114,6 +115,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	slices.SortFunc(s.files, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
 	slices.SortFunc(s.dropped, func(a, b Dropped) int { return strings.Compare(a.Name, b.Name) })
 	if errors.Is(err, errFull) {
+		s.onlySkillMD(opts.advice)
 		return s.scanned, nil
 	}
 	if err != nil {
@@ -125,6 +127,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	for _, f := range s.files {
 		if err := s.names.Add(f.name); err != nil {
 			s.refuseName(f.name, err)
+			s.misnamed[f.name] = true
 		}
 	}
 	s.readSkillMD(opts.advice)
@@ -137,20 +140,6 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	return s.scanned, nil
 }
 
-// refuse adds a finding about a whole file.
-func (s *scanner) refuse(rule, file, message, hint string) {
-	s.found.add(Diagnostic{Rule: rule, File: file, Message: message, Hint: hint})
-}
-
-// refuseFull adds the finding that there is too much of something, which is
-// the only one of such a walk: what else it met depends on the order in which
-// the file system lists.
-func (s *scanner) refuseFull(message, hint string) error {
-	s.found.list = nil
-	s.refuse("file-count", ".", s.source.label+" has "+message, hint)
-	return errFull
-}
-
 // readIgnore reads .skillignore if there is one.
 func (s *scanner) readIgnore() {
 	s.ignore = new(ignorer)
@@ -161,7 +150,7 @@ func (s *scanner) readIgnore() {
 		err = nil
 	case err != nil:
 	case !info.Mode().IsRegular():
-		s.refuseKind(ignoreFileName, info.Mode(), "replace it by a copy")
+		s.refuseKind(ignoreFileName, info.Mode())
 	default:
 		var f *sourceFile
 		if f, err = s.source.open(ignoreFileName, info); err == nil {
@@ -267,7 +256,7 @@ func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir() && strings.Count(name, "/") >= maxDepth:
-		s.refuse("tree-depth", excerpt(name), fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+ignoreFileName)
+		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+ignoreFileName)
 		return nil, nil
 	case mode.IsDir() && !s.reachable(name):
 		return nil, nil
@@ -275,7 +264,7 @@ func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 		return &scannedFile{name, info}, nil
 	case !mode.IsRegular():
 		s.refused++
-		s.refuseKind(name, mode, fmt.Sprintf("a skill holds regular files only: replace it by a copy, or name it in %s", ignoreFileName))
+		s.refuseKind(name, mode)
 	default:
 		s.files = append(s.files, scannedFile{name, info})
 	}
@@ -309,82 +298,4 @@ func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
 		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil
-}
-
-// refuseKind refuses what is no regular file.
-func (s *scanner) refuseKind(name string, mode fs.FileMode, hint string) {
-	rule := "special-file"
-	if mode&fs.ModeSymlink != 0 {
-		rule = "symlink"
-	}
-	s.refuse(rule, name, "it is "+fileKind(mode), hint)
-}
-
-// refuseFile refuses a file or directory that can't be read or that changes.
-func (s *scanner) refuseFile(name string, err error) {
-	if errors.Is(err, reproducible.ErrFileChanged) {
-		s.refuse("file-changed", name, err.Error(), "run this when nothing writes to the directory")
-		return
-	}
-	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", bare(err)), "make it readable, or leave it out with a "+ignoreFileName)
-}
-
-// refuseName refuses a file for what reproducible says of its name.
-func (s *scanner) refuseName(name string, err error) {
-	var nerr *reproducible.NameError
-	if !errors.As(err, &nerr) {
-		s.refuseFile(name, errors.New("its name is invalid"))
-		return
-	}
-	// There is a rule name-length about the skill's name too.
-	rule := nerr.Rule
-	if strings.HasPrefix(rule, "name-") {
-		rule = "file-" + rule
-	}
-	s.refuse(rule, name, fmt.Sprintf("the file name %s is not portable: %s", quoteName(name), nerr.Problem), nerr.Want)
-}
-
-// quoteName quotes a file's name, shortened.
-func quoteName(name string) string {
-	const most = 100
-	if len(name) > most {
-		return fmt.Sprintf("%q…", strings.ToValidUTF8(name[:most], ""))
-	}
-	return fmt.Sprintf("%q", name)
-}
-
-// checkSize adds up what the files say of their sizes; none is read.
-func (s *scanner) checkSize() {
-	var total int64
-	var largest scannedFile
-	for _, f := range s.files {
-		size := f.info.Size()
-		if size > math.MaxInt64-total {
-			size = math.MaxInt64 - total
-		}
-		total += size
-		if largest.info == nil || size > largest.info.Size() {
-			largest = f
-		}
-	}
-	if s.large = total > s.limits.Bytes; s.large {
-		s.refuse("skill-size", largest.name,
-			fmt.Sprintf("the files of the skill have %d bytes in all, this one %d bytes of them", total, largest.info.Size()),
-			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, ignoreFileName))
-	}
-}
-
-// checkLabels looks whether registries take the image configuration.
-func (s *scanner) checkLabels() {
-	// The rest of the configuration and the manifest is small; packing checks
-	// the exact size of each.
-	const rest = 64 << 10
-	size := rest
-	for key, value := range s.meta.labels() {
-		size += len(key) + len(jsonText(value))
-	}
-	if size > maxMetadataBytes {
-		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), maxMetadataBytes),
-			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
-	}
 }

@@ -5,13 +5,14 @@ package skills
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"strconv"
-
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -126,11 +127,15 @@ func (s *scanned) tarFiles(r recipe) []reproducible.File {
 				if err != nil {
 					return nil, unreadable(err)
 				}
-				return &packedFile{file, func(n int) {
+				packed := &packedFile{sourceFile: file, report: func(n int) {
 					if done += int64(n); r.progress != nil {
 						r.progress(min(done, total), total)
 					}
-				}}, nil
+				}}
+				if f.name == SkillFileName {
+					packed.head = newHeadCheck(s.head)
+				}
+				return packed, nil
 			},
 		}
 		if r.modesFromFS {
@@ -218,12 +223,40 @@ func (d *digestWriter) Write(p []byte) (int, error) {
 type packedFile struct {
 	*sourceFile
 	report func(n int)
+	head   *headCheck // of SKILL.md, else nil
 }
 
 func (p *packedFile) Read(b []byte) (int, error) {
 	n, err := p.sourceFile.Read(b)
 	p.report(n)
+	if p.head != nil && !p.head.pass(b[:n]) {
+		return 0, fmt.Errorf("%w: its front matter is not what it was when it was checked", reproducible.ErrFileChanged)
+	}
 	return n, unreadable(err)
+}
+
+// headCheck compares the beginning of SKILL.md, as it enters the layer, with
+// what the labels were made of. Size and time of the file do not tell: not
+// every file system has times.
+type headCheck struct {
+	want fileHead
+	left int64
+	hash hash.Hash
+}
+
+func newHeadCheck(want fileHead) *headCheck {
+	return &headCheck{want, want.size, sha256.New()}
+}
+
+// pass takes the next bytes and reports whether the file may be the same still.
+func (h *headCheck) pass(b []byte) bool {
+	if h.left == 0 {
+		return true
+	}
+	n := min(h.left, int64(len(b)))
+	h.hash.Write(b[:n])
+	h.left -= n
+	return h.left > 0 || [sha256.Size]byte(h.hash.Sum(nil)) == h.want.digest
 }
 
 // classifyFileError gives the errors of reading files this package's sentinel.

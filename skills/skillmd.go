@@ -5,8 +5,10 @@ package skills
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -30,11 +32,11 @@ func (s *scanner) readSkillMD(withBody bool) {
 	var r io.Reader = f
 	if withBody {
 		// Advice looks at the beginning too; the file is read once.
-		if s.head, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
+		if s.begins, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
 			s.refuseFile(s.skillMD.name, err)
 			return
 		}
-		r = io.MultiReader(bytes.NewReader(s.head), f)
+		r = io.MultiReader(bytes.NewReader(s.begins), f)
 	}
 	text, wrong, err := readSkillText(r, withBody)
 	if err != nil {
@@ -42,17 +44,13 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	// Findings are about the file as it is called.
-	before := len(s.found.list)
-	defer func() {
-		for i := before; i < len(s.found.list); i++ {
-			s.found.list[i].File = s.skillMD.name
-		}
-	}()
+	s.found.skillMD = s.skillMD.name
+	defer func() { s.found.skillMD = "" }()
 	if wrong != nil {
 		s.found.add(*wrong)
 		return
 	}
-	s.text = text
+	s.text, s.head = text, text.head
 	if text.mark {
 		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
 			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
@@ -62,6 +60,9 @@ func (s *scanner) readSkillMD(withBody bool) {
 	s.meta.Files = files
 	s.checkDirectory()
 }
+
+// fallbackName is what the reference library takes if there is no SKILL.md.
+const fallbackName = "skill.md"
 
 // findSkillMD looks for SKILL.md among the files.
 func (s *scanner) findSkillMD() {
@@ -77,12 +78,12 @@ func (s *scanner) findSkillMD() {
 	}
 	if s.found.profile == ProfileAgentSkills {
 		for i, f := range s.files {
-			if f.name == "skill.md" { // the reference library falls back to it
+			if f.name == fallbackName {
 				s.skillMD = &s.files[i]
 				return
 			}
 		}
-	} else if s.found.about(SkillFileName) {
+	} else if s.found.refuses(SkillFileName) {
 		return // it is there, but a symbolic link or a device
 	}
 	hint := "add one at its root"
@@ -90,6 +91,28 @@ func (s *scanner) findSkillMD() {
 		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
 	}
 	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.label, SkillFileName), hint)
+}
+
+// onlySkillMD judges SKILL.md after a walk that ended at a limit: how many
+// other files there are must not hide what is wrong with it.
+func (s *scanner) onlySkillMD(withBody bool) {
+	s.files = nil
+	for _, name := range []string{SkillFileName, fallbackName} {
+		if s.files != nil {
+			break
+		}
+		info, err := fs.Lstat(s.source.fsys, name)
+		switch {
+		case err == nil && info.Mode().IsRegular():
+			s.files = []scannedFile{{name, info}}
+		case name == fallbackName || errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			s.refuseFile(name, err)
+		case !info.IsDir():
+			s.refuseKind(name, info.Mode())
+		}
+	}
+	s.readSkillMD(withBody)
 }
 
 // checkDirectory compares the name with the directory's.
@@ -102,6 +125,10 @@ func (s *scanner) checkDirectory() {
 	if dir == "" || name == "" || name == dir || !ok {
 		return
 	}
+	form := "the name %q differs from the directory's, %q"
+	if norm.NFC.String(name) == norm.NFC.String(dir) {
+		form = "the name %+q differs from the directory's, %+q, though both look the same"
+	}
 	s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: at.line, Column: at.column,
-		Message: fmt.Sprintf("the name %q differs from the directory's, %q", excerpt(name), excerpt(dir)), Hint: "rename one"})
+		Message: fmt.Sprintf(form, excerpt(name), excerpt(dir)), Hint: "rename the directory, or write its name here"})
 }

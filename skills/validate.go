@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -39,7 +40,9 @@ type Report struct {
 	// Unknown has the keys of the front matter that the specification does not
 	// know and that are not in Config. Lists and mappings are JSON.
 	Unknown map[string]string
-	// Diagnostics are all findings, sorted by file, place and rule.
+	// Diagnostics are all findings, sorted by file, place and rule. Of a rule
+	// that has more than 100, the first 100 are listed, and one at the end says
+	// how many there are besides.
 	Diagnostics []Diagnostic
 	// Dropped lists what would stay out of an artifact, sorted by name.
 	Dropped []Dropped
@@ -47,8 +50,11 @@ type Report struct {
 
 // Err returns an [*InvalidError] if a finding is an error, else nil.
 func (r *Report) Err() error {
-	f := findings{list: r.Diagnostics}
-	return f.err()
+	errs := slices.DeleteFunc(slices.Clone(r.Diagnostics), func(d Diagnostic) bool { return d.Severity != SeverityError })
+	if len(errs) == 0 {
+		return nil
+	}
+	return &InvalidError{Diagnostics: errs}
 }
 
 // Validate judges the skill in the directory dir by the rules that packing

@@ -45,7 +45,7 @@ func TestUnknownKeysAreKept(t *testing.T) {
 }
 
 // BenchmarkValidate validates 1,000 skills of 20 KB in three files each, on as
-// many cores as there are.
+// many cores as there are. Its metric ms/1000-skills is for README.md to quote.
 func BenchmarkValidate(b *testing.B) {
 	root := b.TempDir()
 	text := strings.Repeat("Read the table, then write a sentence about each row of it.\n", 100)
@@ -88,4 +88,5 @@ func BenchmarkValidate(b *testing.B) {
 			require.NoError(b, <-done)
 		}
 	}
+	b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N), "ms/1000-skills")
 }

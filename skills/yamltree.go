@@ -124,11 +124,11 @@ func (p *frontmatterParser) undecorated(node *yaml.Node) bool {
 		p.refuse(node, "frontmatter-alias", fmt.Sprintf("%q is an anchor", "&"+node.Anchor), "leave it out, or put it in quotes if it is text")
 		return false
 	case node.Style&yaml.TaggedStyle != 0:
-		p.refuse(node, "frontmatter-tag", fmt.Sprintf("%q is a tag", node.Tag), "leave it out, or put it in quotes if it is text; scalars are text")
+		p.refuse(node, "frontmatter-tag", fmt.Sprintf("%q is a tag", node.Tag), "leave it out, since values are text anyway, or put it in quotes if it is part of the text")
 		return false
 	}
 	if node.Style&yaml.FlowStyle != 0 && node.Kind != yaml.ScalarNode {
-		p.refuse(node, "frontmatter-flow", nodeKind(node)+" in brackets", "write one item a line")
+		p.refuse(node, "frontmatter-flow", nodeKind(node)+" in brackets, which the reference library does not read", "write one item a line, indented below the key")
 	}
 	if node.Kind == yaml.MappingNode {
 		p.evenIndent(node)
@@ -145,7 +145,7 @@ func (p *frontmatterParser) evenIndent(mapping *yaml.Node) {
 		case column == 0:
 			column = value.Column
 		case column != value.Column:
-			p.refuse(value, "frontmatter-indent", fmt.Sprintf("a mapping is indented by %d, one before it by %d", value.Column-1, column-1), "indent them alike")
+			p.refuse(value, "frontmatter-indent", fmt.Sprintf("a mapping is indented by %d spaces, one before it by %d", value.Column-1, column-1), "indent them alike")
 			return
 		}
 	}

@@ -7,7 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
+	"unicode"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
@@ -111,7 +114,7 @@ func (a *app) packCommand() *cobra.Command {
 			}
 			result, err := skills.NewPackager(layout).Package(cmd.Context(), args[0], opts)
 			if err != nil {
-				return err
+				return packError(args[0], err)
 			}
 			a.tellPacked(result)
 			out := packed(result)
@@ -124,6 +127,31 @@ func (a *app) packCommand() *cobra.Command {
 	cmd.Flags().StringVar(&tag, "tag", "", "tag for the artifact in the layout")
 	_ = cmd.MarkFlagRequired("layout")
 	return cmd
+}
+
+// packError tells faults of the flags from those of the directory dir, and what
+// to do about more findings than one.
+func packError(dir string, err error) error {
+	var invalid *skills.InvalidError
+	switch {
+	case errors.Is(err, skills.ErrInvalidPlatform):
+		return usageError{fmt.Errorf("--platform: %w", err)}
+	case errors.Is(err, skills.ErrUnknownRule):
+		return usageError{err}
+	case errors.As(err, &invalid) && len(invalid.Diagnostics) > 1:
+		return fmt.Errorf("%w; to see all: skillcask validate %s", err, shellWord(dir))
+	}
+	return err
+}
+
+// shellWord quotes a word for the shell if it has to be.
+func shellWord(word string) string {
+	if word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-+,:@%"+string(filepath.Separator), r)
+	}) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // packed returns what --json prints of result.

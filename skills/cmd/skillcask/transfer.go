@@ -62,7 +62,7 @@ func (a *app) pushDir(cmd *cobra.Command, registry *skills.Registry, flags *pack
 	}
 	result, err := registry.PushDir(cmd.Context(), dir, ref, opts)
 	if err != nil {
-		return err
+		return packError(dir, err)
 	}
 	a.tellPacked(result)
 	out := packed(result)

@@ -117,7 +117,7 @@ func (a *app) reporter(flags validateFlags) (func([]verdict, validateFlags) erro
 func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) ([]verdict, error) {
 	if flags.recursive {
 		var err error
-		if dirs, err = findSkills(dirs); err != nil {
+		if dirs, err = findSkills(ctx, dirs); err != nil {
 			return nil, err
 		}
 	}
@@ -141,7 +141,7 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 // findSkills returns the directories below roots that hold a SKILL.md, in any
 // case of its letters, so that a wrong one is told of. It does not look into
 // skills, hidden directories or installed packages.
-func findSkills(roots []string) ([]string, error) {
+func findSkills(ctx context.Context, roots []string) ([]string, error) {
 	var found []string
 	for _, root := range roots {
 		before := len(found)
@@ -150,6 +150,9 @@ func findSkills(roots []string) ([]string, error) {
 			start += string(filepath.Separator) // the walk would not follow it
 		}
 		err := filepath.WalkDir(start, func(path string, d fs.DirEntry, err error) error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
 			switch {
 			case err != nil && path == start:
 				found = append(found, root)
@@ -175,27 +178,34 @@ func findSkills(roots []string) ([]string, error) {
 	return outermost(found), nil
 }
 
-// outermost leaves out directories inside one that is in the list too.
+// outermost leaves out directories inside one that is in the list too, and
+// those that are in it twice, however they are written.
 func outermost(dirs []string) []string {
 	in := make(map[string]bool, len(dirs))
 	for _, dir := range dirs {
-		in[dir] = true
+		in[absolute(dir)] = true
 	}
 	var out []string
+	done := map[string]bool{}
 	for _, dir := range dirs {
-		inside := false
-		for up := filepath.Dir(dir); !inside && up != filepath.Dir(up) && up != "."; up = filepath.Dir(up) {
+		at := absolute(dir)
+		inside := done[at]
+		done[at] = true
+		for up := filepath.Dir(at); !inside && up != at; at, up = up, filepath.Dir(up) {
 			inside = in[up]
 		}
-		if !inside && in[dir] {
+		if !inside {
 			out = append(out, dir)
-			in[dir] = false // once
 		}
 	}
-	for _, dir := range out {
-		in[dir] = true
-	}
 	return out
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return filepath.Clean(path) // there is no working directory
 }
 
 // listRules prints the table of rules.

@@ -1,0 +1,283 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// ruleCase is a file of testdata/rules: a txtar archive of a skill directory,
+// before which stand a line that says what it shows, then directives. Names
+// may be quoted as in Go. See expand for what stands in double braces.
+//
+// Both profiles judge each case. The lines "expect" have what is found, by
+// agentskills too unless there are lines "expect-agentskills". The rules of a
+// line "near" fire in neither profile, those of "near-oci" and "near-agentskills" do
+// not in that one.
+type ruleCase struct {
+	path    string
+	archive *txtar.Archive
+	files   fstest.MapFS
+	modes   map[string]fs.FileMode
+	dir     string // its name, "" if it has none
+	opts    ValidateOptions
+	near    map[Profile][]string
+	expect  map[Profile][]string // severity, rule and place of all findings
+}
+
+// nothing stands for no finding, where no line would mean the same as in oci.
+const nothing = "nothing"
+
+var profiles = []Profile{ProfileOCI, ProfileAgentSkills}
+
+const defaultSkillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\nDo this.\n"
+
+func readRuleCase(t *testing.T, path string) *ruleCase {
+	t.Helper()
+	archive, err := txtar.ParseFile(path)
+	require.NoError(t, err)
+	c := &ruleCase{path: path, archive: archive, files: fstest.MapFS{}, modes: map[string]fs.FileMode{}, dir: "demo",
+		near: map[Profile][]string{}, expect: map[Profile][]string{}}
+	for _, line := range strings.Split(strings.TrimSpace(string(archive.Comment)), "\n")[1:] {
+		c.directive(t, strings.Fields(expand(line)))
+	}
+	for _, f := range archive.Files {
+		name := expand(f.Name)
+		if strings.HasPrefix(name, `"`) {
+			name, err = strconv.Unquote(name)
+			require.NoError(t, err)
+		}
+		c.files[name] = &fstest.MapFile{Data: []byte(expand(string(f.Data))), Mode: 0o644}
+	}
+	for name, mode := range c.modes {
+		require.Contains(t, c.files, name)
+		c.files[name].Mode = mode
+	}
+	switch theirs, ok := c.expect[ProfileAgentSkills]; {
+	case !ok:
+		c.expect[ProfileAgentSkills] = c.expect[ProfileOCI]
+	case slices.Equal(theirs, []string{nothing}):
+		c.expect[ProfileAgentSkills] = nil
+	}
+	return c
+}
+
+func (c *ruleCase) directive(t *testing.T, words []string) {
+	t.Helper()
+	number := func() int {
+		n, err := strconv.Atoi(words[1])
+		require.NoError(t, err)
+		return n
+	}
+	switch words[0] {
+	case "dir":
+		if c.dir = strings.Join(words[1:], " "); c.dir == "-" {
+			c.dir = ""
+		}
+	case "skill":
+		c.files[SkillFileName] = &fstest.MapFile{Data: []byte(defaultSkillMD), Mode: 0o644}
+	case "symlink":
+		c.files[words[1]] = &fstest.MapFile{Data: []byte(words[2]), Mode: fs.ModeSymlink | 0o777}
+	case "special":
+		c.files[words[1]] = &fstest.MapFile{Mode: fs.ModeNamedPipe | 0o644}
+	case "mode":
+		mode, err := strconv.ParseUint(words[2], 8, 9)
+		require.NoError(t, err)
+		c.modes[words[1]] = fs.FileMode(mode)
+	case "max-files":
+		c.opts.MaxFiles = number()
+	case "max-bytes":
+		c.opts.MaxBytes = int64(number())
+	case "silence":
+		c.opts.Silence = words[1:]
+	case "near":
+		for _, profile := range profiles {
+			c.near[profile] = append(c.near[profile], words[1:]...)
+		}
+	case "near-oci", "near-agentskills":
+		profile := Profile(strings.TrimPrefix(words[0], "near-"))
+		c.near[profile] = append(c.near[profile], words[1:]...)
+	case "expect":
+		c.expect[ProfileOCI] = append(c.expect[ProfileOCI], strings.Join(words[1:], " "))
+	case "expect-agentskills":
+		c.expect[ProfileAgentSkills] = append(c.expect[ProfileAgentSkills], strings.Join(words[1:], " "))
+	default:
+		require.Fail(t, "unknown directive", words[0])
+	}
+}
+
+// expand replaces what stands in double braces: BOM, CR, byte:HEX,
+// repeat:COUNT:TEXT, token:PREFIX:LENGTH, which is a secret that is none, and
+// eof, which ends the file.
+func expand(s string) string {
+	var b strings.Builder
+	for {
+		before, rest, ok := strings.Cut(s, "{{")
+		b.WriteString(before)
+		directive, after, closed := strings.Cut(rest, "}}")
+		if !ok || !closed {
+			return b.String()
+		}
+		word, argument, _ := strings.Cut(directive, ":")
+		switch first, second, _ := strings.Cut(argument, ":"); word {
+		case "BOM":
+			b.WriteString("\ufeff")
+		case "CR":
+			b.WriteByte('\r')
+		case "byte":
+			value, err := strconv.ParseUint(first, 16, 8)
+			if err != nil {
+				panic(err)
+			}
+			b.WriteByte(byte(value))
+		case "repeat":
+			count, err := strconv.Atoi(first)
+			if err != nil {
+				panic(err)
+			}
+			b.WriteString(strings.Repeat(second, count))
+		case "token":
+			length, err := strconv.Atoi(second)
+			if err != nil {
+				panic(err)
+			}
+			b.WriteString(first + randomLetters(length))
+		case "eof":
+			return b.String()
+		}
+		s = after
+	}
+}
+
+// randomLetters returns the same letters each time. They stand in no file, so
+// that nobody's scanner takes them for a secret.
+func randomLetters(n int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz23456789"
+	random := rand.New(rand.NewPCG(1, 2))
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = letters[random.IntN(len(letters))]
+	}
+	return string(out)
+}
+
+// options returns those of the case for a profile.
+func (c *ruleCase) options(profile Profile) ValidateOptions {
+	opts := c.opts
+	opts.Profile = profile
+	return opts
+}
+
+// validate judges the case in memory.
+func (c *ruleCase) validate(t *testing.T, profile Profile) *Report {
+	t.Helper()
+	report, err := validate(context.Background(), &source{fsys: c.files, label: c.dir, name: c.dir}, c.options(profile))
+	require.NoError(t, err)
+	return report
+}
+
+// lines returns findings as the directive expect has them.
+func lines(found []Diagnostic) []string {
+	var out []string
+	for _, d := range found {
+		file := d.File
+		if strings.ContainsFunc(file, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x2028 }) {
+			file = strings.ReplaceAll(strconv.Quote(file), " ", `\x20`)
+		}
+		if d.Line > 0 {
+			file += fmt.Sprintf(":%d:%d", d.Line, d.Column)
+		}
+		out = append(out, fmt.Sprintf("%s %s %s", d.Severity, d.Rule, file))
+	}
+	return out
+}
+
+// packs shows that packing finds the errors that validating finds.
+func (c *ruleCase) packs(t *testing.T, report *Report) {
+	t.Helper()
+	src := &source{fsys: c.files, label: c.dir, name: c.dir}
+	skill, err := scan(context.Background(), src, reproducible.Limits{Files: c.opts.MaxFiles, Bytes: c.opts.MaxBytes})
+	if want := report.Err(); want != nil {
+		require.Equal(t, want, err)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, report.Config, &skill.meta.SkillConfig)
+	require.Equal(t, report.Dropped, skill.dropped)
+}
+
+// onDisk shows that the case is the same in a directory, if this system can
+// have such a one.
+func (c *ruleCase) onDisk(t *testing.T, reports map[Profile]*Report) {
+	t.Helper()
+	if runtime.GOOS != "linux" || c.dir == "" {
+		return
+	}
+	dir := filepath.Join(t.TempDir(), c.dir)
+	require.NoError(t, os.Mkdir(dir, 0o755))
+	for name, f := range c.files {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+		var err error
+		switch f.Mode.Type() {
+		case fs.ModeSymlink:
+			err = os.Symlink(string(f.Data), path)
+		case 0:
+			err = os.WriteFile(path, f.Data, f.Mode)
+		default:
+			return
+		}
+		if err != nil {
+			return // a name that is too long
+		}
+	}
+	for profile, report := range reports {
+		got, err := Validate(context.Background(), dir, c.options(profile))
+		require.NoError(t, err)
+		require.Equal(t, lines(report.Diagnostics), lines(got.Diagnostics))
+		require.Equal(t, report.Config, got.Config)
+		require.Equal(t, report.Dropped, got.Dropped)
+	}
+}
+
+// write replaces the directives expect and expect-agentskills.
+func (c *ruleCase) write(t *testing.T, found map[Profile][]string) {
+	t.Helper()
+	var kept []string
+	for line := range strings.Lines(string(c.archive.Comment)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "expect") {
+			kept = append(kept, line)
+		}
+	}
+	for _, f := range found[ProfileOCI] {
+		kept = append(kept, "expect "+f)
+	}
+	theirs := found[ProfileAgentSkills]
+	if slices.Equal(theirs, found[ProfileOCI]) {
+		theirs = nil
+	} else if len(theirs) == 0 {
+		theirs = []string{nothing}
+	}
+	for _, f := range theirs {
+		kept = append(kept, "expect-agentskills "+f)
+	}
+	c.archive.Comment = []byte(strings.Join(kept, "\n") + "\n\n")
+	require.NoError(t, os.WriteFile(c.path, txtar.Format(c.archive), 0o644))
+}
