@@ -227,12 +227,6 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	return nil
 }
 
-// maxLayerBytes is how long a layer within limits can be: stored, not
-// compressed.
-func maxLayerBytes(limits reproducible.Limits) int64 {
-	return limits.Bytes + limits.Bytes/1000 + int64(limits.Files)*8<<10 + 1<<20
-}
-
 // corrupt gives errors about damaged content this package's sentinels.
 func corrupt(err error) error {
 	switch {

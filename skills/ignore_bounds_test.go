@@ -99,15 +99,20 @@ func TestHostilePatternsOnDeepTrees(t *testing.T) {
 	for n := range 60 {
 		files[path.Join(dir, fmt.Sprint(n))] = &fstest.MapFile{}
 	}
-	ctx := &countingContext{Context: context.Background()}
-	s, err := look(ctx, openFS(files), scanOptions{})
+	s, err := look(context.Background(), openFS(files), scanOptions{})
 	require.NoError(t, err)
 	require.Empty(t, s.found.list)
 	require.Len(t, s.files, 61)
-	require.Greater(t, ctx.asked, 150, "for each entry")
-	ctx = &countingContext{Context: context.Background(), last: 100}
-	_, err = look(ctx, openFS(files), scanOptions{})
-	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestWalkLooksAtTheContext(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}}
+	for n := range 200 {
+		files[fmt.Sprint(n)] = &fstest.MapFile{}
+	}
+	_, err := look(&countingContext{Context: context.Background(), last: 100}, openFS(files), scanOptions{})
+	require.ErrorIs(t, err, context.Canceled, "at each entry")
 }
 
 func TestAsterisksAreBounded(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"path"
 	"slices"
 	"strings"
@@ -64,10 +63,6 @@ type scanner struct {
 	head    []byte       // its beginning
 	index   *skillPaths
 }
-
-// perFile bounds the directories of a skill, and what is left out of it, to so
-// many for each file that the limit allows.
-const perFile = 10
 
 // errFull ends a walk at a limit that was reported.
 var errFull = errors.New("limit reached")
@@ -190,8 +185,8 @@ type walkedDir struct {
 
 // walk looks into the directory dir.
 func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
-	if s.dirs++; s.dirs > s.limits.Files*perFile {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
+	if s.dirs++; s.dirs > maxOthers(s.limits) {
+		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
 	}
 	dirs, err := s.list(ctx, dir)
 	if err != nil {
@@ -238,8 +233,8 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 				dirs = append(dirs, *d)
 			}
 		}
-		if len(dirs) > s.limits.Files*perFile {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
+		if len(dirs) > maxOthers(s.limits) {
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -315,7 +310,7 @@ func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
 		d.Name += "/"
 	}
 	s.dropped = append(s.dropped, d)
-	if most := s.limits.Files * perFile; len(s.dropped) > most {
+	if most := maxOthers(s.limits); len(s.dropped) > most {
 		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil
@@ -368,11 +363,8 @@ func (s *scanner) checkSize() {
 	var total int64
 	var largest scannedFile
 	for _, f := range s.files {
-		size := f.info.Size()
-		if size > math.MaxInt64-total {
-			size = math.MaxInt64 - total
-		}
-		total += size
+		size := max(0, f.info.Size())
+		total = plus(total, size)
 		if largest.info == nil || size > largest.info.Size() {
 			largest = f
 		}

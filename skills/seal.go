@@ -114,7 +114,7 @@ func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.
 func (s *scanned) tarFiles(r recipe) []reproducible.File {
 	var total, done int64
 	for _, f := range s.files {
-		total += f.info.Size()
+		total = plus(total, f.info.Size())
 	}
 	files := make([]reproducible.File, len(s.files))
 	for i, f := range s.files {
