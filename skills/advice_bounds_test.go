@@ -23,7 +23,7 @@ func fill(text string, size int) string {
 // much as the line or the file that it is in.
 func TestAdviceOnHostileText(t *testing.T) {
 	t.Parallel()
-	const size = 256 << 10
+	const size = 128 << 10
 	for name, body := range map[string]string{
 		"mentions":          fill("scripts/a.b ", size),
 		"mentions made up":  fill("scripts/a.b ", size) + " for example",
