@@ -33,7 +33,7 @@ func (s *scanner) advise(ctx context.Context) error {
 	s.adviseJunk()
 	s.adviseFields()
 	if s.text != nil {
-		s.adviseBody(heads)
+		return s.adviseBody(ctx, heads)
 	}
 	return nil
 }

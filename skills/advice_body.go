@@ -4,7 +4,9 @@
 package skills
 
 import (
+	"context"
 	"fmt"
+	"iter"
 	"path"
 	"regexp"
 	"strings"
@@ -17,6 +19,13 @@ const (
 	maxBodyTokens = 5000
 )
 
+// Limits on one line of it. Expressions are matched against a line as a whole,
+// so that its length bounds the time that each of its references takes.
+const (
+	maxAdvisedLineBytes = 4 << 10
+	maxLineReferences   = 100 // of links and of mentions each
+)
+
 // bodyLine is a line of Markdown.
 type bodyLine struct {
 	number int
@@ -26,7 +35,7 @@ type bodyLine struct {
 }
 
 // adviseBody looks at what stands after the front matter.
-func (s *scanner) adviseBody(heads map[string]headFacts) {
+func (s *scanner) adviseBody(ctx context.Context, heads map[string]headFacts) error {
 	body := string(s.text.body)
 	warnAt := func(line, column int, rule, message, hint string) {
 		s.found.add(Diagnostic{Rule: rule, File: s.skillMD.name, Line: line, Column: column, Message: message, Hint: hint})
@@ -35,13 +44,12 @@ func (s *scanner) adviseBody(heads map[string]headFacts) {
 	// whole text stands in other files that agents find by themselves.
 	if strings.TrimSpace(body) == "" {
 		warnAt(s.text.bodyLine-1, 1, "body-empty", "nothing stands after the front matter", "write what an agent should do")
-		return
+		return nil
 	}
-	lines := splitBody(body, s.text.bodyLine)
 	// body-lines. False positives: lines that are short or blank, such as those
 	// of a long table, which cost an agent less than body-tokens allows.
-	if len(lines) > maxBodyLines {
-		warnAt(s.text.bodyLine+maxBodyLines, 1, "body-lines", fmt.Sprintf("the text has %d lines", len(lines)),
+	if n := countLines(body); n > maxBodyLines {
+		warnAt(s.text.bodyLine+maxBodyLines, 1, "body-lines", fmt.Sprintf("the text has %d lines", n),
 			fmt.Sprintf("an agent reads all of it; keep at most %d and move detail to references/", maxBodyLines))
 	}
 	if n := tokens(body); n > maxBodyTokens {
@@ -50,7 +58,10 @@ func (s *scanner) adviseBody(heads map[string]headFacts) {
 	}
 	told := map[string]bool{} // each path is told of once
 	paths := s.paths()
-	for _, line := range lines {
+	for line := range bodyLines(body, s.text.bodyLine) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		for _, ref := range references(line) {
 			if rule, message, hint := paths.judge(ref, heads); rule != "" && !told[rule+ref.target] {
 				told[rule+ref.target] = true
@@ -58,6 +69,7 @@ func (s *scanner) adviseBody(heads map[string]headFacts) {
 			}
 		}
 	}
+	return nil
 }
 
 // tokens estimates how many tokens a text is: a token has some four letters of
@@ -73,25 +85,38 @@ func tokens(text string) int {
 	return ascii/4 + utf8.RuneCountInString(text) - ascii
 }
 
-// splitBody splits into lines and finds the fenced blocks (CommonMark 4.5).
-func splitBody(body string, first int) []bodyLine {
-	var lines []bodyLine
-	fence, lang := "", ""
-	for text := range strings.Lines(body) {
-		text = strings.TrimRight(text, "\r\n")
-		line := bodyLine{number: first + len(lines), text: text, fenced: fence != "", lang: lang}
-		mark, info := fenceOf(text)
-		switch {
-		case fence == "" && mark != "":
-			fence, line.fenced = mark, true
-			lang, _, _ = strings.Cut(strings.ToLower(info), " ")
-			line.lang = "opening" // nothing is looked for in the fence itself
-		case fence != "" && mark != "" && mark[0] == fence[0] && len(mark) >= len(fence) && info == "":
-			fence, lang = "", ""
-		}
-		lines = append(lines, line)
+// countLines returns how many lines bodyLines yields.
+func countLines(body string) int {
+	n := strings.Count(body, "\n")
+	if body != "" && !strings.HasSuffix(body, "\n") {
+		n++
 	}
-	return lines
+	return n
+}
+
+// bodyLines yields the lines and finds the fenced blocks (CommonMark 4.5).
+func bodyLines(body string, first int) iter.Seq[bodyLine] {
+	return func(yield func(bodyLine) bool) {
+		number := first
+		fence, lang := "", ""
+		for text := range strings.Lines(body) {
+			text = strings.TrimRight(text, "\r\n")
+			line := bodyLine{number: number, text: text, fenced: fence != "", lang: lang}
+			mark, info := fenceOf(text)
+			switch {
+			case fence == "" && mark != "":
+				fence, line.fenced = mark, true
+				lang, _, _ = strings.Cut(strings.ToLower(info), " ")
+				line.lang = "opening" // nothing is looked for in the fence itself
+			case fence != "" && mark != "" && mark[0] == fence[0] && len(mark) >= len(fence) && info == "":
+				fence, lang = "", ""
+			}
+			if !yield(line) {
+				return
+			}
+			number++
+		}
+	}
 }
 
 // fenceOf returns the backquotes or tildes that a line begins with, if they
@@ -135,38 +160,56 @@ var standIn = regexp.MustCompile(`(?i)^(?:script|file|guide|template)?[-_]?(?:na
 
 // references finds the paths that a line names. What is in a block of another
 // language than a shell's is an example of something; a tree of files often.
+// False negatives: what stands beyond the limits of a line.
 func references(line bodyLine) []reference {
 	if line.fenced && !shellLangs[line.lang] {
 		return nil
 	}
 	var out []reference
-	text := line.text
+	whole := clipLine(line.text)
+	text := whole // without its links
+	column := func(offset int) int { return utf8.RuneCountInString(whole[:offset]) + 1 }
 	if !line.fenced {
 		// Links in code are not links; mentions in code are.
-		blanked := codeSpan.ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat(" ", len(s)) })
-		for _, m := range markdownLink.FindAllStringSubmatchIndex(blanked, -1) {
+		blanked := codeSpan.ReplaceAllStringFunc(whole, func(s string) string { return strings.Repeat(" ", len(s)) })
+		rest := []byte(whole)
+		for _, m := range markdownLink.FindAllStringSubmatchIndex(blanked, maxLineReferences) {
 			start, end := m[2], m[3]
 			if start < 0 {
 				start, end = m[4], m[5]
 			}
 			if target := linkTarget(blanked[start:end]); target != "" {
-				out = append(out, reference{target: target, column: utf8.RuneCountInString(text[:start]) + 1, link: true})
+				out = append(out, reference{target: target, column: column(start), link: true})
 			}
-			text = text[:m[0]] + strings.Repeat(" ", m[1]-m[0]) + text[m[1]:]
+			for i := m[0]; i < m[1]; i++ {
+				rest[i] = ' '
+			}
 		}
+		text = string(rest)
 	}
-	for _, m := range mention.FindAllStringIndex(text, -1) {
+	mentions := mention.FindAllStringIndex(text, maxLineReferences)
+	made := len(mentions) > 0 && madeUp.MatchString(text)
+	for _, m := range mentions {
 		if m[0] > 0 && (isWord(text[m[0]-1]) || strings.IndexByte("./}>~-$*]%@:\\", text[m[0]-1]) >= 0) || // part of a longer path
 			m[1] < len(text) && strings.IndexByte("/*{<[(", text[m[1]]) >= 0 {
 			continue
 		}
 		runs := line.fenced && isCommand(text, m[0])
-		if !runs && madeUp.MatchString(text) || standIn.MatchString(path.Base(text[m[0]:m[1]])) {
+		if !runs && made || standIn.MatchString(path.Base(text[m[0]:m[1]])) {
 			continue
 		}
-		out = append(out, reference{target: text[m[0]:m[1]], column: utf8.RuneCountInString(text[:m[0]]) + 1, runs: runs})
+		out = append(out, reference{target: text[m[0]:m[1]], column: column(m[0]), runs: runs})
 	}
 	return out
+}
+
+// clipLine ends a line that is too long at white space, so that no path in it
+// is cut in two.
+func clipLine(text string) string {
+	if len(text) <= maxAdvisedLineBytes {
+		return text
+	}
+	return text[:strings.LastIndexAny(text[:maxAdvisedLineBytes], " \t")+1]
 }
 
 // isCommand reports whether what begins at offset is the command of its line.

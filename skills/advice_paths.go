@@ -12,9 +12,9 @@ import (
 
 // skillPaths are the paths of a skill, for those who look for one.
 type skillPaths struct {
-	exact   map[string]bool   // files and directories
-	folded  map[string]string // by small letters
-	dropped []Dropped
+	exact   map[string]bool    // files and directories
+	folded  map[string]string  // by small letters
+	dropped map[string]Dropped // by name, without the slash of a directory
 }
 
 // paths indexes the files of the skill and their directories.
@@ -22,12 +22,15 @@ func (s *scanner) paths() *skillPaths {
 	if s.index != nil {
 		return s.index
 	}
-	p := &skillPaths{exact: map[string]bool{".": true}, folded: map[string]string{}, dropped: s.dropped}
+	p := &skillPaths{exact: map[string]bool{".": true}, folded: map[string]string{}, dropped: map[string]Dropped{}}
 	for _, f := range s.files {
 		for name := f.name; !p.exact[name]; name = path.Dir(name) {
 			p.exact[name] = true
 			p.folded[strings.ToLower(name)] = name
 		}
+	}
+	for _, d := range s.dropped {
+		p.dropped[strings.TrimSuffix(d.Name, "/")] = d
 	}
 	s.index = p
 	return p
@@ -44,12 +47,16 @@ func (p *skillPaths) find(target string) (string, bool) {
 
 // leftOut returns why target is not among the files, if it was left out.
 func (p *skillPaths) leftOut(target string) (Dropped, bool) {
-	for _, d := range p.dropped {
-		if within(target, strings.TrimSuffix(d.Name, "/")) {
+	for {
+		if d, ok := p.dropped[target]; ok {
 			return d, true
 		}
+		end := strings.LastIndexByte(target, '/')
+		if end < 0 {
+			return Dropped{}, false
+		}
+		target = target[:end]
 	}
-	return Dropped{}, false
 }
 
 // judge returns the rule that ref breaks, or "".

@@ -45,18 +45,40 @@ func position(text []byte, offset int) (line, column int) {
 // what must follow it.
 type secretForm struct {
 	prefix, what string
+	lead         *regexp.Regexp // may stand between them
 	rest         *regexp.Regexp
 }
 
+// maxSecretBytes is how much of a secret is looked at.
+const maxSecretBytes = 512
+
 func secret(prefix, what, rest string) secretForm {
-	return secretForm{prefix, what, regexp.MustCompile(`^(?:` + rest + `)`)}
+	return secretForm{prefix: prefix, what: what, rest: regexp.MustCompile(`^(?:` + rest + `)`)}
+}
+
+// match matches what follows the prefix. It returns the length of what can't
+// begin another secret, and whether it is one. A file may repeat a prefix, so
+// what was looked at once and is long must not be looked at again.
+func (f secretForm) match(text []byte) (seen int, ok bool) {
+	if f.lead != nil {
+		seen = len(f.lead.Find(text))
+		if seen == 0 {
+			return 0, false
+		}
+	}
+	rest := f.rest.Find(text[seen:min(len(text), seen+maxSecretBytes)])
+	if rest == nil {
+		return seen, false
+	}
+	seen += len(rest)
+	return seen, !isPlaceholder(text[:seen])
 }
 
 // secretForms are forms that their issuers documented, so that nothing else
 // has them. False positives: examples in documentation, most of which
 // isPlaceholder tells apart.
 var secretForms = []secretForm{
-	secret("PRIVATE KEY-----", "a private key", `\r?\n(?:[A-Za-z-]+: [^\n]*\n|\r?\n)*[A-Za-z0-9+/=]{40,}`),
+	{"PRIVATE KEY-----", "a private key", regexp.MustCompile(`^\r?\n(?:[A-Za-z-]+: [^\n]*\n|\r?\n)*`), regexp.MustCompile(`^[A-Za-z0-9+/=]{40,}`)},
 	secret("AKIA", "an access key of AWS", `[A-Z2-7]{16}\b`),
 	secret("ghp_", "a token of GitHub", `[A-Za-z0-9]{36}\b`),
 	secret("gho_", "a token of GitHub", `[A-Za-z0-9]{36}\b`),
@@ -87,9 +109,11 @@ func findSecret(text []byte) (int, string) {
 			if start > 0 && form.what != "a private key" && isWord(text[start-1]) {
 				continue
 			}
-			if rest := form.rest.Find(text[from:]); rest != nil && !isPlaceholder(rest) {
+			seen, ok := form.match(text[from:])
+			if ok {
 				return start, form.what
 			}
+			from += seen
 		}
 	}
 	return -1, ""

@@ -8,13 +8,11 @@ import (
 	"compress/flate"
 	"compress/gzip"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -34,10 +32,11 @@ const maxPlatforms = 100
 type artifact struct {
 	src       content.Fetcher
 	name      string // in messages
+	reader    skillReader
 	root      ocispec.Descriptor
 	index     *ocispec.Index // nil if root is a manifest
 	manifests []ocispec.Descriptor
-	parsed    []ocispec.Manifest // as manifests
+	parsed    []ocispec.Manifest // as manifests, as far as it is needed
 }
 
 // openArtifact resolves reference in src and reads the index and the manifests.
@@ -55,27 +54,23 @@ func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string
 	case ocispec.MediaTypeImageManifest:
 		a.manifests = []ocispec.Descriptor{root}
 	case ocispec.MediaTypeImageIndex:
-		a.index = new(ocispec.Index)
-		if err := fetchJSON(ctx, src, root, a.index); err != nil {
+		if a.index, err = a.reader.index(ctx, src, root); err != nil {
 			return nil, err
-		}
-		if err := checkIndex(a.index); err != nil {
-			return nil, fmt.Errorf("%s: %w", root.Digest, err)
 		}
 		a.manifests = a.index.Manifests
 	default:
 		return nil, fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
-	var layer sharedLayer
-	for _, desc := range a.manifests {
-		var manifest ocispec.Manifest
-		if err := fetchJSON(ctx, src, desc, &manifest); err != nil {
+	for i, desc := range a.manifests {
+		manifest, err := a.reader.manifest(ctx, src, desc)
+		if err != nil {
 			return nil, err
 		}
-		if err := layer.check(desc, &manifest); err != nil {
-			return nil, err
+		kept := ocispec.Manifest{Config: lean(manifest.Config), Layers: []ocispec.Descriptor{lean(manifest.Layers[0])}}
+		if i == 0 { // it speaks for the artifact
+			kept.Annotations, kept.Layers[0].Annotations = manifest.Annotations, manifest.Layers[0].Annotations
 		}
-		a.parsed = append(a.parsed, manifest)
+		a.parsed = append(a.parsed, kept)
 	}
 	return a, nil
 }
@@ -101,28 +96,6 @@ func nameOf(src any, reference string) string {
 	return reference
 }
 
-// sharedLayer is the layer that all manifests of a skill have. What one
-// platform's user inspects is then what another's unpacks.
-type sharedLayer struct {
-	mu    sync.Mutex
-	known *ocispec.Descriptor
-}
-
-// check reports whether the manifest desc can be of the skill.
-func (l *sharedLayer) check(desc ocispec.Descriptor, manifest *ocispec.Manifest) error {
-	if err := checkManifest(manifest); err != nil {
-		return fmt.Errorf("%s: %w", desc.Digest, err)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	layer := manifest.Layers[0]
-	if l.known != nil && (l.known.Digest != layer.Digest || l.known.Size != layer.Size) {
-		return fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, l.known.Digest)
-	}
-	l.known = &layer
-	return nil
-}
-
 // checkPin refuses what a store resolved a digest to, if it is something else.
 func checkPin(reference string, got ocispec.Descriptor) error {
 	if wanted := digest.Digest(reference); wanted.Validate() == nil && got.Digest != wanted {
@@ -143,7 +116,12 @@ func checkIndex(index *ocispec.Index) error {
 	case len(index.Manifests) > maxPlatforms:
 		return fmt.Errorf("%w: the index lists %d manifests, a skill has at most %d", ErrNotSkill, len(index.Manifests), maxPlatforms)
 	}
+	seen := map[digest.Digest]bool{}
 	for _, desc := range index.Manifests {
+		if seen[desc.Digest] {
+			return fmt.Errorf("%w: the index lists %s twice, a skill has one manifest for each platform", ErrNotSkill, desc.Digest)
+		}
+		seen[desc.Digest] = true
 		if desc.MediaType != ocispec.MediaTypeImageManifest {
 			return fmt.Errorf("%w: the index lists %s of media type %q, that of a skill lists image manifests", ErrNotSkill, desc.Digest, desc.MediaType)
 		}
@@ -172,7 +150,7 @@ func checkManifest(manifest *ocispec.Manifest) error {
 type variant struct {
 	desc     ocispec.Descriptor
 	manifest ocispec.Manifest
-	image    ocispec.Image
+	image    *ocispec.Image // without its history
 	config   *SkillConfig
 }
 
@@ -180,11 +158,11 @@ type variant struct {
 func (a *artifact) variant(ctx context.Context, i int) (*variant, error) {
 	desc := a.manifests[i]
 	v := &variant{desc: desc, manifest: a.parsed[i]}
-	if err := fetchJSON(ctx, a.src, v.manifest.Config, &v.image); err != nil {
+	var err error
+	if v.image, err = a.reader.image(ctx, a.src, v.manifest.Config); err != nil {
 		return nil, err
 	}
-	var err error
-	if v.config, err = SkillConfigFromImageConfig(&v.image); err != nil {
+	if v.config, err = SkillConfigFromImageConfig(v.image); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
 	if n := len(v.image.RootFS.DiffIDs); n != 1 {
@@ -255,12 +233,6 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	return nil
 }
 
-// maxLayerBytes is how long a layer within limits can be: stored, not
-// compressed.
-func maxLayerBytes(limits reproducible.Limits) int64 {
-	return limits.Bytes + limits.Bytes/1000 + int64(limits.Files)*8<<10 + 1<<20
-}
-
 // corrupt gives errors about damaged content this package's sentinels.
 func corrupt(err error) error {
 	switch {
@@ -288,21 +260,22 @@ func corrupt(err error) error {
 
 // fetchJSON fetches a manifest, an index or an image configuration, checks its
 // size and digest, and decodes it.
-func fetchJSON(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, into any) error {
+func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
 	if err := checkDescriptor(desc); err != nil {
-		return err
+		return nil, err
 	}
 	if desc.Size > maxMetadataBytes {
-		return fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
+		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
 	}
 	data, err := content.FetchAll(ctx, src, desc)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, corrupt(err))
+		return nil, fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, corrupt(err))
 	}
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("%s %s: %w: %w", desc.MediaType, desc.Digest, ErrNotSkill, err)
+	into := new(T)
+	if err := decode(data, into); err != nil {
+		return nil, fmt.Errorf("%s %s: %w: %w", desc.MediaType, desc.Digest, ErrNotSkill, err)
 	}
-	return nil
+	return into, nil
 }
 
 // checkDescriptor refuses descriptors that the libraries below can't take.

@@ -29,6 +29,8 @@ const (
 	maxIgnoreBytes     = 64 << 10
 	maxIgnorePatterns  = 1000
 	maxIgnoreLineBytes = 1024
+	// Each asterisk costs a match as much as the whole path is long.
+	maxIgnoreAsterisks = 4000
 )
 
 // ignorePattern is a pattern that decides on files.
@@ -36,6 +38,7 @@ type ignorePattern struct {
 	text    string // without the "!"
 	line    int    // of .skillignore; 0 for the default
 	returns bool   // "!": brings back what it matches
+	fixed   string // the segments before the first wildcard
 	matcher *patternmatcher.PatternMatcher
 }
 
@@ -59,20 +62,37 @@ func newIgnorePattern(text string, line int) (*ignorePattern, error) {
 	matcher, err := patternmatcher.New([]string{p.text})
 	if err == nil {
 		p.matcher = matcher
+		p.fixed = fixedPrefix(filepath.ToSlash(p.text))
 		_, err = p.matches("x") // a pattern compiles when it is first used
 	}
 	return p, err
 }
 
-// matches reports whether the pattern matches name or a directory that it lies
-// in.
+// unmatched is what a matcher of one pattern says of a directory that it does
+// not match. With it a matcher looks at a name alone, and not at the
+// directories that it lies in.
+var unmatched = func() patternmatcher.MatchInfo {
+	matcher, err := patternmatcher.New([]string{"a"})
+	if err != nil {
+		panic(err)
+	}
+	_, info, err := matcher.MatchesUsingParentResults("b", patternmatcher.MatchInfo{})
+	if err != nil {
+		panic(err)
+	}
+	return info
+}()
+
+// matches reports whether the pattern matches name itself.
 func (p *ignorePattern) matches(name string) (bool, error) {
-	return p.matcher.MatchesOrParentMatches(filepath.FromSlash(name))
+	matched, _, err := p.matcher.MatchesUsingParentResults(filepath.FromSlash(name), unmatched)
+	return matched, err
 }
 
 // ignorer decides which files stay out.
 type ignorer struct {
-	patterns []*ignorePattern // the default one first
+	patterns  []*ignorePattern // the default one first
+	asterisks int              // in those of the file
 }
 
 // newIgnorer reads the patterns of r after the default one; r may be nil.
@@ -106,6 +126,9 @@ func newIgnorer(r io.Reader) (*ignorer, []Diagnostic, error) {
 		if len(i.patterns) > maxIgnorePatterns {
 			return i, append(wrong, tooLongIgnore(number, fmt.Sprintf("the file has more than %d patterns", maxIgnorePatterns))), nil
 		}
+		if i.asterisks += bytes.Count(lines.Bytes(), []byte("*")); i.asterisks > maxIgnoreAsterisks {
+			return i, append(wrong, tooLongIgnore(number, fmt.Sprintf("the file has more than %d asterisks", maxIgnoreAsterisks))), nil
+		}
 		if d := i.addLine(lines.Bytes(), number); d != nil {
 			wrong = append(wrong, *d)
 		}
@@ -137,26 +160,28 @@ func tooLongIgnore(line int, message string) Diagnostic {
 		Hint: "name directories or use wildcards"}
 }
 
-// ignored returns the pattern that leaves the file or directory name out, or
-// nil. The last pattern that matches it or a directory that it lies in decides.
-func (i *ignorer) ignored(name string) (*ignorePattern, error) {
-	if name == SkillFileName {
-		return nil, nil
-	}
-	for n := len(i.patterns) - 1; n >= 0; n-- {
-		p := i.patterns[n]
-		matched, err := p.matches(name)
-		if err != nil {
-			return nil, err
-		}
-		if matched && p.returns {
-			return nil, nil
-		}
-		if matched {
-			return p, nil
+// verdict is what decides on a file or directory: the number of the pattern,
+// counting from 1, or 0 if none does.
+type verdict int
+
+// judge returns the verdict on name, which lies in a directory with the verdict
+// above. The last pattern that matches it or a directory that it lies in
+// decides, so that only those after the directory's are to be tried.
+func (i *ignorer) judge(name string, above verdict) (verdict, error) {
+	for n := verdict(len(i.patterns)); n > above; n-- {
+		if matched, err := i.patterns[n-1].matches(name); err != nil || matched {
+			return n, err
 		}
 	}
-	return nil, nil
+	return above, nil
+}
+
+// drops returns the pattern that leaves name out by that verdict, or nil.
+func (i *ignorer) drops(name string, v verdict) *ignorePattern {
+	if name == SkillFileName || v == 0 || i.patterns[v-1].returns {
+		return nil
+	}
+	return i.patterns[v-1]
 }
 
 // mayReturn reports whether a "!" pattern might bring back something inside the
@@ -166,8 +191,7 @@ func (i *ignorer) mayReturn(dir string) bool {
 		if !p.returns {
 			continue
 		}
-		fixed := fixedPrefix(filepath.ToSlash(p.text))
-		if fixed == "" || within(fixed, dir) || within(dir, fixed) {
+		if p.fixed == "" || within(p.fixed, dir) || within(dir, p.fixed) {
 			return true
 		}
 	}
@@ -184,5 +208,5 @@ func fixedPrefix(pattern string) string {
 
 // within reports whether name is dir or lies in it.
 func within(name, dir string) bool {
-	return name == dir || strings.HasPrefix(name, dir+"/")
+	return strings.HasPrefix(name, dir) && (len(name) == len(dir) || name[len(dir)] == '/')
 }

@@ -38,6 +38,9 @@ import (
 // Other programs may read the directory at any time. One that writes to it at
 // the same time without a lock, as the store of oras-go does, may lose tags.
 //
+// index.json has at most 10,000 entries and 4 MiB; what would exceed that is
+// not tagged.
+//
 // Nothing is created before the first Push. Blobs that no tag leads to may
 // remain where a process was killed; they do no harm.
 type Layout struct {
@@ -50,7 +53,7 @@ var _ oras.Target = (*Layout)(nil)
 
 // Limits of the files of a layout, in bytes.
 const (
-	maxIndexBytes      = 16 << 20
+	maxIndexBytes      = 4 << 20
 	maxLayoutFileBytes = 4 << 10
 )
 
@@ -132,8 +135,8 @@ func (l *Layout) resolveChild(ctx context.Context, index *ocispec.Index, wanted 
 		if err := ctx.Err(); err != nil {
 			return ocispec.Descriptor{}, err
 		}
-		var nested ocispec.Index
-		if err := fetchJSON(ctx, l, desc, &nested); err != nil {
+		nested, err := fetchJSON(ctx, l, desc, decodeIndex)
+		if err != nil {
 			continue // other entries may be whole
 		}
 		for _, child := range nested.Manifests {
@@ -251,8 +254,13 @@ func (l *Layout) readIndex() (*ocispec.Index, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, bare(err))
 	}
-	if err := json.Unmarshal(data, index); err != nil {
+	if err := decodeIndex(data, index); errors.Is(err, errListed) {
+		return nil, fmt.Errorf("%s: %w; take tags out of it, or use another layout", name, err)
+	} else if err != nil {
 		return nil, fmt.Errorf("%s: not an OCI index: %w", name, err)
+	}
+	if index.Manifests == nil {
+		index.Manifests = []ocispec.Descriptor{} // it must be a list in JSON
 	}
 	return index, nil
 }
@@ -273,6 +281,9 @@ func (l *Layout) writeIndex(index *ocispec.Index) error {
 	data, err := json.Marshal(index)
 	if err != nil {
 		return err
+	}
+	if len(index.Manifests) > maxListed || len(data) > maxIndexBytes {
+		return fmt.Errorf("OCI layout %s is full: its %s has %d entries and %d bytes, the limits are %d and %d; use another layout", l.path, ocispec.ImageIndexFile, len(index.Manifests), len(data), maxListed, maxIndexBytes)
 	}
 	return replaceFile(filepath.Join(l.path, ocispec.ImageIndexFile), bytes.NewReader(data))
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
@@ -46,26 +47,61 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 }
 
 // Exists reports whether a blob is there and whole and, if it is a manifest or
-// an index, whether all that it refers to is too. It reads what it has not
-// read or written before.
+// an index, whether all that it is made of is too. Its subject, to which it is
+// attached, is none of that: neither lacks anything without the other. Exists
+// reads what it has not read or written before.
 func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	return l.exists(ctx, desc, map[seenBlob]bool{})
+}
+
+// seenBlob is a blob and how it was looked at.
+type seenBlob struct {
+	digest    digest.Digest
+	size      int64
+	mediaType string
+}
+
+// exists is Exists but for what was seen, so that indexes that list one another
+// many times take no longer than once.
+func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[seenBlob]bool) (bool, error) {
+	key := seenBlob{desc.Digest, desc.Size, desc.MediaType}
+	if seen[key] {
+		return true, nil
+	}
+	seen[key] = true
 	whole, err := l.isWhole(ctx, desc)
-	if err != nil || !whole || !isManifestType(desc.MediaType) {
-		return whole, err
+	if err != nil || !whole {
+		return false, err
 	}
-	if desc.Size > maxMetadataBytes {
-		return false, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
-	}
-	children, err := content.Successors(ctx, l, desc)
+	parts, err := l.parts(ctx, desc)
 	if err != nil {
 		return false, err
 	}
-	for _, child := range children {
-		if exists, err := l.Exists(ctx, child); err != nil || !exists {
+	for _, part := range parts {
+		if exists, err := l.exists(ctx, part, seen); err != nil || !exists {
 			return false, err
 		}
 	}
 	return true, nil
+}
+
+// parts returns what a manifest or an index is made of.
+func (l *Layout) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	switch desc.MediaType {
+	case ocispec.MediaTypeImageIndex:
+		index, err := fetchJSON(ctx, l, desc, decodeIndex)
+		if err != nil {
+			return nil, err
+		}
+		return index.Manifests, nil
+	case ocispec.MediaTypeImageManifest:
+		manifest, err := fetchJSON(ctx, l, desc, decodeManifest)
+		if err != nil {
+			return nil, err
+		}
+		return append(manifest.Layers, manifest.Config), nil
+	}
+	return nil, nil
 }
 
 // isWhole reports whether the blob itself is there and whole.

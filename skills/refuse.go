@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"strings"
 
 	"github.com/skillcask/skillcask/reproducible"
@@ -93,11 +92,8 @@ func (s *scanner) checkSize() {
 	var total int64
 	var largest scannedFile
 	for _, f := range s.files {
-		size := f.info.Size()
-		if size > math.MaxInt64-total {
-			size = math.MaxInt64 - total
-		}
-		total += size
+		size := max(0, f.info.Size())
+		total = plus(total, size)
 		if largest.info == nil || size > largest.info.Size() {
 			largest = f
 		}

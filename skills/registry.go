@@ -205,7 +205,7 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, err)
 	}
 	if err := transfer(ctx, src, root, dst, tag, opts); err != nil {
-		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, dst))
+		return fmt.Errorf("push %s to %s: %w", artifact, ref, explainCopy(err, dst, oras.CopyErrorOriginDestination))
 	}
 	return nil
 }
@@ -237,7 +237,7 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return "", fmt.Errorf("pull %s: %w", ref, explain(err, src))
+		return "", fmt.Errorf("pull %s: %w", ref, explainCopy(err, src, oras.CopyErrorOriginSource))
 	}
 	return root.Digest, nil
 }
@@ -263,6 +263,16 @@ func explain(err error, store any) error {
 		return fmt.Errorf("%w; check the name and the tag", err)
 	}
 	return err
+}
+
+// explainCopy is explain for an error of a copy between a registry, which is on
+// that side of it, and another store, whose errors are none of the registry's.
+func explainCopy(err error, registry *remote.Repository, side oras.CopyErrorOrigin) error {
+	var cerr *oras.CopyError
+	if errors.As(err, &cerr) && cerr.Origin != side {
+		return err
+	}
+	return explain(err, registry)
 }
 
 // PushDir packs the directory skillDir straight into the repository that ref

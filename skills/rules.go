@@ -113,7 +113,7 @@ var rules = []Rule{
 	{"case-fold-twin", "two names differ by case only", "Readme.md and README.md", fail, warn, ErrInvalidSkillFile},
 	{"normalization-twin", "two names differ by the form of their accents only", "é as one character and as e with an accent", fail, warn, ErrInvalidSkillFile},
 	{"ignore-pattern", "a line of .skillignore is no pattern", "[a", fail, warn, ErrInvalidSkillFile},
-	{"ignore-length", ".skillignore has more than 64 KiB, 1,000 patterns or 1,024 bytes in a line", "a list of all files", fail, warn, ErrInvalidSkillFile},
+	{"ignore-length", ".skillignore has more than 64 KiB, 1,000 patterns, 4,000 asterisks or 1,024 bytes in a line", "a list of all files", fail, warn, ErrInvalidSkillFile},
 
 	// Advice.
 	{"body-empty", "nothing stands after the front matter", "SKILL.md that ends at ---", warn, warn, nil},

@@ -66,10 +66,6 @@ type scanner struct {
 	index    *skillPaths
 }
 
-// perFile bounds the directories of a skill, and what is left out of it, to so
-// many for each file that the limit allows.
-const perFile = 10
-
 // errFull ends a walk at a limit that was reported.
 var errFull = errors.New("limit reached")
 
@@ -111,7 +107,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 		return s.scanned, nil
 	}
 	s.readIgnore()
-	err = s.walk(ctx, ".", info)
+	err = s.walk(ctx, walkedDir{name: ".", info: info})
 	slices.SortFunc(s.files, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
 	slices.SortFunc(s.dropped, func(a, b Dropped) int { return strings.Compare(a.Name, b.Name) })
 	if errors.Is(err, errFull) {
@@ -170,17 +166,24 @@ func (s *scanner) readIgnore() {
 	}
 }
 
+// walkedDir is a directory to be looked into.
+type walkedDir struct {
+	name    string
+	info    fs.FileInfo
+	verdict verdict // of .skillignore
+}
+
 // walk looks into the directory dir.
-func (s *scanner) walk(ctx context.Context, dir string, info fs.FileInfo) error {
-	if s.dirs++; s.dirs > s.limits.Files*perFile {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
+func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
+	if s.dirs++; s.dirs > maxOthers(s.limits) {
+		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
 	}
-	dirs, err := s.list(ctx, dir, info)
+	dirs, err := s.list(ctx, dir)
 	if err != nil {
 		return err
 	}
 	for _, d := range dirs {
-		if err := s.walk(ctx, d.name, d.info); err != nil {
+		if err := s.walk(ctx, d); err != nil {
 			return err
 		}
 	}
@@ -189,19 +192,19 @@ func (s *scanner) walk(ctx context.Context, dir string, info fs.FileInfo) error 
 
 // list looks at all entries of dir and returns those that are directories to
 // be walked, sorted.
-func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo) ([]scannedFile, error) {
-	f, err := s.source.open(dir, info)
+func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) {
+	f, err := s.source.open(dir.name, dir.info)
 	if err != nil {
-		s.refuseFile(dir, err)
+		s.refuseFile(dir.name, err)
 		return nil, nil
 	}
 	defer f.Close()
 	lister, ok := f.File.(fs.ReadDirFile)
 	if !ok {
-		s.refuseFile(dir, errors.New("its file system can't list directories"))
+		s.refuseFile(dir.name, errors.New("its file system can't list directories"))
 		return nil, nil
 	}
-	var dirs []scannedFile
+	var dirs []walkedDir
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -209,6 +212,9 @@ func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo) ([]sca
 		// In parts, so that a directory without end ends at the limits.
 		entries, err := lister.ReadDir(256)
 		for _, entry := range entries {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			d, err := s.entry(dir, entry)
 			if err != nil {
 				return nil, err
@@ -217,14 +223,14 @@ func (s *scanner) list(ctx context.Context, dir string, info fs.FileInfo) ([]sca
 				dirs = append(dirs, *d)
 			}
 		}
-		if len(dirs) > s.limits.Files*perFile {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", s.limits.Files*perFile), "leave some out with a "+ignoreFileName)
+		if len(dirs) > maxOthers(s.limits) {
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				s.refuseFile(dir, bare(err))
+				s.refuseFile(dir.name, bare(err))
 			}
-			slices.SortFunc(dirs, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
+			slices.SortFunc(dirs, func(a, b walkedDir) int { return strings.Compare(a.name, b.name) })
 			return dirs, nil
 		}
 	}
@@ -235,18 +241,18 @@ const maxDepth = 100
 
 // entry looks at one entry of a directory and returns it if it is a directory
 // to be walked.
-func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
-	name := path.Join(dir, entry.Name())
+func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
+	name := path.Join(dir.name, entry.Name())
 	if base := entry.Name(); base == "" || base == "." || base == ".." || strings.Contains(base, "/") {
 		// path.Join would lead elsewhere.
-		s.refuse("file-name-segment", dir, fmt.Sprintf("its file system lists an entry %q", base), "the entries of a directory are single segments")
+		s.refuse("file-name-segment", dir.name, fmt.Sprintf("its file system lists an entry %q", base), "the entries of a directory are single segments")
 		return nil, nil
 	}
-	pattern, err := s.ignore.ignored(name)
+	verdict, err := s.ignore.judge(name, dir.verdict)
 	if err != nil {
 		return nil, err
 	}
-	if pattern != nil && (!entry.IsDir() || !s.ignore.mayReturn(name)) {
+	if pattern := s.ignore.drops(name, verdict); pattern != nil && (!entry.IsDir() || !s.ignore.mayReturn(name)) {
 		return nil, s.drop(name, entry.IsDir(), pattern)
 	}
 	info, err := entry.Info()
@@ -261,7 +267,7 @@ func (s *scanner) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 	case mode.IsDir() && !s.reachable(name):
 		return nil, nil
 	case mode.IsDir():
-		return &scannedFile{name, info}, nil
+		return &walkedDir{name, info, verdict}, nil
 	case !mode.IsRegular():
 		s.refused++
 		s.refuseKind(name, mode)
@@ -294,7 +300,7 @@ func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
 		d.Name += "/"
 	}
 	s.dropped = append(s.dropped, d)
-	if most := s.limits.Files * perFile; len(s.dropped) > most {
+	if most := maxOthers(s.limits); len(s.dropped) > most {
 		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil

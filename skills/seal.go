@@ -76,17 +76,34 @@ func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*seal
 		}
 		a.configs = append(a.configs, config)
 		a.manifests = append(a.manifests, newBlob(ocispec.MediaTypeImageManifest, manifest.data))
+		if err := a.checkMetadata(); err != nil {
+			return nil, err
+		}
 	}
 	if err := a.makeIndex(r.platforms, annotations); err != nil {
 		return nil, err
 	}
-	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
-		if len(b.data) > maxMetadataBytes {
-			return nil, fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
-				ErrSkillTooLarge, b.MediaType, len(b.data), maxMetadataBytes, SkillFileName)
-		}
+	if err := a.checkMetadata(); err != nil {
+		return nil, err
 	}
 	return &a, nil
+}
+
+// checkMetadata refuses what registries and readers would not take.
+func (a *sealed) checkMetadata() error {
+	total := 0
+	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
+		if len(b.data) > maxMetadataBytes {
+			return fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
+				ErrSkillTooLarge, b.MediaType, len(b.data), maxMetadataBytes, SkillFileName)
+		}
+		total += len(b.data)
+	}
+	if total > maxArtifactMetadataBytes {
+		return fmt.Errorf("%w: its index, manifests and configurations would have more than %d bytes in all; use fewer platforms, fewer or shorter file names, or less metadata in %s",
+			ErrSkillTooLarge, maxArtifactMetadataBytes, SkillFileName)
+	}
+	return nil
 }
 
 // writeLayer streams the files through tar and gzip, digesting both.
@@ -115,7 +132,7 @@ func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.
 func (s *scanned) tarFiles(r recipe) []reproducible.File {
 	var total, done int64
 	for _, f := range s.files {
-		total += f.info.Size()
+		total = plus(total, f.info.Size())
 	}
 	files := make([]reproducible.File, len(s.files))
 	for i, f := range s.files {

@@ -24,11 +24,11 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 	}
 	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}.WithDefaults()
 	progress := &transferProgress{report: opts.Progress, expected: map[digest.Digest]bool{}}
-	var layer sharedLayer
+	var reader skillReader
 	options := oras.DefaultCopyGraphOptions
 	options.MaxMetadataBytes = maxMetadataBytes
 	options.FindSuccessors = func(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		children, err := skillSuccessors(ctx, fetcher, desc, &layer, limits)
+		children, err := skillSuccessors(ctx, fetcher, desc, &reader, limits)
 		if err != nil {
 			return nil, err
 		}
@@ -51,31 +51,25 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 }
 
 // skillSuccessors returns what desc refers to, if it looks like a skill.
-func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, layer *sharedLayer, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
+func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, reader *skillReader, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
 	var children []ocispec.Descriptor
 	switch desc.MediaType {
 	case ocispec.MediaTypeImageIndex:
-		var index ocispec.Index
-		if err := fetchJSON(ctx, fetcher, desc, &index); err != nil {
-			return nil, err
-		}
-		if err := checkIndex(&index); err != nil {
+		index, err := reader.index(ctx, fetcher, desc)
+		if err != nil {
 			return nil, err
 		}
 		children = index.Manifests
 	case ocispec.MediaTypeImageManifest:
-		var manifest ocispec.Manifest
-		if err := fetchJSON(ctx, fetcher, desc, &manifest); err != nil {
+		manifest, err := reader.manifest(ctx, fetcher, desc)
+		if err != nil {
 			return nil, err
 		}
-		if err := layer.check(desc, &manifest); err != nil {
+		image, err := reader.image(ctx, fetcher, manifest.Config)
+		if err != nil {
 			return nil, err
 		}
-		var image ocispec.Image
-		if err := fetchJSON(ctx, fetcher, manifest.Config, &image); err != nil {
-			return nil, err
-		}
-		if _, err := SkillConfigFromImageConfig(&image); err != nil {
+		if _, err := SkillConfigFromImageConfig(image); err != nil {
 			return nil, err
 		}
 		children = append(manifest.Layers, manifest.Config)

@@ -106,7 +106,7 @@ func TestHostileArtifactsOnTheCommandLine(t *testing.T) {
 	}{
 		"no rootfs":           {func(_, config object) { delete(config, "rootfs") }, "corrupt artifact: its configuration has 0 diff IDs"},
 		"rootfs of a string":  {func(_, config object) { config["rootfs"] = "x" }, "not a skill artifact: json: "},
-		"layers of a number":  {func(manifest, _ object) { manifest["layers"] = 1 }, "not a skill artifact: json: "},
+		"layers of a number":  {func(manifest, _ object) { manifest["layers"] = 1 }, "not a skill artifact: it has 1 where a list of descriptors should be"},
 		"layers with null":    {func(manifest, _ object) { manifest["layers"] = []any{nil} }, `not a skill artifact: its layer has media type ""`},
 		"size of a fraction":  {func(manifest, _ object) { manifest["layers"].([]any)[0].(object)["size"] = 1.5 }, "not a skill artifact: json: "},
 		"size below zero":     {func(manifest, _ object) { manifest["layers"].([]any)[0].(object)["size"] = -1 }, "has the size -1"},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -89,9 +90,27 @@ type limitFlags struct {
 }
 
 func (f *limitFlags) add(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&f.files, "max-files", reproducible.DefaultMaxFiles, "how many files a skill may have")
-	cmd.Flags().Int64Var(&f.bytes, "max-bytes", reproducible.DefaultMaxBytes, "how many bytes its files may have in all")
+	f.files, f.bytes = reproducible.DefaultMaxFiles, reproducible.DefaultMaxBytes
+	cmd.Flags().Var(limitFlag[int]{&f.files}, "max-files", "how many files a skill may have")
+	cmd.Flags().Var(limitFlag[int64]{&f.bytes}, "max-bytes", "how many bytes its files may have in all")
 }
+
+// limitFlag is a number that 0 must not stand for: to the SDK it means the
+// default.
+type limitFlag[T int | int64] struct{ value *T }
+
+func (f limitFlag[T]) Set(s string) error {
+	n, err := strconv.ParseInt(s, 0, 64)
+	if err != nil || n < 1 || int64(T(n)) != n {
+		return errors.New("want a whole number of 1 or more")
+	}
+	*f.value = T(n)
+	return nil
+}
+
+func (f limitFlag[T]) String() string { return strconv.FormatInt(int64(*f.value), 10) }
+
+func (limitFlag[T]) Type() string { return "int" }
 
 func (a *app) packCommand() *cobra.Command {
 	var flags packFlags

@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+)
+
+// Limits on metadata. A few bytes of JSON can become a hundred in memory, and
+// an index can list the largest of manifests many times, so that a limit on
+// each text is not enough.
+const (
+	// maxListed bounds the descriptors in one list.
+	maxListed = 10_000
+	// maxArtifactMetadataBytes bounds index, manifests and configurations of
+	// one artifact together.
+	maxArtifactMetadataBytes = 16 << 20
+	// maxOSFeatures bounds what a platform asks of its system.
+	maxOSFeatures = 100
+)
+
+// descriptors is a list that is read no further than its limit.
+type descriptors []ocispec.Descriptor
+
+// errListed says that a list is longer.
+var errListed = fmt.Errorf("it lists more than %d descriptors", maxListed)
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (d *descriptors) UnmarshalJSON(data []byte) error {
+	*d = nil
+	dec := json.NewDecoder(bytes.NewReader(data))
+	start, err := dec.Token()
+	if err != nil || start == nil { // null
+		return err
+	}
+	if start != json.Delim('[') {
+		return fmt.Errorf("it has %v where a list of descriptors should be", start)
+	}
+	for dec.More() {
+		if len(*d) == maxListed {
+			return errListed
+		}
+		var desc ocispec.Descriptor
+		if err := dec.Decode(&desc); err != nil {
+			return err
+		}
+		*d = append(*d, desc)
+	}
+	return nil
+}
+
+// decodeIndex decodes an index, over what is in it.
+func decodeIndex(data []byte, index *ocispec.Index) error {
+	document := struct {
+		*ocispec.Index
+		Manifests descriptors `json:"manifests"` // takes the place of Index's
+	}{Index: index}
+	err := json.Unmarshal(data, &document)
+	index.Manifests = document.Manifests
+	return err
+}
+
+// decodeManifest is decodeIndex for a manifest.
+func decodeManifest(data []byte, manifest *ocispec.Manifest) error {
+	document := struct {
+		*ocispec.Manifest
+		Layers descriptors `json:"layers"`
+	}{Manifest: manifest}
+	err := json.Unmarshal(data, &document)
+	manifest.Layers = document.Layers
+	return err
+}
+
+// decodeImage is decodeIndex for an image configuration, without its history.
+func decodeImage(data []byte, image *ocispec.Image) error {
+	document := struct {
+		*ocispec.Image
+		History skipped `json:"history"`
+	}{Image: image}
+	err := json.Unmarshal(data, &document)
+	if n := len(image.OSFeatures); err == nil && n > maxOSFeatures {
+		err = fmt.Errorf("its platform has %d os.features, the limit is %d", n, maxOSFeatures)
+	}
+	return err
+}
+
+// skipped is a value that nobody needs.
+type skipped struct{}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (skipped) UnmarshalJSON([]byte) error { return nil }
+
+// skillReader reads the metadata of one skill. It holds all of it together to
+// a limit, and the manifests to one layer: what one platform's user inspects is
+// then what another's unpacks.
+type skillReader struct {
+	mu    sync.Mutex
+	bytes int64 // read so far
+	layer ocispec.Descriptor
+}
+
+func (r *skillReader) index(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Index, error) {
+	index, err := readSkill(ctx, r, src, desc, decodeIndex)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkIndex(index); err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	return index, nil
+}
+
+func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Manifest, error) {
+	manifest, err := readSkill(ctx, r, src, desc, decodeManifest)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkManifest(manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	layer := lean(manifest.Layers[0])
+	if r.layer.Digest != "" && (r.layer.Digest != layer.Digest || r.layer.Size != layer.Size) {
+		return nil, fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, r.layer.Digest)
+	}
+	r.layer = layer
+	return manifest, nil
+}
+
+func (r *skillReader) image(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Image, error) {
+	return readSkill(ctx, r, src, desc, decodeImage)
+}
+
+// readSkill is fetchJSON for a part of the skill that r reads.
+func readSkill[T any](ctx context.Context, r *skillReader, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
+	r.mu.Lock()
+	r.bytes = plus(r.bytes, max(0, desc.Size))
+	most := r.bytes
+	r.mu.Unlock()
+	if desc.Size <= maxMetadataBytes && most > maxArtifactMetadataBytes {
+		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, maxArtifactMetadataBytes)
+	}
+	return fetchJSON(ctx, src, desc, decode)
+}
+
+// lean returns what is needed of a descriptor to fetch the content.
+func lean(desc ocispec.Descriptor) ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
+}

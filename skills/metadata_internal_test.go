@@ -1,0 +1,264 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// blobStore is a store that keeps bytes and knows nothing of them. It counts
+// what is fetched.
+type blobStore struct {
+	blobs   map[digest.Digest][]byte
+	root    ocispec.Descriptor
+	fetched int
+}
+
+func (b *blobStore) Resolve(context.Context, string) (ocispec.Descriptor, error) { return b.root, nil }
+
+func (b *blobStore) Exists(_ context.Context, desc ocispec.Descriptor) (bool, error) {
+	return b.blobs[desc.Digest] != nil, nil
+}
+
+func (b *blobStore) Fetch(_ context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	data, ok := b.blobs[desc.Digest]
+	if !ok {
+		return nil, errdef.ErrNotFound
+	}
+	b.fetched += len(data)
+	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+func (b *blobStore) put(mediaType, text string) ocispec.Descriptor {
+	desc := content.NewDescriptorFromBytes(mediaType, []byte(text))
+	if b.blobs == nil {
+		b.blobs = map[digest.Digest][]byte{}
+	}
+	b.blobs[desc.Digest] = []byte(text)
+	return desc
+}
+
+func jsonOf(t *testing.T, v any) string {
+	t.Helper()
+	data, err := json.Marshal(v)
+	require.NoError(t, err)
+	return string(data)
+}
+
+// hostileIndex stores an index over manifests, each of which has a layer whose
+// platform has so many features, and returns the store. Each manifest is longer
+// by padding.
+func hostileIndex(t *testing.T, manifests, features, padding int, config string) *blobStore {
+	t.Helper()
+	var b blobStore
+	layer := b.put(ocispec.MediaTypeImageLayerGzip, "layer")
+	layerText := strings.TrimSuffix(jsonOf(t, layer), "}") + `,"platform":{"os":"a","architecture":"b","os.features":[` + strings.TrimSuffix(strings.Repeat(`"",`, features), ",") + `]}}`
+	configText := jsonOf(t, b.put(ocispec.MediaTypeImageConfig, config))
+	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, ArtifactType: ArtifactTypeSkill}
+	for n := range manifests {
+		index.Manifests = append(index.Manifests, b.put(ocispec.MediaTypeImageManifest,
+			fmt.Sprintf(`{"schemaVersion":2,"annotations":{"n":"%d","padding":"%s"},"config":%s,"layers":[%s]}`, n, strings.Repeat("x", padding), configText, layerText)))
+	}
+	b.root = b.put(ocispec.MediaTypeImageIndex, jsonOf(t, index))
+	return &b
+}
+
+const smallConfig = `{"os":"linux","architecture":"amd64","config":{"Labels":{"dev.toolhive.skills.name":"demo"}},"rootfs":{"type":"layers","diff_ids":["sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]}}`
+
+// TestManifestsAreNotKept opens an artifact whose manifests would be large in
+// memory. It is not parallel: it measures memory.
+func TestManifestsAreNotKept(t *testing.T) {
+	store := hostileIndex(t, 20, 200_000, 0, smallConfig)
+	inUse := func() uint64 {
+		runtime.GC()
+		var stats runtime.MemStats
+		runtime.ReadMemStats(&stats)
+		return stats.HeapAlloc
+	}
+	before := inUse()
+	a, err := openArtifact(context.Background(), store, "x")
+	require.NoError(t, err)
+	require.Less(t, int64(inUse())-int64(before), int64(10<<20), "each manifest has 3 MiB in memory")
+	require.Len(t, a.parsed, 20)
+	require.Equal(t, "0", a.parsed[0].Annotations["n"], "verify and inspect need them")
+	runtime.KeepAlive(store)
+}
+
+// TestMetadataIsBoundedInAll lists more than may be read, though each manifest
+// and each configuration is small enough.
+func TestMetadataIsBoundedInAll(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	manifests := hostileIndex(t, 20, 1, 3<<20, smallConfig)
+	_, err := Inspect(ctx, manifests, "x", InspectOptions{})
+	require.ErrorIs(t, err, ErrSkillTooLarge)
+	require.Less(t, manifests.fetched, maxArtifactMetadataBytes+1)
+
+	// One configuration that each manifest names is read for each.
+	padded := strings.Replace(smallConfig, "{", `{"author":"`+strings.Repeat("x", 3<<20)+`",`, 1)
+	configs := hostileIndex(t, 20, 1, 0, padded)
+	a, err := openArtifact(ctx, configs, "x")
+	require.NoError(t, err)
+	for i := range a.manifests {
+		if _, err = a.variant(ctx, i); err != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, err, ErrSkillTooLarge)
+	require.Less(t, configs.fetched, maxArtifactMetadataBytes+1)
+
+	for _, store := range []*blobStore{manifests, configs} {
+		var reader skillReader
+		var failed error
+		for next := []ocispec.Descriptor{store.root}; len(next) > 0 && failed == nil; next = next[1:] {
+			var children []ocispec.Descriptor
+			children, failed = skillSuccessors(ctx, store, next[0], &reader, reproducible.Limits{}.WithDefaults())
+			next = append(next, children...)
+		}
+		require.ErrorIs(t, failed, ErrSkillTooLarge, "copying too")
+	}
+}
+
+// TestListsAreBounded decodes lists that are short as text and large in memory.
+// It is not parallel: it measures memory.
+func TestListsAreBounded(t *testing.T) {
+	many := func(item string) string {
+		return "[" + strings.TrimSuffix(strings.Repeat(item+",", maxMetadataBytes/(len(item)+2)), ",") + "]"
+	}
+	layout := &Layout{path: t.TempDir()}
+	for name, decode := range map[string]func() error{
+		"manifests": func() error { return decodeIndex([]byte(`{"manifests":`+many("{}")+`}`), new(ocispec.Index)) },
+		"layers":    func() error { return decodeManifest([]byte(`{"layers":`+many("{}")+`}`), new(ocispec.Manifest)) },
+		"features": func() error {
+			return decodeImage([]byte(`{"os.features":`+many(`"abcdefgh"`)+`}`), new(ocispec.Image))
+		},
+		"history": func() error {
+			require.NoError(t, decodeImage([]byte(`{"history":`+many("{}")+`}`), new(ocispec.Image)))
+			return errListed
+		},
+		"index.json": func() error {
+			require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(`{"manifests":`+many("{}")+`}`), 0o644))
+			_, err := layout.Resolve(context.Background(), "x")
+			require.ErrorIs(t, err, errListed)
+			require.ErrorContains(t, err, ocispec.ImageIndexFile)
+			return err
+		},
+	} {
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		err := decode()
+		runtime.ReadMemStats(&after)
+		require.Error(t, err, name)
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(96<<20), name)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), bytes.Repeat([]byte(" "), maxIndexBytes+1), 0o644))
+	_, err := layout.Resolve(context.Background(), "x")
+	require.ErrorContains(t, err, "more than 4194304 bytes")
+}
+
+func TestListsDecodeAsBefore(t *testing.T) {
+	t.Parallel()
+	text := `{"schemaVersion":2,"mediaType":"a","manifests":[{"mediaType":"b","digest":"c","size":3,"urls":["d"],"annotations":{"e":"f"},"data":"Zw==","platform":{"os":"h","architecture":"i","os.features":["j"]},"artifactType":"k"},{"digest":"l"}],"annotations":{"m":"n"}}`
+	var want, got ocispec.Index
+	require.NoError(t, json.Unmarshal([]byte(text), &want))
+	require.NoError(t, decodeIndex([]byte(text), &got))
+	require.Equal(t, want, got)
+	for _, text := range []string{`{"manifests":{}}`, `{"manifests":3}`, `{"manifests":[3]}`, `{"manifests":[{}`, `[]`} {
+		require.Error(t, decodeIndex([]byte(text), new(ocispec.Index)), text)
+	}
+	for _, text := range []string{`{}`, `{"manifests":null}`, `{"manifests":[]}`, `null`} {
+		var index ocispec.Index
+		require.NoError(t, decodeIndex([]byte(text), &index), text)
+		require.Empty(t, index.Manifests)
+	}
+}
+
+// TestFullLayout tags one more than a layout may list.
+func TestFullLayout(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	layout, err := OpenLayout(t.TempDir())
+	require.NoError(t, err)
+	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
+	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))
+	require.NoError(t, layout.Tag(ctx, desc, "first"))
+	index, err := layout.readIndex()
+	require.NoError(t, err)
+	for len(index.Manifests) < maxListed {
+		entry := desc
+		entry.Annotations = map[string]string{ocispec.AnnotationRefName: fmt.Sprint(len(index.Manifests))}
+		index.Manifests = append(index.Manifests, entry)
+	}
+	require.NoError(t, layout.writeIndex(index))
+	require.ErrorContains(t, layout.Tag(ctx, desc, "new"), "is full")
+	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
+	tags, err := layout.Tags(ctx)
+	require.NoError(t, err)
+	require.Len(t, tags, maxListed)
+
+	index.Manifests = index.Manifests[:1]
+	index.Annotations = map[string]string{"x": strings.Repeat("x", maxIndexBytes)}
+	require.ErrorContains(t, layout.writeIndex(index), "is full")
+}
+
+// TestIndexesThatListOneAnother has 2 to the power of 40 ways down.
+func TestIndexesThatListOneAnother(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	layout, err := OpenLayout(t.TempDir())
+	require.NoError(t, err)
+	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
+	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))
+	missing := content.NewDescriptorFromBytes("text/plain", []byte("y"))
+	broken := missing
+	for range 40 {
+		for _, d := range []*ocispec.Descriptor{&desc, &broken} {
+			text := jsonOf(t, ocispec.Index{Manifests: []ocispec.Descriptor{*d, *d, desc}})
+			next := content.NewDescriptorFromBytes(ocispec.MediaTypeImageIndex, []byte(text))
+			if err := layout.Push(ctx, next, strings.NewReader(text)); err != nil {
+				require.ErrorIs(t, err, errdef.ErrAlreadyExists)
+			}
+			*d = next
+		}
+	}
+	exists, err := layout.Exists(ctx, desc)
+	require.NoError(t, err)
+	require.True(t, exists)
+	exists, err = layout.Exists(ctx, broken)
+	require.NoError(t, err)
+	require.False(t, exists)
+}
+
+// TestSealedMetadataIsBounded has small configurations of many platforms.
+func TestSealedMetadataIsBounded(t *testing.T) {
+	t.Parallel()
+	skill := &scanned{source: openFS(fstest.MapFS{}), meta: &frontmatter{SkillConfig: SkillConfig{Name: "demo", Files: []string{strings.Repeat("x", 3<<20)}}}}
+	recipe := recipe{platforms: DefaultPlatforms()}
+	_, err := seal(context.Background(), skill, recipe, io.Discard)
+	require.NoError(t, err)
+	for range 2 {
+		recipe.platforms = append(recipe.platforms, recipe.platforms...)
+	}
+	_, err = seal(context.Background(), skill, recipe, io.Discard)
+	require.ErrorIs(t, err, ErrSkillTooLarge)
+	require.ErrorContains(t, err, "fewer platforms")
+}
