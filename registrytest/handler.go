@@ -66,7 +66,6 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		query = r.URL.Query()
 	}
 	c, err := parseCall(r.Method, r.URL.Path, query)
-	x := &exchange{w: w, r: r, h: h}
 	entry := &Request{
 		Method: r.Method, Path: recordedPath(r), Operation: c.op,
 		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
@@ -75,12 +74,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
 	}
 	h.record.begin(entry)
-	defer func() {
-		h.record.update(func() {
-			entry.Status, entry.BytesIn, entry.BytesOut = x.status, x.in, x.out
-			entry.Duration = h.opts.Now().Sub(entry.Start)
-		})
-	}()
+	x := &exchange{w: w, r: r, h: h, entry: entry}
+	defer x.note()
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
