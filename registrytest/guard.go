@@ -175,25 +175,33 @@ func (q *quotaReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// checkPresent refuses a manifest whose content is absent (code-5).
+// checkPresent refuses a manifest whose content is absent (code-5) or not what
+// the manifest says of it.
 func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestView) error {
 	check := func(desc ocispec.Descriptor, manifest bool) error {
 		var err error
+		size, mediaType := int64(0), desc.MediaType
 		if manifest {
-			_, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			var m Manifest
+			m, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			size, mediaType = int64(len(m.Content)), m.MediaType
 		} else {
-			var size int64
 			var found bool
 			if size, found, err = h.has(ctx, repo, desc.Digest); err == nil && !found {
 				err = ErrBlobUnknown
-			} else if err == nil && size != desc.Size {
-				return errorf(ErrManifestInvalid, "%s has %d bytes, not %d", desc.Digest, size, desc.Size)
 			}
 		}
-		if errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown) {
+		switch {
+		case errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown):
 			return errorf(ErrManifestBlobUnknown, "%s is not in %s", desc.Digest, repo)
+		case err != nil:
+			return err
+		case size != desc.Size:
+			return errorf(ErrManifestInvalid, "%s has %d bytes, not %d", desc.Digest, size, desc.Size)
+		case mediaType != desc.MediaType:
+			return errorf(ErrManifestInvalid, "%s is %.100q, not %.100q", desc.Digest, mediaType, desc.MediaType)
 		}
-		return err
+		return nil
 	}
 	return view.eachContent(check)
 }
