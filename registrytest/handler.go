@@ -114,9 +114,14 @@ func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
 	if err == nil {
 		return
 	}
+	// A 405 says what there is instead, which may be nothing (RFC 9110, section
+	// 15.5.6 and 10.2.1). Other statuses than the usual one are no 405.
 	var me *methodError
+	var se *statusError
 	if errors.As(err, &me) {
 		head.Set("Allow", strings.Join(me.allowed, ", "))
+	} else if errors.Is(err, ErrUnsupported) && !errors.As(err, &se) {
+		head.Set("Allow", c.op.reads())
 	}
 	writeError(x, err)
 }
