@@ -66,12 +66,16 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		query = r.URL.Query()
 	}
 	c, err := parseCall(r.Method, r.URL.Path, query)
-	entry := &Request{
-		Method: r.Method, Path: recordedPath(r), Operation: c.op,
-		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
+	c.malformed = err != nil
+	method, path := r.Method, recordedPath(r)
+	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
+		// All of these are parts of the request's line, of up to a megabyte.
+		method, path = strings.Clone(method[:min(len(method), maxRecordedMethod)]), strings.Clone(path)
+		c.detach()
 	}
-	if len(r.URL.Path) > maxRecordedPath {
-		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
+	entry := &Request{
+		Method: method, Path: path, Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
 	}
 	h.record.begin(entry)
 	x := &exchange{w: w, r: r, h: h, entry: entry}
@@ -97,6 +101,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 }
+
+// maxRecordedMethod is more than any method has that means something.
+const maxRecordedMethod = 32
 
 // answer does what was asked, if it may be done. err is what was wrong with
 // the request's line.
