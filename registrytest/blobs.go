@@ -99,7 +99,7 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 func (h *Handler) mount(r *http.Request, c *call) error {
-	if a := h.opts.Auth; c.from == "" && a != nil && a.Allow != nil {
+	if a := h.opts.Auth; c.from == "" && a != nil && (a.Allow != nil || a.Bearer) {
 		return ErrBlobUnknown // it might be in a repository that is not for all
 	}
 	defer h.lockIf(h.opts.Quota > 0)()
