@@ -74,15 +74,18 @@ func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
 // deleteBlob answers end-10.
 func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	defer h.exclusive()()
-	err := h.release(r.Context(), c.repo, c.digest, func() error {
-		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
-	})
-	if err != nil {
+	if err := h.removeBlob(r, c); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return nil
+}
+
+func (h *Handler) removeBlob(r *http.Request, c *call) error {
+	defer h.exclusive()()
+	return h.release(r.Context(), c.repo, c.digest, func() error {
+		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
+	})
 }
 
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.

@@ -110,6 +110,9 @@ func (b requestBody) Close() error { return b.body.Close() }
 
 func (x *exchange) Header() http.Header { return x.w.Header() }
 
+// Unwrap is for [http.ResponseController].
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
+
 func (x *exchange) WriteHeader(status int) {
 	if x.dropped || x.status != 0 {
 		return

@@ -13,7 +13,9 @@ import (
 )
 
 // exclusive keeps others from changing the store, where an option makes a
-// removal or a manifest depend on what is there. The caller calls unlock.
+// removal or a manifest depend on what is there. The caller calls unlock, and
+// neither reads from a client nor answers one before: all others would wait for
+// one that is slow.
 func (h *Handler) exclusive() (unlock func()) {
 	return h.lockIf(h.opts.Strict || h.opts.ImmutableTags || h.opts.Quota > 0)
 }

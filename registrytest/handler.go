@@ -26,6 +26,7 @@ type Handler struct {
 	// according to what they saw.
 	content sync.Mutex
 	used    int64 // bytes stored, if there is a quota; below 0: not yet counted
+	turns   turns
 
 	closing context.Context // done when the server goes away
 	close   context.CancelFunc
