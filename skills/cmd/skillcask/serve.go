@@ -63,11 +63,11 @@ addresses only with --htpasswd or --insecure-no-auth.`,
 func (f serveFlags) handler() (http.Handler, error) {
 	options := registrytest.Options{ReadOnly: f.readOnly, RecordLimit: -1}
 	if f.htpasswd != "" {
-		check, err := readHtpasswd(f.htpasswd)
+		passwords, err := readHtpasswd(f.htpasswd)
 		if err != nil {
 			return nil, err
 		}
-		options.Auth = &registrytest.Auth{Check: check}
+		options.Auth = &registrytest.Auth{Check: passwords.check}
 	}
 	if f.layout != "" {
 		store, err := registrytest.OpenLayout(f.layout)
