@@ -123,9 +123,10 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 			return err
 		}
 	}
+	at := newEndpoint(flags.addr, listener.Addr())
 	scheme := "http"
 	if flags.tls {
-		certificate, file, err := makeCertificate(flags.addr)
+		certificate, file, err := makeCertificate(at)
 		if err != nil {
 			return err
 		}
@@ -135,7 +136,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		scheme = "https"
 	}
 	server := &http.Server{Handler: registrytest.NewHandler(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
-	url := scheme + "://" + listener.Addr().String()
+	url := scheme + "://" + at.host
 	if err := a.print(serveJSON{URL: url}, url); err != nil {
 		return err
 	}
