@@ -110,6 +110,7 @@ func (h *Handler) bearer(r *http.Request, c *call) (user, failure string, err er
 			return "", "insufficient_scope", errorf(ErrUnauthorized, "the token does not cover %s of %s", n.action, n.repo)
 		}
 	}
+	c.granted = claims.Access
 	return claims.User, "", nil
 }
 

@@ -110,4 +110,7 @@ func TestATokenMountsOnlyWhatItCovers(t *testing.T) {
 	require.Equal(t, 202, try("POST", uploads+"?mount="+secret.String()), "an upload instead")
 	require.Equal(t, 404, try("GET", blobURL+secret.String()))
 	require.Equal(t, 202, try("POST", uploads+"?mount="+digest.FromString("absent").String()), "as for what nobody has")
+	bearer = bearerFor(t, srv, "user", "pass", "repository:demo/app:pull,push+repository:other:push+repository:secret:pull")
+	require.Equal(t, 201, try("POST", uploads+"?mount="+secret.String()), "one of those that it covers")
+	require.Equal(t, 200, try("GET", blobURL+secret.String()))
 }

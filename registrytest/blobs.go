@@ -4,6 +4,7 @@
 package registrytest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -102,22 +103,45 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 func (h *Handler) mount(r *http.Request, c *call) error {
-	if a := h.opts.Auth; c.from == "" && a != nil && (a.Allow != nil || a.Bearer) {
-		return ErrBlobUnknown // it might be in a repository that is not for all
+	from := c.from
+	if a := h.opts.Auth; from == "" && a != nil {
+		if a.Allow != nil {
+			return ErrBlobUnknown // it might be in a repository that is not for all
+		}
+		if a.Bearer {
+			var err error
+			if from, err = h.coveredSource(r.Context(), c); err != nil {
+				return err
+			}
+		}
 	}
 	defer h.lockIf(h.opts.Quota > 0)()
 	size := int64(0)
-	if h.opts.Quota > 0 && c.from != "" {
+	if h.opts.Quota > 0 && from != "" {
 		var err error
-		if size, _, err = h.has(r.Context(), c.from, c.digest); err != nil {
+		if size, _, err = h.has(r.Context(), from, c.digest); err != nil {
 			return err
 		}
 	} else if h.opts.Quota > 0 {
 		return ErrBlobUnknown // what it costs is not known: it can be uploaded
 	}
 	return h.charge(r.Context(), c.repo, c.digest, size, func() error {
-		return h.storeFor(c).MountBlob(r.Context(), c.repo, c.from, c.digest)
+		return h.storeFor(c).MountBlob(r.Context(), c.repo, from, c.digest)
 	})
+}
+
+// coveredSource finds the blob of a mount in a repository that the token lets
+// the client pull from.
+func (h *Handler) coveredSource(ctx context.Context, c *call) (string, error) {
+	for _, n := range c.granted {
+		if n.action != actionPull {
+			continue
+		}
+		if _, found, err := h.has(ctx, n.repo, c.digest); err != nil || found {
+			return n.repo, err
+		}
+	}
+	return "", ErrBlobUnknown
 }
 
 func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {

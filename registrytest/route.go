@@ -50,7 +50,8 @@ type call struct {
 	forget bool          // a fault: change nothing
 	query  url.Values    // may be nil
 
-	malformed bool // the request's line was not understood in full
+	malformed bool     // the request's line was not understood in full
+	granted   []access // what the bearer token covers
 }
 
 // detach copies all strings, so that keeping one does not keep the whole of the
