@@ -19,8 +19,12 @@ const (
 	actionDelete = "delete"
 )
 
-// needs lists what a call must be allowed to do.
+// needs lists what a call must be allowed to do. One that is malformed does
+// nothing, and there may be no scope for what it names.
 func (c *call) needs() []access {
+	if c.malformed {
+		return nil
+	}
 	switch c.op {
 	case OpPing, OpToken, OpUnknown:
 		return nil
@@ -57,9 +61,14 @@ func (h *Handler) authorize(w http.ResponseWriter, r *http.Request, c *call) err
 		return err
 	}
 	for _, n := range c.needs() {
-		if !a.allows(user, n) {
-			return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
+		if a.allows(user, n) {
+			continue
 		}
+		if user == "" { // who says who they are may be allowed more
+			h.challenge(w, r, c, "")
+			return errorf(ErrUnauthorized, "without credentials nobody may %s %s", n.action, n.repo)
+		}
+		return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
 	}
 	return nil
 }
@@ -84,8 +93,9 @@ func (a *Auth) basic(r *http.Request, c *call) (string, error) {
 	return "", nil
 }
 
-// bearer returns the user of a token that covers all that the call needs.
-// failure is the error of RFC 6750, section 3.1, if a token was there.
+// bearer returns the user of a token that covers all that the call needs, or all
+// that the user would be given a token for. failure is the error of RFC 6750,
+// section 3.1, if a token was there.
 func (h *Handler) bearer(r *http.Request, c *call) (user, failure string, err error) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -96,10 +106,11 @@ func (h *Handler) bearer(r *http.Request, c *call) (user, failure string, err er
 		return "", "invalid_token", errorf(ErrUnauthorized, "%v", err)
 	}
 	for _, n := range c.needs() {
-		if !claims.covers(n) {
+		if !claims.covers(n) && (claims.User == "" || h.opts.Auth.allows(claims.User, n)) {
 			return "", "insufficient_scope", errorf(ErrUnauthorized, "the token does not cover %s of %s", n.action, n.repo)
 		}
 	}
+	c.granted = claims.Access
 	return claims.User, "", nil
 }
 

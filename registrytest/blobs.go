@@ -4,6 +4,7 @@
 package registrytest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -74,15 +75,18 @@ func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
 // deleteBlob answers end-10.
 func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	defer h.exclusive()()
-	err := h.release(r.Context(), c.repo, c.digest, func() error {
-		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
-	})
-	if err != nil {
+	if err := h.removeBlob(r, c); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return nil
+}
+
+func (h *Handler) removeBlob(r *http.Request, c *call) error {
+	defer h.exclusive()()
+	return h.release(r.Context(), c.repo, c.digest, func() error {
+		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
+	})
 }
 
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.
@@ -99,22 +103,45 @@ func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 func (h *Handler) mount(r *http.Request, c *call) error {
-	if a := h.opts.Auth; c.from == "" && a != nil && a.Allow != nil {
-		return ErrBlobUnknown // it might be in a repository that is not for all
+	from := c.from
+	if a := h.opts.Auth; from == "" && a != nil {
+		if a.Allow != nil {
+			return ErrBlobUnknown // it might be in a repository that is not for all
+		}
+		if a.Bearer {
+			var err error
+			if from, err = h.coveredSource(r.Context(), c); err != nil {
+				return err
+			}
+		}
 	}
 	defer h.lockIf(h.opts.Quota > 0)()
 	size := int64(0)
-	if h.opts.Quota > 0 && c.from != "" {
+	if h.opts.Quota > 0 && from != "" {
 		var err error
-		if size, _, err = h.has(r.Context(), c.from, c.digest); err != nil {
+		if size, _, err = h.has(r.Context(), from, c.digest); err != nil {
 			return err
 		}
 	} else if h.opts.Quota > 0 {
 		return ErrBlobUnknown // what it costs is not known: it can be uploaded
 	}
 	return h.charge(r.Context(), c.repo, c.digest, size, func() error {
-		return h.storeFor(c).MountBlob(r.Context(), c.repo, c.from, c.digest)
+		return h.storeFor(c).MountBlob(r.Context(), c.repo, from, c.digest)
 	})
+}
+
+// coveredSource finds the blob of a mount in a repository that the token lets
+// the client pull from.
+func (h *Handler) coveredSource(ctx context.Context, c *call) (string, error) {
+	for _, n := range c.granted {
+		if n.action != actionPull {
+			continue
+		}
+		if _, found, err := h.has(ctx, n.repo, c.digest); err != nil || found {
+			return n.repo, err
+		}
+	}
+	return "", ErrBlobUnknown
 }
 
 func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {

@@ -21,6 +21,7 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	h       *Handler
+	entry   *Request // in the record
 	fault   Fault
 	dropped bool // the connection is to be closed; nothing is written any more
 
@@ -28,6 +29,15 @@ type exchange struct {
 	in, out int64 // bytes of the bodies that passed
 	sent    int64 // bytes of the answer's body that the endpoint wrote
 	limit   int64 // of WrongLength: net/http refuses to send more than it says
+}
+
+// note puts into the record what is known of the answer by now.
+func (x *exchange) note() {
+	duration := x.h.opts.Now().Sub(x.entry.Start)
+	x.h.record.update(func() {
+		x.entry.Status, x.entry.BytesIn, x.entry.BytesOut = x.status, x.in, x.out
+		x.entry.Duration = duration
+	})
 }
 
 // plain is true where bodies may pass without being looked at.
@@ -100,6 +110,9 @@ func (b requestBody) Close() error { return b.body.Close() }
 
 func (x *exchange) Header() http.Header { return x.w.Header() }
 
+// Unwrap is for [http.ResponseController].
+func (x *exchange) Unwrap() http.ResponseWriter { return x.w }
+
 func (x *exchange) WriteHeader(status int) {
 	if x.dropped || x.status != 0 {
 		return
@@ -131,6 +144,7 @@ func (x *exchange) WriteHeader(status int) {
 		}
 	}
 	x.status = status
+	x.note()
 	x.w.WriteHeader(status)
 }
 
@@ -141,10 +155,11 @@ func (x *exchange) Write(p []byte) (int, error) {
 	if x.dropped {
 		return 0, errDropped
 	}
+	if x.r.Method == http.MethodHead {
+		return len(p), nil // as net/http does, but nothing is counted
+	}
 	if x.plain() {
-		n, err := x.w.Write(p)
-		x.out += int64(n)
-		return n, err
+		return x.pass(p)
 	}
 	whole := len(p)
 	for len(p) > 0 {
@@ -193,10 +208,19 @@ func (x *exchange) writePiece(p []byte) error {
 }
 
 func (x *exchange) send(p []byte) error {
-	n, err := x.w.Write(p)
-	x.out += int64(n)
-	x.pace(n)
+	x.pace(len(p))
+	_, err := x.pass(p)
 	return err
+}
+
+// pass hands bytes to the connection. They are in the record before they can
+// arrive, so that who has read the whole answer finds it there as it ended.
+func (x *exchange) pass(p []byte) (int, error) {
+	x.out += int64(len(p))
+	x.note()
+	n, err := x.w.Write(p)
+	x.out -= int64(len(p) - n)
+	return n, err
 }
 
 // ReadFrom lets net/http send a file without copying it through the process.
@@ -205,8 +229,14 @@ func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
 		x.WriteHeader(http.StatusOK)
 	}
 	if rf, ok := x.w.(io.ReaderFrom); ok && x.plain() && !x.dropped {
+		// In the record first, as pass does: it will be as long as it says.
+		before := x.out
+		if n, err := strconv.ParseInt(x.Header().Get("Content-Length"), 10, 64); err == nil {
+			x.out = max(before, n)
+			x.note()
+		}
 		n, err := rf.ReadFrom(src)
-		x.out += n
+		x.out = before + n
 		return n, err
 	}
 	return io.Copy(writerOnly{x}, src)

@@ -13,7 +13,9 @@ import (
 )
 
 // exclusive keeps others from changing the store, where an option makes a
-// removal or a manifest depend on what is there. The caller calls unlock.
+// removal or a manifest depend on what is there. The caller calls unlock, and
+// neither reads from a client nor answers one before: all others would wait for
+// one that is slow.
 func (h *Handler) exclusive() (unlock func()) {
 	return h.lockIf(h.opts.Strict || h.opts.ImmutableTags || h.opts.Quota > 0)
 }
@@ -175,25 +177,33 @@ func (q *quotaReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// checkPresent refuses a manifest whose content is absent (code-5).
+// checkPresent refuses a manifest whose content is absent (code-5) or not what
+// the manifest says of it.
 func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestView) error {
 	check := func(desc ocispec.Descriptor, manifest bool) error {
 		var err error
+		size, mediaType := int64(0), desc.MediaType
 		if manifest {
-			_, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			var m Manifest
+			m, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			size, mediaType = int64(len(m.Content)), m.MediaType
 		} else {
-			var size int64
 			var found bool
 			if size, found, err = h.has(ctx, repo, desc.Digest); err == nil && !found {
 				err = ErrBlobUnknown
-			} else if err == nil && size != desc.Size {
-				return errorf(ErrManifestInvalid, "%s has %d bytes, not %d", desc.Digest, size, desc.Size)
 			}
 		}
-		if errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown) {
+		switch {
+		case errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown):
 			return errorf(ErrManifestBlobUnknown, "%s is not in %s", desc.Digest, repo)
+		case err != nil:
+			return err
+		case size != desc.Size:
+			return errorf(ErrManifestInvalid, "%s has %d bytes, not %d", desc.Digest, size, desc.Size)
+		case mediaType != desc.MediaType:
+			return errorf(ErrManifestInvalid, "%s is %.100q, not %.100q", desc.Digest, mediaType, desc.MediaType)
 		}
-		return err
+		return nil
 	}
 	return view.eachContent(check)
 }

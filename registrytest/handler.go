@@ -26,6 +26,7 @@ type Handler struct {
 	// according to what they saw.
 	content sync.Mutex
 	used    int64 // bytes stored, if there is a quota; below 0: not yet counted
+	turns   turns
 
 	closing context.Context // done when the server goes away
 	close   context.CancelFunc
@@ -66,21 +67,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		query = r.URL.Query()
 	}
 	c, err := parseCall(r.Method, r.URL.Path, query)
-	x := &exchange{w: w, r: r, h: h}
+	c.malformed = err != nil
+	method, path := r.Method, recordedPath(r)
+	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
+		// All of these are parts of the request's line, of up to a megabyte.
+		method, path = strings.Clone(method[:min(len(method), maxRecordedMethod)]), strings.Clone(path)
+		c.detach()
+	}
 	entry := &Request{
-		Method: r.Method, Path: recordedPath(r), Operation: c.op,
+		Method: method, Path: path, Operation: c.op,
 		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
 	}
-	if len(r.URL.Path) > maxRecordedPath {
-		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
-	}
 	h.record.begin(entry)
-	defer func() {
-		h.record.update(func() {
-			entry.Status, entry.BytesIn, entry.BytesOut = x.status, x.in, x.out
-			entry.Duration = h.opts.Now().Sub(entry.Start)
-		})
-	}()
+	x := &exchange{w: w, r: r, h: h, entry: entry}
+	defer x.note()
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
@@ -103,6 +103,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// maxRecordedMethod is more than any method has that means something.
+const maxRecordedMethod = 32
+
 // answer does what was asked, if it may be done. err is what was wrong with
 // the request's line.
 func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
@@ -119,9 +122,14 @@ func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
 	if err == nil {
 		return
 	}
+	// A 405 says what there is instead, which may be nothing (RFC 9110, section
+	// 15.5.6 and 10.2.1). Other statuses than the usual one are no 405.
 	var me *methodError
+	var se *statusError
 	if errors.As(err, &me) {
 		head.Set("Allow", strings.Join(me.allowed, ", "))
+	} else if errors.Is(err, ErrUnsupported) && !errors.As(err, &se) {
+		head.Set("Allow", c.op.reads())
 	}
 	writeError(x, err)
 }

@@ -125,12 +125,13 @@ func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm)
 
 var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
-func (l *layout) AppendUpload(_ context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
-	u, unlock, err := l.uploads.lock(repo, id)
+func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	s, err := l.uploads.lock(ctx, repo, id)
 	if err != nil {
 		return 0, err
 	}
-	defer unlock()
+	defer l.uploads.unlock(s)
+	u := s.state
 	if u.broken != nil {
 		return u.size, u.broken
 	}
@@ -144,11 +145,9 @@ func (l *layout) AppendUpload(_ context.Context, repo, id string, offset int64, 
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
 	w := &uploadWriter{f, u}
-	_, err = io.CopyBuffer(w, readerOnly{r}, *buf)
+	_, err = io.CopyBuffer(w, s.reader(r), *buf)
 	return u.size, errors.Join(err, f.Close())
 }
-
-type readerOnly struct{ io.Reader }
 
 // uploadWriter writes to an upload's file and keeps count.
 type uploadWriter struct {
@@ -167,16 +166,11 @@ func (w *uploadWriter) Write(p []byte) (int, error) {
 }
 
 func (l *layout) UploadSize(_ context.Context, repo, id string) (int64, error) {
-	u, unlock, err := l.uploads.lock(repo, id)
-	if err != nil {
-		return 0, err
-	}
-	defer unlock()
-	return u.size, nil
+	return l.uploads.size(repo, id)
 }
 
-func (l *layout) CommitUpload(_ context.Context, repo, id string, dgst digest.Digest) (err error) {
-	u, err := l.uploads.end(repo, id)
+func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) (err error) {
+	u, err := l.uploads.end(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -214,11 +208,7 @@ func (l *layout) CommitUpload(_ context.Context, repo, id string, dgst digest.Di
 }
 
 func (l *layout) CancelUpload(_ context.Context, repo, id string) error {
-	u, err := l.uploads.end(repo, id)
-	if err != nil {
-		return err
-	}
-	return l.root.Remove(u.path)
+	return l.uploads.cancel(repo, id)
 }
 
 func (l *layout) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {

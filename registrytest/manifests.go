@@ -201,20 +201,26 @@ func checkManifest(m Manifest, whole bool) (*manifestView, error) {
 
 // deleteManifest answers end-9.
 func (h *Handler) deleteManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	defer h.exclusive()()
-	ctx, err := r.Context(), error(nil)
-	if c.tag != "" {
-		if err = h.checkTags(ctx, c.repo, "", []string{c.tag}); err == nil {
-			err = h.storeFor(c).DeleteTag(ctx, c.repo, c.tag)
-		}
-	} else if err = h.checkTagged(ctx, c.repo, c.digest); err == nil {
-		err = h.release(ctx, c.repo, c.digest, func() error {
-			return h.storeFor(c).DeleteManifest(ctx, c.repo, c.digest)
-		})
-	}
-	if err != nil {
+	if err := h.removeManifest(r, c); err != nil {
 		return err
 	}
 	w.WriteHeader(http.StatusAccepted)
 	return nil
+}
+
+func (h *Handler) removeManifest(r *http.Request, c *call) error {
+	defer h.exclusive()()
+	ctx := r.Context()
+	if c.tag != "" {
+		if err := h.checkTags(ctx, c.repo, "", []string{c.tag}); err != nil {
+			return err
+		}
+		return h.storeFor(c).DeleteTag(ctx, c.repo, c.tag)
+	}
+	if err := h.checkTagged(ctx, c.repo, c.digest); err != nil {
+		return err
+	}
+	return h.release(ctx, c.repo, c.digest, func() error {
+		return h.storeFor(c).DeleteManifest(ctx, c.repo, c.digest)
+	})
 }

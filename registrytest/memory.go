@@ -124,30 +124,26 @@ func (m *memory) StartUpload(_ context.Context, repo string, a digest.Algorithm)
 	return m.uploads.start(repo, &memoryUpload{digester: a.Digester()}), nil
 }
 
-func (m *memory) AppendUpload(_ context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
-	u, unlock, err := m.uploads.lock(repo, id)
+func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	s, err := m.uploads.lock(ctx, repo, id)
 	if err != nil {
 		return 0, err
 	}
-	defer unlock()
+	defer m.uploads.unlock(s)
+	u := s.state
 	if offset >= 0 && offset != u.content.size {
 		return u.content.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.content.size)
 	}
-	err = u.content.readFrom(r, u.digester.Hash())
+	err = u.content.readFrom(s.reader(r), u.digester.Hash())
 	return u.content.size, err
 }
 
 func (m *memory) UploadSize(_ context.Context, repo, id string) (int64, error) {
-	u, unlock, err := m.uploads.lock(repo, id)
-	if err != nil {
-		return 0, err
-	}
-	defer unlock()
-	return u.content.size, nil
+	return m.uploads.size(repo, id)
 }
 
-func (m *memory) CommitUpload(_ context.Context, repo, id string, dgst digest.Digest) error {
-	u, err := m.uploads.end(repo, id)
+func (m *memory) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error {
+	u, err := m.uploads.end(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -165,8 +161,7 @@ func (m *memory) CommitUpload(_ context.Context, repo, id string, dgst digest.Di
 }
 
 func (m *memory) CancelUpload(_ context.Context, repo, id string) error {
-	_, err := m.uploads.end(repo, id)
-	return err
+	return m.uploads.cancel(repo, id)
 }
 
 func (m *memory) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {

@@ -92,7 +92,8 @@ type Auth struct {
 
 	// Allow tells whether a user, "" if anonymous, may do something with a
 	// repository; action is "pull", "push" or "delete". What is not allowed is
-	// answered with 403, DENIED. Default: users may do everything.
+	// answered with 403, DENIED; to those without credentials with 401 and a
+	// challenge. Default: users may do everything.
 	Allow func(user, repository, action string) bool
 
 	// AnonymousPull lets those without credentials read.

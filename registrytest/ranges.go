@@ -4,6 +4,8 @@
 package registrytest
 
 import (
+	"errors"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -24,20 +26,20 @@ func parseRange(header string, size int64) (start, length int64, partial bool, e
 		return 0, 0, false, errRange
 	}
 	if first == "" { // the last n bytes
-		n, ok := parseDecimal(last)
+		n, ok := parsePosition(last)
 		if !ok || n == 0 || size == 0 {
 			return 0, 0, false, errRange
 		}
 		n = min(n, size)
 		return size - n, n, true, nil
 	}
-	start, ok = parseDecimal(first)
+	start, ok = parsePosition(first)
 	if !ok || start >= size {
 		return 0, 0, false, errRange
 	}
 	end := size - 1
 	if last != "" {
-		n, ok := parseDecimal(last)
+		n, ok := parsePosition(last)
 		if !ok || n < start {
 			return 0, 0, false, errRange
 		}
@@ -55,17 +57,27 @@ func parseContentRange(header string) (start, length int64, ok bool) {
 	}
 	start, ok1 := parseDecimal(first)
 	end, ok2 := parseDecimal(last)
-	if !ok1 || !ok2 || end < start {
+	if !ok1 || !ok2 || end < start || end == math.MaxInt64 {
 		return 0, 0, false
 	}
 	return start, end - start + 1, true
 }
 
-// parseDecimal takes digits only, no sign, and nothing beyond 2^62.
+// parseDecimal takes digits only, no sign, and nothing beyond an int64.
 func parseDecimal(s string) (int64, bool) {
-	n, err := strconv.ParseUint(s, 10, 62)
-	if err != nil || s[0] == '+' {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil {
 		return 0, false
 	}
 	return int64(n), true
+}
+
+// parsePosition is parseDecimal for a Range: a number behind all content means
+// its end, however large it is (RFC 9110, section 14.1.2).
+func parsePosition(s string) (int64, bool) {
+	n, err := strconv.ParseUint(s, 10, 63)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false
+	}
+	return int64(n), true // of what is out of range, the largest
 }

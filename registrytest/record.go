@@ -15,7 +15,7 @@ import (
 
 // Request is what the record keeps of a request.
 type Request struct {
-	Method     string
+	Method     string // what is longer than 32 bytes is cut off
 	Path       string // with the query; what is longer than 1 KiB is cut off
 	Operation  Operation
 	Repository string        // "" where there is none

@@ -49,6 +49,21 @@ type call struct {
 	from   string        // source of a mount
 	forget bool          // a fault: change nothing
 	query  url.Values    // may be nil
+
+	malformed bool     // the request's line was not understood in full
+	granted   []access // what the bearer token covers
+}
+
+// detach copies all strings, so that keeping one does not keep the whole of the
+// request's line.
+func (c *call) detach() {
+	c.repo, c.tag, c.upload, c.from = strings.Clone(c.repo), strings.Clone(c.tag), strings.Clone(c.upload), strings.Clone(c.from)
+	c.digest = digest.Digest(strings.Clone(c.digest.String()))
+	for _, values := range c.query {
+		for i := range values {
+			values[i] = strings.Clone(values[i])
+		}
+	}
 }
 
 const maxNameLength = 255 // "Pulling manifests", implementers note

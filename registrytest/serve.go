@@ -66,6 +66,18 @@ func (o Operation) writes() bool {
 	return false
 }
 
+// reads is what can be done with the resource of an operation that writes, while
+// it can't be written: the methods of an Allow header.
+func (o Operation) reads() string {
+	switch o {
+	case OpBlobDelete, OpManifestPut, OpManifestDelete:
+		return "GET, HEAD"
+	case OpUploadPatch, OpUploadPut, OpUploadCancel:
+		return "GET"
+	}
+	return ""
+}
+
 // storeFor is the store that a call works on.
 func (h *Handler) storeFor(c *call) Store {
 	if c.forget {

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Server is a registry that listens on a port of the loopback interface.
@@ -72,9 +73,22 @@ func (s *Server) Client() *http.Client { return s.http.Client() }
 // in Go; nil without [Options.TLS].
 func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
 
+// closeGrace is how long clients may take for what is under way at the end.
+const closeGrace = time.Second
+
 // Close stops the server before the test ends. It ends stalls and delays and
-// waits for the requests that are being answered. A second call does nothing.
+// waits for the requests that are being answered. A client that sends or reads
+// nothing any more, as one whose test has left a body open, is cut off after a
+// second. A second call does nothing.
 func (s *Server) Close() {
 	s.Handler.close()
+	done := make(chan struct{})
+	cut := time.AfterFunc(closeGrace, func() {
+		defer close(done)
+		s.http.CloseClientConnections()
+	})
 	s.http.Close()
+	if !cut.Stop() {
+		<-done
+	}
 }

@@ -4,10 +4,13 @@
 package registrytest
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"maps"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/opencontainers/go-digest"
@@ -22,16 +25,17 @@ const uploadTimeout = time.Hour
 type uploads[T any] struct {
 	mu       sync.Mutex
 	sessions map[string]*session[T]
-	expired  func(T) // releases what a session that timed out holds; may be nil
+	expired  func(T) // releases what a session holds that timed out or was cancelled; may be nil
 	now      func() time.Time
 }
 
 type session[T any] struct {
-	mu    sync.Mutex // held while the session is read or written
-	repo  string
-	used  time.Time // guarded by uploads.mu
-	ended bool      // guarded by mu
-	state T
+	repo     string
+	used     time.Time     // guarded by uploads.mu
+	turn     chan struct{} // holds one value while somebody uses state
+	ended    chan struct{} // closed when the session leaves the table
+	received atomic.Int64  // counted while state is in use
+	state    T
 }
 
 func newUploads[T any]() *uploads[T] {
@@ -44,50 +48,161 @@ func (u *uploads[T]) start(repo string, state T) string {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for old, s := range u.sessions {
-		if now.Sub(s.used) > uploadTimeout && s.mu.TryLock() {
-			delete(u.sessions, old)
-			s.ended = true
-			if u.expired != nil {
-				u.expired(s.state)
-			}
-			s.mu.Unlock()
+		if now.Sub(s.used) <= uploadTimeout {
+			continue
+		}
+		select {
+		case s.turn <- struct{}{}: // for good
+			u.remove(old, s)
+			u.release(s)
+		default: // in use
 		}
 	}
-	u.sessions[id] = &session[T]{repo: repo, used: now, state: state}
+	u.sessions[id] = &session[T]{repo: repo, used: now, state: state,
+		turn: make(chan struct{}, 1), ended: make(chan struct{})}
 	return id
 }
 
-// lock finds a session and holds it until unlock is called.
-func (u *uploads[T]) lock(repo, id string) (state T, unlock func(), err error) {
+// find returns a session that has not ended.
+func (u *uploads[T]) find(repo, id string) (*session[T], error) {
 	u.mu.Lock()
+	defer u.mu.Unlock()
 	s := u.sessions[id]
 	if s == nil || s.repo != repo {
-		u.mu.Unlock()
-		return state, nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
+		return nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
 	}
 	s.used = u.now()
-	u.mu.Unlock()
-	s.mu.Lock()
-	if s.ended {
-		s.mu.Unlock()
-		return state, nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
-	}
-	return s.state, s.mu.Unlock, nil
+	return s, nil
 }
 
-// end waits until nobody uses a session and takes it out of the table.
-func (u *uploads[T]) end(repo, id string) (state T, err error) {
-	state, unlock, err := u.lock(repo, id)
+// lock finds a session and waits until nobody else uses it. The caller calls
+// unlock.
+func (u *uploads[T]) lock(ctx context.Context, repo, id string) (*session[T], error) {
+	s, err := u.find(repo, id)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case s.turn <- struct{}{}:
+	case <-s.ended:
+		return nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if s.hasEnded() {
+		u.unlock(s)
+		return nil, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
+	}
+	return s, nil
+}
+
+func (u *uploads[T]) unlock(s *session[T]) {
+	<-s.turn
+	if s.hasEnded() {
+		u.drop(s)
+	}
+}
+
+// drop releases what a session holds that was cancelled, unless somebody uses
+// it, whose unlock then does.
+func (u *uploads[T]) drop(s *session[T]) {
+	select {
+	case s.turn <- struct{}{}: // for good
+		u.release(s)
+	default:
+	}
+}
+
+func (u *uploads[T]) release(s *session[T]) {
+	if u.expired != nil {
+		u.expired(s.state)
+	}
+}
+
+// remove takes a session out of the table. u.mu is held. It returns false if
+// somebody else has.
+func (u *uploads[T]) remove(id string, s *session[T]) bool {
+	if u.sessions[id] != s {
+		return false
+	}
+	delete(u.sessions, id)
+	close(s.ended)
+	return true
+}
+
+// end waits until nobody uses a session, takes it out of the table and returns
+// what it holds, which is the caller's now.
+func (u *uploads[T]) end(ctx context.Context, repo, id string) (state T, err error) {
+	s, err := u.lock(ctx, repo, id)
 	if err != nil {
 		return state, err
 	}
-	defer unlock()
 	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.sessions[id].ended = true
-	delete(u.sessions, id)
-	return state, nil
+	removed := u.remove(id, s)
+	u.mu.Unlock()
+	if !removed { // cancelled just now
+		u.unlock(s)
+		return state, fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
+	}
+	return s.state, nil
 }
+
+// cancel ends a session at once. Who is appending to it fails when the next
+// bytes come.
+func (u *uploads[T]) cancel(repo, id string) error {
+	s, err := u.find(repo, id)
+	if err != nil {
+		return err
+	}
+	u.mu.Lock()
+	removed := u.remove(id, s)
+	u.mu.Unlock()
+	if !removed {
+		return fmt.Errorf("%w: %s", ErrBlobUploadUnknown, id)
+	}
+	u.drop(s)
+	return nil
+}
+
+// size tells how much a session has received, be it in use or not.
+func (u *uploads[T]) size(repo, id string) (int64, error) {
+	s, err := u.find(repo, id)
+	if err != nil {
+		return 0, err
+	}
+	return s.received.Load(), nil
+}
+
+func (s *session[T]) hasEnded() bool {
+	select {
+	case <-s.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// reader counts what is read for the session, and fails once that has ended.
+func (s *session[T]) reader(r io.Reader) io.Reader { return &sessionReader[T]{s, r} }
+
+type sessionReader[T any] struct {
+	s *session[T]
+	r io.Reader
+}
+
+func (r *sessionReader[T]) Read(p []byte) (int, error) {
+	if r.s.hasEnded() {
+		return 0, errCancelled
+	}
+	n, err := r.r.Read(p)
+	r.s.received.Add(int64(n))
+	if err != nil && r.s.hasEnded() {
+		err = errCancelled
+	}
+	return n, err
+}
+
+var errCancelled = errorf(ErrBlobUploadUnknown, "the upload was cancelled")
 
 // newUUID makes a random UUID (RFC 9562, version 4): the specification wants
 // one in the location of an upload.

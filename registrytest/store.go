@@ -42,10 +42,12 @@ type Store interface {
 	// size. An offset below 0 means its end. What was read before r failed
 	// stays, so that the client can resume.
 	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not
-	// the session's size, with nothing read; r's own.
+	// the session's size, with nothing read; r's own. It waits for an
+	// AppendUpload to the same session that is under way.
 	AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (size int64, err error)
 
-	// UploadSize tells how much a session has received.
+	// UploadSize tells how much a session has received, and does not wait for an
+	// AppendUpload that is under way.
 	// Errors: [ErrBlobUploadUnknown].
 	UploadSize(ctx context.Context, repo, id string) (int64, error)
 
@@ -56,7 +58,8 @@ type Store interface {
 	// another digest, which ends the session too.
 	CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error
 
-	// CancelUpload ends a session and forgets what it received.
+	// CancelUpload ends a session and forgets what it received. An AppendUpload
+	// that is under way fails with its next bytes.
 	// Errors: [ErrBlobUploadUnknown].
 	CancelUpload(ctx context.Context, repo, id string) error
 

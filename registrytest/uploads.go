@@ -47,12 +47,20 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) e
 		return bodyError(err)
 	}
 	c.upload = id
-	return h.commitUpload(w, r, c, dgst)
+	if err := h.commitUpload(r, c, dgst); err != nil {
+		return err
+	}
+	writeBlobCreated(w, c.repo, dgst)
+	return nil
 }
 
 // patchUpload answers end-5, with a Content-Range (a chunk) or without.
 func (h *Handler) patchUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	size, err := h.receive(w, r, c)
+	var size int64
+	err := h.inTurn(w, r, c, func() (err error) {
+		size, err = h.receive(w, r, c)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -66,12 +74,19 @@ func (h *Handler) putUpload(w http.ResponseWriter, r *http.Request, c *call) err
 	if err != nil {
 		return err
 	}
-	if r.ContentLength != 0 {
-		if _, err := h.receive(w, r, c); err != nil {
-			return err
+	err = h.inTurn(w, r, c, func() error {
+		if r.ContentLength != 0 {
+			if _, err := h.receive(w, r, c); err != nil {
+				return err
+			}
 		}
+		return h.commitUpload(r, c, dgst)
+	})
+	if err != nil {
+		return err
 	}
-	return h.commitUpload(w, r, c, dgst)
+	writeBlobCreated(w, c.repo, dgst)
+	return nil
 }
 
 // receive appends a request's body to an upload. A chunk that does not begin
@@ -104,7 +119,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 	return size, bodyError(err)
 }
 
-func (h *Handler) commitUpload(w http.ResponseWriter, r *http.Request, c *call, dgst digest.Digest) error {
+func (h *Handler) commitUpload(r *http.Request, c *call, dgst digest.Digest) error {
 	defer h.lockIf(h.opts.Quota > 0)()
 	size, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
 	if err != nil {
@@ -113,14 +128,10 @@ func (h *Handler) commitUpload(w http.ResponseWriter, r *http.Request, c *call, 
 	err = h.charge(r.Context(), c.repo, dgst, size, func() error {
 		return h.storeFor(c).CommitUpload(r.Context(), c.repo, c.upload, dgst)
 	})
-	if err != nil {
-		if errors.Is(err, ErrDenied) {
-			_ = h.store.CancelUpload(r.Context(), c.repo, c.upload)
-		}
-		return err
+	if errors.Is(err, ErrDenied) {
+		_ = h.store.CancelUpload(r.Context(), c.repo, c.upload)
 	}
-	writeBlobCreated(w, c.repo, dgst)
-	return nil
+	return err
 }
 
 // uploadStatus answers end-13.
@@ -138,6 +149,7 @@ func (h *Handler) cancelUpload(w http.ResponseWriter, r *http.Request, c *call) 
 	if err := h.store.CancelUpload(r.Context(), c.repo, c.upload); err != nil {
 		return err
 	}
+	h.turns.stop(c.upload)
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

@@ -12,15 +12,13 @@ import (
 	"crypto/x509/pkix"
 	"encoding/pem"
 	"math/big"
-	"net"
 	"os"
 	"time"
 )
 
-// makeCertificate makes a certificate for the host of addr and this machine's
-// loopback addresses, valid for a week, and writes it, without its key, to a
-// file that clients can trust.
-func makeCertificate(addr string) (tls.Certificate, string, error) {
+// makeCertificate makes a certificate for an endpoint, valid for a week, and
+// writes it, without its key, to a file that clients can trust.
+func makeCertificate(at endpoint) (tls.Certificate, string, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return tls.Certificate{}, "", err
@@ -35,15 +33,8 @@ func makeCertificate(addr string) (tls.Certificate, string, error) {
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 		IsCA:                  true,
-		DNSNames:              []string{"localhost"},
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	if host, _, err := net.SplitHostPort(addr); err == nil {
-		if ip := net.ParseIP(host); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		} else if host != "" {
-			template.DNSNames = append(template.DNSNames, host)
-		}
+		DNSNames:              at.names,
+		IPAddresses:           at.ips,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"net/netip"
@@ -40,17 +41,10 @@ It listens on the loopback interface unless --addr says otherwise, and on other
 addresses only with --htpasswd or --insecure-no-auth.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			handler, err := flags.handler()
-			if err != nil {
-				return err
-			}
-			if err := flags.checkAddress(); err != nil {
-				return err
-			}
-			return a.serve(cmd.Context(), handler, flags)
+			return a.serve(cmd.Context(), flags)
 		},
 	}
-	cmd.Flags().StringVar(&flags.layout, "layout", "", "directory to serve; it is made if it does not exist (default: memory)")
+	cmd.Flags().StringVar(&flags.layout, "layout", "", "directory to serve; made if it does not exist, but for --read-only (default: memory)")
 	cmd.Flags().StringVar(&flags.addr, "addr", "127.0.0.1:5000", "HOST:PORT to listen on; port 0 takes a free one")
 	cmd.Flags().BoolVar(&flags.tls, "tls", false, "serve HTTPS with a certificate made for this run, and tell where it is")
 	cmd.Flags().StringVar(&flags.htpasswd, "htpasswd", "", "file of users and bcrypt passwords, as htpasswd -B writes it")
@@ -59,24 +53,43 @@ addresses only with --htpasswd or --insecure-no-auth.`,
 	return cmd
 }
 
-// handler returns the registry that the flags ask for.
-func (f serveFlags) handler() (http.Handler, error) {
-	options := registrytest.Options{ReadOnly: f.readOnly, RecordLimit: -1}
+// options returns what the flags ask for, but for the layout. It touches nothing.
+func (f serveFlags) options() (options registrytest.Options, err error) {
+	options = registrytest.Options{ReadOnly: f.readOnly, RecordLimit: -1}
+	if err := f.checkAddress(); err != nil {
+		return options, err
+	}
+	if err := f.checkLayout(); err != nil {
+		return options, err
+	}
 	if f.htpasswd != "" {
-		check, err := readHtpasswd(f.htpasswd)
+		passwords, err := readHtpasswd(f.htpasswd)
 		if err != nil {
-			return nil, err
+			return options, err
 		}
-		options.Auth = &registrytest.Auth{Check: check}
+		options.Auth = &registrytest.Auth{Check: passwords.check}
 	}
-	if f.layout != "" {
-		store, err := registrytest.OpenLayout(f.layout)
-		if err != nil {
-			return nil, err
-		}
-		options.Store = store
+	return options, nil
+}
+
+// checkLayout refuses a directory that can't be one, or that a mistyped path
+// would make only to show that it is empty.
+func (f serveFlags) checkLayout() error {
+	if f.layout == "" {
+		return nil
 	}
-	return registrytest.NewHandler(options), nil
+	info, err := os.Stat(f.layout)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && f.readOnly:
+		return fmt.Errorf("--layout %s: there is no such directory, and --read-only makes none", f.layout)
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("--layout: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("--layout %s: this is no directory", f.layout)
+	}
+	return nil
 }
 
 // checkAddress refuses to let the whole network in by mistake.
@@ -92,17 +105,29 @@ func (f serveFlags) checkAddress() error {
 	return usageError{fmt.Errorf("--addr %s: others can reach this address; add --htpasswd FILE, or --insecure-no-auth to let anybody in", f.addr)}
 }
 
-// serve serves until ctx ends.
-func (a *app) serve(ctx context.Context, handler http.Handler, flags serveFlags) error {
+// serve serves until ctx ends. The layout is opened last, since that may make the
+// directory and removes unfinished uploads, which may be those of a server that
+// has the address already.
+func (a *app) serve(ctx context.Context, flags serveFlags) error {
+	options, err := flags.options()
+	if err != nil {
+		return err
+	}
 	listener, err := net.Listen("tcp", flags.addr)
 	if err != nil {
 		return fmt.Errorf("--addr %s: %w; choose another port, or 0 for a free one", flags.addr, err)
 	}
+	defer listener.Close()
+	if flags.layout != "" {
+		if options.Store, err = registrytest.OpenLayout(flags.layout); err != nil {
+			return err
+		}
+	}
+	at := newEndpoint(flags.addr, listener.Addr())
 	scheme := "http"
 	if flags.tls {
-		certificate, file, err := makeCertificate(flags.addr)
+		certificate, file, err := makeCertificate(at)
 		if err != nil {
-			listener.Close()
 			return err
 		}
 		defer os.Remove(file)
@@ -110,10 +135,9 @@ func (a *app) serve(ctx context.Context, handler http.Handler, flags serveFlags)
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
 		scheme = "https"
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
-	url := scheme + "://" + listener.Addr().String()
+	server := &http.Server{Handler: registrytest.NewHandler(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	url := scheme + "://" + at.host
 	if err := a.print(serveJSON{URL: url}, url); err != nil {
-		listener.Close()
 		return err
 	}
 	ended := make(chan error, 1)
