@@ -54,7 +54,7 @@ func (p *ignorePattern) String() string {
 func newIgnorePattern(text string, line int) (*ignorePattern, error) {
 	p := &ignorePattern{line: line}
 	p.text, p.returns = strings.CutPrefix(text, "!")
-	if p.text == "" {
+	if strings.Trim(p.text, "/") == "" { // the library takes no "!/" either
 		return nil, errors.New("it has a \"!\" and nothing else")
 	}
 	// Each pattern has a matcher of its own, so that it is known which one
