@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2"
@@ -58,6 +59,9 @@ type Registry struct {
 	client      *http.Client
 	plainHTTP   *bool // nil: for loopback addresses
 	cache       auth.Cache
+	// namespaces has the caches for namespaces that have credentials of their
+	// own. A cache can't tell the repositories of a host apart.
+	namespaces sync.Map // of auth.Cache by key
 }
 
 var _ RegistryClient = (*Registry)(nil)
@@ -74,7 +78,8 @@ func WithPlainHTTP(enabled bool) RegistryOption {
 
 // WithCredentialStore sets where passwords and tokens come from. By default they come from
 // Docker's configuration file and the helpers that it names, then from
-// Podman's auth.json.
+// Podman's auth.json; those that Podman has for a repository or a namespace come
+// before all that are for a whole registry.
 func WithCredentialStore(store credentials.Store) RegistryOption {
 	return func(r *Registry) { r.credentials = store }
 }
@@ -120,7 +125,7 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    rewindingClient{r.authClient()},
+		Client:    rewindingClient{r.authClient(parsed)},
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: maxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -131,10 +136,16 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	return repository, parsed.Reference, nil
 }
 
-func (r *Registry) authClient() *auth.Client {
+func (r *Registry) authClient(ref registry.Reference) *auth.Client {
 	client := *r.client
 	client.Transport = retry.NewTransport(r.client.Transport)
 	c := &auth.Client{Client: &client, Credential: credentials.Credential(r.credentials), Cache: r.cache}
+	if l, ok := r.credentials.(*logins); ok {
+		if key, credential := l.namespaced(ref.Host(), ref.Repository); key != "" {
+			cache, _ := r.namespaces.LoadOrStore(key, auth.NewCache())
+			c.Credential, c.Cache = credential, cache.(auth.Cache)
+		}
+	}
 	c.SetUserAgent("skillcask")
 	return c
 }
