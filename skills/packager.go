@@ -165,10 +165,11 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if err := p.push(ctx, artifact, &layer, opts.Tag); err != nil {
+	tagged, err := p.push(ctx, artifact, &layer, opts.Tag)
+	if err != nil {
 		return nil, err
 	}
-	if canTag {
+	if canTag && !tagged {
 		if err := tagOnce(ctx, tagger, artifact.index.Descriptor, opts.Tag); err != nil {
 			return nil, err
 		}
@@ -218,23 +219,25 @@ func (o PackageOptions) recipe() (recipe, error) {
 	}, nil
 }
 
-// push writes the artifact to the store, what is referred to first.
-func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) error {
+// push writes the artifact to the store, what is referred to first. It reports
+// whether the tag was set too: then nothing is left to be done that could fail.
+func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
 	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
-		return err
+		return false, err
 	}
 	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
 			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
 	store := p.store
 	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
-		store = taggingStore{store, pusher, tag}
+		store = taggingStore{store, pusher, tag, &tagged}
 	}
-	return pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+	err = pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+	return tagged, err
 }
 
 // taggingStore pushes and tags in one request.
@@ -242,10 +245,13 @@ type taggingStore struct {
 	content.Storage
 	pusher registry.ReferencePusher
 	tag    string
+	tagged *bool
 }
 
 func (s taggingStore) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	return s.pusher.PushReference(ctx, desc, r, s.tag)
+	err := s.pusher.PushReference(ctx, desc, r, s.tag)
+	*s.tagged = err == nil
+	return err
 }
 
 // pushOnce pushes content that the store does not have yet.
