@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/skills"
+)
+
+// failingLayout makes the write number failAt of a layout, counting from 1,
+// fail inside the layout, while it replaces the file.
+type failingLayout struct {
+	*skills.Layout
+	path           string
+	cut            bool // the content fails half way, else its file can't be put in place
+	writes, failAt int
+}
+
+func (f *failingLayout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	if f.writes++; f.writes != f.failAt {
+		return f.Layout.Push(ctx, desc, r)
+	}
+	if f.cut {
+		return f.Layout.Push(ctx, desc, io.MultiReader(io.LimitReader(r, desc.Size/2), failingReader{}))
+	}
+	place := filepath.Join(f.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded())
+	if err := os.MkdirAll(place, 0o755); err != nil {
+		return err
+	}
+	defer os.Remove(place)
+	return f.Layout.Push(ctx, desc, r)
+}
+
+func (f *failingLayout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
+	if f.writes++; f.writes != f.failAt {
+		return f.Layout.Tag(ctx, desc, reference)
+	}
+	place := filepath.Join(f.path, ocispec.ImageIndexFile)
+	if err := os.Mkdir(place, 0o755); err != nil {
+		return err
+	}
+	defer os.Remove(place)
+	return f.Layout.Tag(ctx, desc, reference)
+}
+
+type failingReader struct{}
+
+func (failingReader) Read([]byte) (int, error) { return 0, errStore }
+
+// TestLayoutFails lets a layout fail at every write in turn. Nothing in it may
+// look finished, and a second try with what is there must end well.
+func TestLayoutFails(t *testing.T) {
+	ctx := context.Background()
+	dir := tree(t, bigSkill())
+	t.Setenv("TMPDIR", t.TempDir())
+	_, want := packDir(t, dir, skills.PackageOptions{})
+	for _, cut := range []bool{true, false} {
+		for n := 1; n <= 1+2+2+1+1; n++ { // layer, configurations, manifests, index, tag
+			path := filepath.Join(t.TempDir(), "layout")
+			layout, err := skills.OpenLayout(path)
+			require.NoError(t, err)
+			failing := &failingLayout{Layout: layout, path: path, cut: cut, failAt: n}
+			_, err = skills.NewPackager(failing).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+			require.Error(t, err, "write %d", n)
+			require.Equal(t, n, failing.writes)
+			requireNoHalfFiles(t, path)
+			requireNoTempFiles(t)
+
+			for what, open := range map[string]func() (*skills.Layout, error){
+				"the same layout": func() (*skills.Layout, error) { return layout, nil },
+				"a new process's": func() (*skills.Layout, error) { return skills.OpenLayout(path) },
+			} {
+				layout, err := open()
+				require.NoError(t, err, what)
+				tags, err := layout.Tags(ctx)
+				require.NoError(t, err)
+				require.Empty(t, tags)
+				requireAbsent(t, layout, "1.0", want.IndexDigest.String(), want.ManifestDigest.String())
+			}
+			again, err := skills.OpenLayout(path)
+			require.NoError(t, err)
+			packed, err := skills.NewPackager(again).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+			require.NoError(t, err)
+			require.Equal(t, want.IndexDigest, packed.IndexDigest)
+			verified, err := skills.Verify(ctx, again, "1.0", dir, skills.VerifyOptions{})
+			require.NoError(t, err)
+			require.True(t, verified.Identical)
+			inspection, err := skills.Inspect(ctx, again, "1.0", skills.InspectOptions{})
+			require.NoError(t, err)
+			require.Len(t, inspection.Files, 4)
+		}
+	}
+}
+
+// TestRegistryFails lets a registry fail at every request that writes in turn.
+func TestRegistryFails(t *testing.T) {
+	ctx := context.Background()
+	dir := tree(t, bigSkill())
+	t.Setenv("TMPDIR", t.TempDir())
+	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "layout"))
+	require.NoError(t, err)
+	want, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
+	require.NoError(t, err)
+	ways := map[string]func(registry *skills.Registry, ref string) error{
+		"artifact": func(registry *skills.Registry, ref string) error {
+			return registry.Push(ctx, layout, want.IndexDigest, ref, skills.TransferOptions{})
+		},
+		"directory": func(registry *skills.Registry, ref string) error {
+			result, err := registry.PushDir(ctx, dir, ref, skills.PackageOptions{})
+			if err == nil {
+				require.Equal(t, want.IndexDigest, result.IndexDigest)
+			}
+			return err
+		},
+	}
+	faults := map[string]registrytest.Fault{
+		"refused": {Status: http.StatusForbidden},
+		"dropped": {Effect: registrytest.DropRequest},
+		"cut":     {Effect: registrytest.DropUpload, At: 100},
+	}
+	// A blob takes a POST and a PUT, a manifest a PUT.
+	requests := map[string]int{http.MethodPost: 1 + 2, http.MethodPut: 1 + 2 + 2 + 1}
+	for name, push := range ways {
+		for kind, fault := range faults {
+			for method, count := range requests {
+				if method == http.MethodPost && fault.Effect == registrytest.DropUpload {
+					continue // nothing is uploaded by it
+				}
+				t.Run(fmt.Sprintf("%s/%s %s", name, method, kind), func(t *testing.T) {
+					for n := range count {
+						fault.Match.Method, fault.Skip = method, n
+						srv := registrytest.New(t, registrytest.Options{CheckStore: true, Faults: []registrytest.Fault{fault}})
+						registry := newRegistry(t, srv)
+						ref := srv.Host() + "/skills/demo:1.0"
+						require.Error(t, push(registry, ref), "write %d", n)
+						requireNoTempFiles(t)
+						repository, tag, err := registry.Repository(ref)
+						require.NoError(t, err)
+						requireAbsent(t, repository, tag, want.IndexDigest.String())
+
+						require.NoError(t, push(registry, ref), "a second try")
+						verified, err := skills.Verify(ctx, repository, tag, dir, skills.VerifyOptions{})
+						require.NoError(t, err)
+						require.True(t, verified.Identical)
+						require.Equal(t, want.IndexDigest, verified.Digest)
+						srv.Close()
+					}
+				})
+			}
+		}
+	}
+}
