@@ -33,12 +33,12 @@ import (
 //go:embed all:testdata/skills
 var embedded embed.FS
 
-var update = flag.Bool("update", false, "rewrite golden files")
+var update = flag.Bool("update", false, "add new lines to golden files; those that are there stay")
 
 const goldenFile = "testdata/golden.txt"
 
-// TestGoldenIndexDigests holds the digests of the sample skills still. They may
-// change until format 1 is frozen, and never after.
+// TestGoldenIndexDigests holds the digests of the sample skills still, for ever:
+// format 1 is frozen.
 func TestGoldenIndexDigests(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -46,12 +46,37 @@ func TestGoldenIndexDigests(t *testing.T) {
 		_, result := packDir(t, filepath.Join(sampleDir, name), skills.PackageOptions{})
 		fmt.Fprintf(&b, "%s %s\n", result.IndexDigest, name)
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(goldenFile, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(goldenFile)
+	golden, err := os.ReadFile(goldenFile)
 	require.NoError(t, err)
-	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), b.String())
+	want := strings.ReplaceAll(string(golden), "\r\n", "\n")
+	if *update {
+		require.NoError(t, onlyAdds(want, b.String()))
+		require.NoError(t, os.WriteFile(goldenFile, []byte(b.String()), 0o644))
+		want = b.String()
+	}
+	require.Equal(t, want, b.String())
+}
+
+// onlyAdds returns an error if a line of the golden file before is not in the
+// one after.
+func onlyAdds(before, after string) error {
+	there := map[string]bool{}
+	for line := range strings.Lines(after) {
+		there[line] = true
+	}
+	for line := range strings.Lines(before) {
+		if !there[line] {
+			return fmt.Errorf("the format is frozen: a digest that was recorded can't change: %s", line)
+		}
+	}
+	return nil
+}
+
+func TestGoldenFilesOnlyGrow(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, onlyAdds("1 a\n2 b\n", "1 a\n3 aa\n2 b\n"))
+	require.ErrorContains(t, onlyAdds("1 a\n2 b\n", "1 a\n3 b\n"), "2 b")
+	require.ErrorContains(t, onlyAdds("1 a\n2 b\n", "1 a\n"), "2 b")
 }
 
 // TestSameDigest packs every sample skill in every way that must not matter.

@@ -20,28 +20,26 @@ import (
 )
 
 // TestGoldenSelfCheck holds the parts of the built-in skill still. With -update
-// it rewrites the constants, which is right only before a format is frozen.
+// it adds the constants of new parts; those that are there never change.
 func TestGoldenSelfCheck(t *testing.T) {
 	parts, err := sealSelfCheck()
 	require.NoError(t, err)
-	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" {
+	for i, want := range selfCheckDigests {
+		require.Equal(t, want, digest.FromBytes(parts[i]), selfCheckParts[i])
+	}
+	if f := flag.Lookup("update"); f != nil && f.Value.String() == "true" && len(selfCheckDigests) < len(selfCheckParts) {
 		const file = "selfcheck_digests.go"
 		source, err := os.ReadFile(file)
 		require.NoError(t, err)
-		head, _, ok := strings.Cut(string(source), "digest.Digest{\n")
+		text, ok := strings.CutSuffix(string(source), "}\n")
 		require.True(t, ok)
-		var b strings.Builder
-		b.WriteString(head + "digest.Digest{\n")
-		for i, part := range selfCheckParts {
-			fmt.Fprintf(&b, "\t%q, // %s\n", digest.FromBytes(parts[i]), part)
+		for i := len(selfCheckDigests); i < len(selfCheckParts); i++ {
+			text += fmt.Sprintf("\t%q, // %s\n", digest.FromBytes(parts[i]), selfCheckParts[i])
 		}
-		b.WriteString("}\n")
-		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
-		t.Skip("rewritten; run again")
+		require.NoError(t, os.WriteFile(file, []byte(text+"}\n"), 0o644))
+		t.Skip("constants are added; run again")
 	}
-	for i, part := range selfCheckParts {
-		require.Equal(t, selfCheckDigests[i], digest.FromBytes(parts[i]), part)
-	}
+	require.Len(t, selfCheckDigests, len(selfCheckParts))
 	require.NoError(t, new(selfCheck).run())
 }
 
