@@ -61,7 +61,11 @@ func TestDirectoryThatChangesWhilePacked(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			ctx := context.Background()
-			dir := tree(t, bigSkill())
+			files := smallSkill()
+			if c.file == current {
+				files = bigSkill(3 << 20)
+			}
+			dir := tree(t, files)
 			path := filepath.Join(dir, filepath.FromSlash(c.file))
 			require.NoError(t, os.Chtimes(filepath.Join(dir, later), unix(1), unix(1)))
 			changed := false

@@ -28,7 +28,7 @@ import (
 func TestLargeUploadIsRepeated(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	dir := tree(t, bigSkill())
+	dir := tree(t, bigSkill(3<<20))
 	layout, err := skills.OpenLayout(t.TempDir())
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})

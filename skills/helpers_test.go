@@ -74,11 +74,11 @@ func noise(n int) string {
 	return string(data)
 }
 
-// bigSkill is a small skill and a file that is too large for the spool's
-// memory, compressed too.
-func bigSkill() map[string]string {
+// bigSkill is a small skill and a file of noise. If that has more than 1 MiB,
+// the layer is spooled to a file.
+func bigSkill(size int) map[string]string {
 	files := smallSkill()
-	files["assets/noise"] = noise(3 << 20)
+	files["assets/noise"] = noise(size)
 	return files
 }
 

@@ -109,7 +109,7 @@ func (s sampledReader) Read(p []byte) (int, error) {
 // long, from a file system into a layout and out of it. It is not parallel: it
 // looks at the memory of the process.
 func TestNothingIsHeldInMemoryWhole(t *testing.T) {
-	if testing.Short() {
+	if testing.Short() || raceEnabled {
 		t.Skip("packs 64 MiB")
 	}
 	const most = 48 << 20

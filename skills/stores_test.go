@@ -52,7 +52,7 @@ func (s *countingStore) Tag(ctx context.Context, desc ocispec.Descriptor, refere
 
 // TestStoreFails lets a store fail at every write in turn.
 func TestStoreFails(t *testing.T) {
-	dir := tree(t, bigSkill())
+	dir := tree(t, bigSkill(1088<<10))
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx := context.Background()
 	whole := &countingStore{Target: memory.New()}
