@@ -52,18 +52,20 @@ type recipe struct {
 	progress    func(done, total int64)
 }
 
-// seal makes the artifact of a skill and writes its layer to layer.
+// seal makes the artifact of a skill and writes its layer to layer. If it fails
+// it returns what was made until then.
 func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*sealed, error) {
 	var a sealed
 	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
-		return nil, err
+		return &a, err
 	}
 	annotations := r.annotations(skill.meta)
 	for _, platform := range r.platforms {
 		config, err := a.imageConfig(skill.meta, platform, r.epoch)
 		if err != nil {
-			return nil, err
+			return &a, err
 		}
+		a.configs = append(a.configs, config)
 		var manifest captured
 		_, err = oras.PackManifest(ctx, &manifest, oras.PackManifestVersion1_1, ArtifactTypeSkill, oras.PackManifestOptions{
 			ConfigDescriptor:    &config.Descriptor,
@@ -71,17 +73,16 @@ func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*seal
 			ManifestAnnotations: annotations,
 		})
 		if err != nil {
-			return nil, err
+			return &a, err
 		}
-		a.configs = append(a.configs, config)
 		a.manifests = append(a.manifests, newBlob(ocispec.MediaTypeImageManifest, manifest.data))
 	}
 	if err := a.makeIndex(r.platforms, annotations); err != nil {
-		return nil, err
+		return &a, err
 	}
 	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
 		if len(b.data) > maxMetadataBytes {
-			return nil, fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
+			return &a, fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
 				ErrSkillTooLarge, b.MediaType, len(b.data), maxMetadataBytes, SkillFileName)
 		}
 	}
