@@ -25,14 +25,16 @@ type InspectOptions struct {
 // Inspection tells what an artifact is.
 type Inspection struct {
 	// Index is the descriptor of the index, or of the only manifest.
-	Index       ocispec.Descriptor
+	Index ocispec.Descriptor
+	// Annotations are those of the index, or of the only manifest.
 	Annotations map[string]string
 	// Requires are the references to other skills.
 	Requires []string
 	// Config is what the first manifest's configuration says.
 	Config *SkillConfig
 	// Layer is the layer that all platforms share.
-	Layer     ocispec.Descriptor
+	Layer ocispec.Descriptor
+	// Platforms are in the order of the index.
 	Platforms []PlatformInfo
 	// Files are those of the layer, as it was read.
 	Files []FileInfo
@@ -40,13 +42,21 @@ type Inspection struct {
 
 // PlatformInfo is one platform of an artifact.
 type PlatformInfo struct {
+	// Platform is what the image configuration says, not the index.
 	Platform ocispec.Platform
+	// Manifest and Config are the digests of its manifest and configuration.
 	Manifest digest.Digest
 	Config   digest.Digest
 }
 
 // Inspect reads the skill that reference names in src: all manifests and
-// configurations and the layer, whose sizes and digests it checks. It writes nothing. Errors are as of [Unpack].
+// configurations and the layer, whose sizes and digests it checks. It writes
+// nothing.
+//
+// Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
+// that is no regular file with a clean relative name, [ErrTooManyFiles],
+// [ErrSkillTooLarge], and those of src, such as
+// [oras.land/oras-go/v2/errdef.ErrNotFound].
 func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (*Inspection, error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {

@@ -41,12 +41,14 @@ type PackageOptions struct {
 	// [DefaultPlatforms]. The order is part of the digest.
 	Platforms []ocispec.Platform
 
-	// Tag names the artifact in a store that is a [content.Tagger]. If it is
-	// empty such a store still learns that the digest can be resolved.
+	// Tag names the artifact in a store that is a [content.Tagger]; with any
+	// other a tag is an error. If it is empty such a store still learns that the
+	// digest can be resolved.
 	Tag string
 
 	// Source and Revision become the annotations
-	// org.opencontainers.image.source and .revision if they are not empty.
+	// org.opencontainers.image.source and .revision if they are not empty. They
+	// must be UTF-8.
 	Source, Revision string
 
 	// ModesFromFS takes the owner's executable bit of each file for its mode.
@@ -79,8 +81,10 @@ type PackageResult struct {
 	ConfigDigest   digest.Digest
 	// LayerDigest is that of the layer, which all platforms share.
 	LayerDigest digest.Digest
-	Config      *SkillConfig
-	Platforms   []ocispec.Platform
+	// Config is what the artifact tells of the skill.
+	Config *SkillConfig
+	// Platforms are those of the index, in its order.
+	Platforms []ocispec.Platform
 
 	// Index is the descriptor of the index, for [oras.land/oras-go/v2.CopyGraph].
 	Index ocispec.Descriptor
@@ -119,9 +123,11 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
 //   - [ErrUnknownRule] for a rule to silence;
+//   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
 //   - [reproducible.ErrEpoch];
 //   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
+// Source and Revision that are not UTF-8 are an error that wraps none of these.
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
 	src, err := openDir(skillDir)
@@ -149,7 +155,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	}
 	tagger, canTag := p.store.(content.Tagger)
 	if opts.Tag != "" && !canTag {
-		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
+		return nil, fmt.Errorf("tag %q: %w: the store %T can't hold tags; leave the tag out", opts.Tag, errdef.ErrUnsupported, p.store)
 	}
 	skill, err := scanFor(ctx, src, scanOptions{
 		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},

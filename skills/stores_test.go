@@ -15,6 +15,7 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
 )
@@ -114,4 +115,23 @@ func (s withoutLayer) Push(ctx context.Context, desc ocispec.Descriptor, r io.Re
 		return err
 	}
 	return s.Store.Push(ctx, desc, r)
+}
+
+// TestOptionsThatCannotBe refuses what would be lost or can't be written.
+func TestOptionsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := tree(t, smallSkill())
+	untagged := struct{ content.Storage }{memory.New()}
+	_, err := skills.NewPackager(untagged).Package(ctx, dir, skills.PackageOptions{})
+	require.NoError(t, err)
+	_, err = skills.NewPackager(untagged).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+	require.ErrorIs(t, err, errdef.ErrUnsupported)
+	require.ErrorContains(t, err, "leave the tag out")
+	for _, opts := range []skills.PackageOptions{{Source: "a\xff"}, {Revision: "a\xff"}} {
+		store := &countingStore{Target: memory.New()}
+		_, err := skills.NewPackager(store).Package(ctx, dir, opts)
+		require.ErrorContains(t, err, `"a\xff": it is not valid UTF-8`)
+		require.Zero(t, store.writes)
+	}
 }

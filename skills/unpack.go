@@ -34,15 +34,17 @@ type UnpackResult struct {
 	// Digest is that of the artifact, Manifest that of the platform's manifest.
 	Digest   digest.Digest
 	Manifest digest.Digest
-	Config   *SkillConfig
-	// Dir is the directory that was written.
-	Dir   string
+	// Config is what that manifest's configuration says of the skill.
+	Config *SkillConfig
+	// Dir is the directory that was written, as it was given.
+	Dir string
+	// Files are those that were written, sorted as in the layer.
 	Files []FileInfo
 }
 
 // FileInfo describes a file of a skill.
 type FileInfo struct {
-	Name string
+	Name string      // its path, with slashes
 	Size int64       // in bytes
 	Mode fs.FileMode // 0644 or 0755
 	// Digest is the SHA-256 of the content.

@@ -53,7 +53,8 @@ type VerifyResult struct {
 	Other []string
 }
 
-// FileChange is a file that differs.
+// FileChange is a file that differs: how the artifact has it, and how the
+// directory.
 type FileChange struct {
 	Artifact  FileInfo
 	Directory FileInfo
@@ -61,10 +62,11 @@ type FileChange struct {
 
 // Verify packs the directory dir again, with the epoch, the platforms and the
 // source and revision that the artifact claims, and compares digests. Whether
-// source and revision are true it can't tell. If the digests differ it compares file by file. Where they are the same
-// the artifact's layer is not fetched at all.
+// source and revision are true it can't tell. If the digests differ it compares
+// file by file. Where they are the same the artifact's layer is not fetched at
+// all.
 //
-// A difference is no error. Errors are those of [Unpack] for the artifact,
+// A difference is no error. Errors are those of [Inspect] for the artifact,
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
 // artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
@@ -76,7 +78,7 @@ func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string,
 	return verify(ctx, src, reference, source, opts)
 }
 
-// VerifyFS is [Verify] for the root of fsys.
+// VerifyFS is [Verify] for the root of fsys. Errors are as of [Verify].
 func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fsys fs.FS, opts VerifyOptions) (*VerifyResult, error) {
 	return verify(ctx, src, reference, openFS(fsys), opts)
 }
