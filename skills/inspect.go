@@ -20,6 +20,9 @@ type InspectOptions struct {
 	// MaxFiles and MaxBytes bound what is read; see [PackageOptions].
 	MaxFiles int
 	MaxBytes int64
+
+	// Progress is as in [UnpackOptions].
+	Progress func(done, total int64)
 }
 
 // Inspection tells what an artifact is.
@@ -84,7 +87,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		}
 		result.Config = v.config
 		result.Layer = v.manifest.Layers[0]
-		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}); err != nil {
+		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}, opts.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -93,9 +96,9 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 }
 
 // files reads the layer and describes its files.
-func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits) ([]FileInfo, error) {
+func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64)) ([]FileInfo, error) {
 	var files []FileInfo
-	err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+	err := a.readLayer(ctx, v, limits, progress, func(entry reproducible.Entry, content io.Reader) error {
 		digester := digest.Canonical.Digester()
 		if _, err := io.Copy(digester.Hash(), content); err != nil {
 			return err

@@ -215,4 +215,18 @@ func TestProgressEndsAtTheTotal(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, total, done)
 	require.Positive(t, total)
+
+	repository, tag, err := registry.Repository(ref)
+	require.NoError(t, err)
+	done, total = 0, 0
+	_, err = skills.Unpack(ctx, repository, tag, filepath.Join(t.TempDir(), "http-status"), skills.UnpackOptions{Progress: report})
+	require.NoError(t, err)
+	require.Equal(t, total, done)
+	layer := total
+	done, total = 0, 0
+	inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Progress: report})
+	require.NoError(t, err)
+	require.Equal(t, total, done)
+	require.Equal(t, inspection.Layer.Size, done)
+	require.Equal(t, inspection.Layer.Size, layer)
 }

@@ -27,6 +27,10 @@ type UnpackOptions struct {
 	// MaxFiles and MaxBytes bound what is written; see [PackageOptions].
 	MaxFiles int
 	MaxBytes int64
+
+	// Progress, if not nil, is called as the layer is read, with the bytes of it
+	// that were and its size.
+	Progress func(done, total int64)
 }
 
 // UnpackResult tells what was unpacked.
@@ -83,7 +87,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.replace(ctx, func(root *os.Root) error {
 		limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
-		err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+		err := a.readLayer(ctx, v, limits, opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
 			if err := writeEntry(root, entry, io.TeeReader(content, digester.Hash())); err != nil {

@@ -169,7 +169,7 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 
 // compareFiles lists the files that differ.
 func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, made recipe, limits reproducible.Limits) error {
-	theirs, err := a.files(ctx, v, limits)
+	theirs, err := a.files(ctx, v, limits, nil)
 	if err != nil {
 		return err
 	}
