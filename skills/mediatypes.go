@@ -27,7 +27,8 @@ const (
 	AnnotationSkillVersion = "dev.toolhive.skills.version"
 	// AnnotationSkillRequires holds a JSON array of references to other skills.
 	AnnotationSkillRequires = "dev.toolhive.skills.requires"
-	// AnnotationFormat holds the number of the format that made the bytes.
+	// AnnotationFormat holds the number of the format that made the bytes; see
+	// [FormatNumber].
 	AnnotationFormat = "dev.skillcask.format"
 )
 
@@ -64,9 +65,9 @@ const (
 	// with the version of skillcask.
 	createdBy = "skillcask pack"
 
-	// formatNumber is the format that this package writes; see FORMAT.md of
-	// package reproducible.
-	formatNumber = 1
+	// FormatNumber is the newest format that this package writes and verifies;
+	// see FORMAT.md of package reproducible.
+	FormatNumber = 1
 
 	// maxMetadataBytes bounds each manifest, index and image configuration,
 	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,

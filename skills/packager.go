@@ -199,8 +199,8 @@ func (o PackageOptions) recipe() (recipe, error) {
 	if err != nil {
 		return recipe{}, err
 	}
-	if o.Format != 0 && o.Format != formatNumber {
-		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, formatNumber)
+	if o.Format != 0 && o.Format != FormatNumber {
+		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, FormatNumber)
 	}
 	platforms := slices.Clone(o.Platforms)
 	if len(platforms) == 0 {

@@ -155,7 +155,7 @@ func (r recipe) annotations(meta *frontmatter) map[string]string {
 		AnnotationSkillName:           meta.Name,
 		AnnotationSkillDescription:    meta.Description,
 		AnnotationSkillVersion:        meta.Version,
-		AnnotationFormat:              strconv.Itoa(formatNumber),
+		AnnotationFormat:              strconv.Itoa(FormatNumber),
 	}
 	if len(meta.requires) > 0 {
 		m[AnnotationSkillRequires] = jsonText(meta.requires)

@@ -69,7 +69,7 @@ func (c *selfCheck) run() error {
 			}
 			if got := digest.FromBytes(parts[i]); got != selfCheckDigests[i] {
 				c.err = fmt.Errorf("%w: the %s of the built-in skill is %s, that of format %d is %s; build with the versions in skillcask's go.mod",
-					ErrFormatDrift, part, got, formatNumber, selfCheckDigests[i])
+					ErrFormatDrift, part, got, FormatNumber, selfCheckDigests[i])
 				return
 			}
 		}

@@ -144,11 +144,11 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 		r.epoch = t
 	}
 	switch format := annotations[AnnotationFormat]; format {
-	case strconv.Itoa(formatNumber):
+	case strconv.Itoa(FormatNumber):
 	case "":
 		notes = append(notes, "it was not made by skillcask: it has no annotation "+AnnotationFormat)
 	default:
-		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, formatNumber)
+		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, FormatNumber)
 	}
 	r.source, r.revision = annotations[ocispec.AnnotationSource], annotations[ocispec.AnnotationRevision]
 	for _, desc := range a.manifests {
