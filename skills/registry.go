@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -262,6 +263,8 @@ func explain(err error, store any) error {
 	switch {
 	case errors.Is(err, auth.ErrBasicCredentialNotFound), errors.As(err, &response) && response.StatusCode == http.StatusUnauthorized:
 		return fmt.Errorf("%w; log in to %s with docker login or podman login", err, host)
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return fmt.Errorf("%w; if you trust %s, name the file of its authority's certificate in SSL_CERT_FILE or add that to the system's trust store; a program may use WithHTTPClient", err, host)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP if you trust the way there", err, host)
 	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":
