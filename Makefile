@@ -42,7 +42,9 @@ bench: ## all benchmarks
 
 .PHONY: integration
 integration: ## tests with real registries, clients and decoders; those that are not installed are skipped
-	go test -tags integration -parallel 4 -run Integration ./skills/... ./reproducible/...
+	@status=$$(mktemp) && trap 'rm -f "$$status"' EXIT && \
+	{ go test -tags integration -count=1 -v -parallel 4 -run Integration ./skills/... ./reproducible/...; echo $$? >"$$status"; } 2>&1 | \
+	awk -f .ci/short.awk && exit $$(cat "$$status")
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy

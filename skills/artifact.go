@@ -181,8 +181,9 @@ func (a *artifact) local() int {
 
 // readLayer calls each with every file of the layer, in the order of the
 // archive, and in the end compares size, digest and diff ID. What each has seen
-// must not be relied on unless readLayer returns nil.
-func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
+// must not be relied on unless readLayer returns nil. progress, if not nil, is
+// told the bytes of the layer that were read and its size.
+func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
 	layer := v.manifest.Layers[0]
 	if err := checkDescriptor(layer); err != nil {
 		return err
@@ -195,7 +196,15 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 		return fmt.Errorf("layer %s: %w", layer.Digest, err)
 	}
 	defer blob.Close()
-	if err := readArchive(ctx, blob, layer, v.image.RootFS.DiffIDs[0], limits, each); err != nil {
+	var done int64
+	watched := readerFunc(func(p []byte) (int, error) {
+		n, err := blob.Read(p)
+		if done += int64(n); progress != nil && n > 0 {
+			progress(min(done, layer.Size), layer.Size)
+		}
+		return n, err
+	})
+	if err := readArchive(ctx, watched, layer, v.image.RootFS.DiffIDs[0], limits, each); err != nil {
 		return fmt.Errorf("layer %s: %w", layer.Digest, err)
 	}
 	return nil

@@ -13,13 +13,19 @@ import (
 // SkillConfig is what an artifact tells of its skill, taken from the labels of
 // its image configuration.
 type SkillConfig struct {
-	Name          string            `json:"name"`
-	Description   string            `json:"description"`
-	Version       string            `json:"version,omitempty"`
-	AllowedTools  []string          `json:"allowedTools,omitempty"`
-	License       string            `json:"license,omitempty"`
-	Compatibility string            `json:"compatibility,omitempty"`
-	Metadata      map[string]string `json:"metadata,omitempty"`
+	// Name is the only field that is never empty.
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	// Version is text: "1.10" is not 1.1.
+	Version string `json:"version,omitempty"`
+	// AllowedTools are the front matter's allowed-tools, one by one.
+	AllowedTools []string `json:"allowedTools,omitempty"`
+	// License is an SPDX expression or any other text, such as a file's name.
+	License string `json:"license,omitempty"`
+	// Compatibility says in words what the skill needs.
+	Compatibility string `json:"compatibility,omitempty"`
+	// Metadata is the front matter's metadata.
+	Metadata map[string]string `json:"metadata,omitempty"`
 	// Files are the paths of all files, SKILL.md included, sorted by bytes.
 	Files []string `json:"files"`
 }

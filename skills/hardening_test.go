@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"io/fs"
-	"math/rand/v2"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -29,10 +28,7 @@ import (
 func TestLargeUploadIsRepeated(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	dir := tree(t, smallSkill())
-	noise := make([]byte, 3<<20)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(noise)
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "noise"), noise, 0o644))
+	dir := tree(t, bigSkill(3<<20))
 	layout, err := skills.OpenLayout(t.TempDir())
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})

@@ -6,6 +6,7 @@ package skills_test
 import (
 	"context"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -66,6 +67,21 @@ func smallSkill() map[string]string {
 	}
 }
 
+// noise returns n bytes that no encoder makes shorter, the same each time.
+func noise(n int) string {
+	data := make([]byte, n)
+	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
+	return string(data)
+}
+
+// bigSkill is a small skill and a file of noise. If that has more than 1 MiB,
+// the layer is spooled to a file.
+func bigSkill(size int) map[string]string {
+	files := smallSkill()
+	files["assets/noise"] = noise(size)
+	return files
+}
+
 // packDir packs dir into memory and returns the store too.
 func packDir(t testing.TB, dir string, opts skills.PackageOptions) (*memory.Store, *skills.PackageResult) {
 	t.Helper()
@@ -121,3 +137,38 @@ func platforms(list ...string) []ocispec.Platform {
 }
 
 func unix(seconds int64) time.Time { return time.Unix(seconds, 0) }
+
+// requireNoTempFiles wants TMPDIR empty. It is of use where the test has set it.
+func requireNoTempFiles(t *testing.T) {
+	t.Helper()
+	entries, err := os.ReadDir(os.TempDir())
+	require.NoError(t, err)
+	require.Empty(t, entries)
+}
+
+// requireNoHalfFiles wants nothing below dir that was about to be renamed.
+func requireNoHalfFiles(t *testing.T, dir string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		require.False(t, err == nil && strings.HasPrefix(d.Name(), ".skillcask-"), path)
+		return err
+	}))
+}
+
+// openFiles counts what the process has open besides sockets, which close when
+// they like; 0 where that can't be told.
+func openFiles(t *testing.T) int {
+	t.Helper()
+	const dir = "/proc/self/fd"
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, entry := range entries {
+		if to, err := os.Readlink(filepath.Join(dir, entry.Name())); err == nil && !strings.HasPrefix(to, "socket:") {
+			n++
+		}
+	}
+	return n
+}

@@ -20,19 +20,24 @@ type InspectOptions struct {
 	// MaxFiles and MaxBytes bound what is read; see [PackageOptions].
 	MaxFiles int
 	MaxBytes int64
+
+	// Progress is as in [UnpackOptions].
+	Progress func(done, total int64)
 }
 
 // Inspection tells what an artifact is.
 type Inspection struct {
 	// Index is the descriptor of the index, or of the only manifest.
-	Index       ocispec.Descriptor
+	Index ocispec.Descriptor
+	// Annotations are those of the index, or of the only manifest.
 	Annotations map[string]string
 	// Requires are the references to other skills.
 	Requires []string
 	// Config is what the first manifest's configuration says.
 	Config *SkillConfig
 	// Layer is the layer that all platforms share.
-	Layer     ocispec.Descriptor
+	Layer ocispec.Descriptor
+	// Platforms are in the order of the index.
 	Platforms []PlatformInfo
 	// Files are those of the layer, as it was read.
 	Files []FileInfo
@@ -40,14 +45,21 @@ type Inspection struct {
 
 // PlatformInfo is one platform of an artifact.
 type PlatformInfo struct {
+	// Platform is what the image configuration says, not the index.
 	Platform ocispec.Platform
+	// Manifest and Config are the digests of its manifest and configuration.
 	Manifest digest.Digest
 	Config   digest.Digest
 }
 
 // Inspect reads the skill that reference names in src: all manifests and
 // configurations and the layer, whose sizes and digests it checks. It writes
-// nothing. Errors are as of [Unpack].
+// nothing.
+//
+// Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
+// that is no regular file with a clean relative name, [ErrTooManyFiles],
+// [ErrSkillTooLarge], and those of src, such as
+// [oras.land/oras-go/v2/errdef.ErrNotFound].
 func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (_ *Inspection, err error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
@@ -76,7 +88,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		}
 		result.Config = v.config
 		result.Layer = v.manifest.Layers[0]
-		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}); err != nil {
+		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}, opts.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -85,9 +97,9 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 }
 
 // files reads the layer and describes its files.
-func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits) ([]FileInfo, error) {
+func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64)) ([]FileInfo, error) {
 	var files []FileInfo
-	err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+	err := a.readLayer(ctx, v, limits, progress, func(entry reproducible.Entry, content io.Reader) error {
 		digester := digest.Canonical.Digester()
 		if _, err := io.Copy(digester.Hash(), content); err != nil {
 			return err

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,7 +33,12 @@ func TestIntegrationCommand(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, serverOptions{})
-			testCommand(t, &command{path: binary, dir: t.TempDir()}, s, samples(t)...)
+			c := &command{path: binary, dir: t.TempDir()}
+			if s.shared {
+				c.flags = []string{fmt.Sprintf("--plain-http=%t", !s.tls)}
+				c.env = []string{"REGISTRY_AUTH_FILE=" + s.authFile(t, t.TempDir()), "SSL_CERT_FILE=" + os.Getenv("SSL_CERT_FILE")}
+			}
+			testCommand(t, c, s, samples(t)...)
 		})
 	}
 	for _, name := range []string{"zot", "distribution2"} {
@@ -60,7 +66,7 @@ func testCommandPasswords(t *testing.T, binary string, s *server) {
 		"podman": "REGISTRY_AUTH_FILE=" + right,
 	} {
 		t.Run(name, func(t *testing.T) {
-			testCommand(t, &command{path: binary, dir: t.TempDir(), env: append(trust, env), tls: true}, s, "csv-report")
+			testCommand(t, &command{path: binary, dir: t.TempDir(), env: append(trust, env), flags: overTLS}, s, "csv-report")
 		})
 	}
 
@@ -76,7 +82,10 @@ func testCommandPasswords(t *testing.T, binary string, s *server) {
 		"no such skill, right": append(trust, "DOCKER_CONFIG="+filepath.Dir(right)),
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := &command{path: binary, dir: t.TempDir(), env: env, tls: name != "plain HTTP to TLS"}
+			c := &command{path: binary, dir: t.TempDir(), env: env, flags: overTLS}
+			if name == "plain HTTP to TLS" {
+				c.flags = nil
+			}
 			verb := []string{"push", skill, ref}
 			want := "log in to " + s.host + " with docker login or podman login"
 			switch name {
@@ -138,18 +147,18 @@ func testCommand(t *testing.T, c *command, s *server, names ...string) {
 
 // command is the skillcask program, in surroundings of its own.
 type command struct {
-	path string
-	dir  string
-	env  []string
-	tls  bool
+	path  string
+	dir   string
+	env   []string
+	flags []string
 }
+
+// overTLS is for loopback addresses, which are spoken to without by default.
+var overTLS = []string{"--plain-http=false"}
 
 func (c *command) run(t *testing.T, args ...string) (stdout, stderr string, err error) {
 	t.Helper()
-	if c.tls { // a loopback address is spoken to without, unless told otherwise
-		args = append([]string{"--plain-http=false"}, args...)
-	}
-	cmd := exec.CommandContext(t.Context(), c.path, args...)
+	cmd := exec.CommandContext(t.Context(), c.path, append(slices.Clone(c.flags), args...)...)
 	cmd.Dir = c.dir
 	cmd.Env = append([]string{"HOME=" + c.dir, "PATH=" + os.Getenv("PATH"), "TMPDIR=" + c.dir}, c.env...)
 	var out, diagnostics bytes.Buffer

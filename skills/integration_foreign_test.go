@@ -53,14 +53,14 @@ func onEachSkill(t *testing.T, test func(t *testing.T, s *server, f foreignSkill
 	})
 }
 
-// tool runs a program and returns its standard output.
-func tool(t *testing.T, path string, args ...string) []byte {
+// tool runs a program, logged in to the server, and returns its standard output.
+func (s *server) tool(t *testing.T, path string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	home := t.TempDir()
 	cmd.Dir = home
 	cmd.Env = append(os.Environ(), "HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home,
-		"REGISTRY_AUTH_FILE="+writeFile(t, home, "auth.json", "{}"),
+		"REGISTRY_AUTH_FILE="+s.authFile(t, home),
 		"CONTAINERS_REGISTRIES_CONF="+writeFile(t, home, "registries.conf", ""),
 		"TAR_OPTIONS=", "LC_ALL=C")
 	var out, diagnostics bytes.Buffer
@@ -81,7 +81,7 @@ func TestIntegrationSkopeoCopies(t *testing.T) {
 		dir := t.TempDir()
 		layoutPath, plain := filepath.Join(dir, "layout"), filepath.Join(dir, "plain")
 		for _, dest := range []string{"oci:" + layoutPath + ":copied", "dir:" + plain} {
-			tool(t, path, "--insecure-policy", "copy", "--quiet", "--all", "--src-tls-verify=false", "docker://"+f.ref, dest)
+			s.tool(t, path, "--insecure-policy", "copy", "--quiet", "--all", "--src-tls-verify=false", "docker://"+f.ref, dest)
 		}
 		index, err := os.ReadFile(filepath.Join(plain, "manifest.json"))
 		require.NoError(t, err)
@@ -107,7 +107,7 @@ func TestIntegrationSkopeoInspects(t *testing.T) {
 				Labels       map[string]string
 				Layers       []digest.Digest
 			}
-			out := tool(t, path, "--override-os", "linux", "--override-arch", arch, "inspect", "--tls-verify=false", "docker://"+f.ref)
+			out := s.tool(t, path, "--override-os", "linux", "--override-arch", arch, "inspect", "--tls-verify=false", "docker://"+f.ref)
 			require.NoError(t, json.Unmarshal(out, &got))
 			require.Equal(t, f.pushed.IndexDigest, got.Digest)
 			require.Equal(t, "linux/"+arch, got.Os+"/"+got.Architecture)
@@ -115,7 +115,7 @@ func TestIntegrationSkopeoInspects(t *testing.T) {
 			require.Equal(t, f.pushed.Config.Description, got.Labels[skills.LabelSkillDescription])
 			require.Equal(t, []digest.Digest{f.pushed.LayerDigest}, got.Layers)
 		}
-		raw := tool(t, path, "inspect", "--raw", "--tls-verify=false", "docker://"+f.ref)
+		raw := s.tool(t, path, "inspect", "--raw", "--tls-verify=false", "docker://"+f.ref)
 		require.Equal(t, f.pushed.IndexDigest, digest.FromBytes(raw))
 	})
 }
@@ -128,9 +128,9 @@ func TestIntegrationUmociUnpacks(t *testing.T) {
 		dir := t.TempDir()
 		for _, arch := range []string{"amd64", "arm64"} {
 			layout, bundle := filepath.Join(dir, arch), filepath.Join(dir, "bundle-"+arch)
-			tool(t, copier, "--insecure-policy", "--override-os", "linux", "--override-arch", arch,
+			s.tool(t, copier, "--insecure-policy", "--override-os", "linux", "--override-arch", arch,
 				"copy", "--quiet", "--src-tls-verify=false", "docker://"+f.ref, "oci:"+layout+":one")
-			tool(t, path, "unpack", "--rootless", "--image", layout+":one", bundle)
+			s.tool(t, path, "unpack", "--rootless", "--image", layout+":one", bundle)
 			require.Equal(t, f.want, fileTree(t, filepath.Join(bundle, "rootfs")))
 		}
 	})
@@ -147,7 +147,7 @@ func TestIntegrationPodmanPulls(t *testing.T) {
 		t.Cleanup(func() { os.RemoveAll(run) })
 		podman := func(args ...string) []byte {
 			t.Helper()
-			return tool(t, path, append([]string{"--root", root, "--runroot", run, "--storage-driver", "vfs"}, args...)...)
+			return s.tool(t, path, append([]string{"--root", root, "--runroot", run, "--storage-driver", "vfs"}, args...)...)
 		}
 		policy := writeFile(t, t.TempDir(), "policy.json", `{"default":[{"type":"insecureAcceptAnything"}]}`)
 		podman("pull", "--quiet", "--tls-verify=false", "--signature-policy", policy, f.ref)
@@ -176,7 +176,9 @@ func TestIntegrationPodmanPulls(t *testing.T) {
 func TestIntegrationTarReads(t *testing.T) {
 	path := program(t, "tar", "", "apt-get install tar")
 	onEachSkill(t, func(t *testing.T, s *server, f foreignSkill) {
-		response, err := s.client(t).Get(s.blobURL(f.ref, f.pushed.LayerDigest))
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.blobURL(f.ref, f.pushed.LayerDigest), nil)
+		require.NoError(t, err)
+		response, err := s.authClient(t).Do(request)
 		require.NoError(t, err)
 		defer response.Body.Close()
 		require.Equal(t, http.StatusOK, response.StatusCode)
@@ -188,7 +190,7 @@ func TestIntegrationTarReads(t *testing.T) {
 		require.NoError(t, layer.Close())
 
 		modes := map[string]string{}
-		listing := tool(t, path, "--quoting-style=literal", "--numeric-owner", "-tvzf", layer.Name())
+		listing := s.tool(t, path, "--quoting-style=literal", "--numeric-owner", "-tvzf", layer.Name())
 		line := regexp.MustCompile(`^(\S+) 0/0 +\d+ 1970-01-01 00:00 (.+)$`)
 		for _, text := range strings.Split(strings.TrimSuffix(string(listing), "\n"), "\n") {
 			match := line.FindStringSubmatch(text)
@@ -206,7 +208,7 @@ func TestIntegrationTarReads(t *testing.T) {
 
 		out := filepath.Join(dir, "out")
 		require.NoError(t, os.Mkdir(out, 0o755))
-		tool(t, path, "-xzf", layer.Name(), "-C", out)
+		s.tool(t, path, "-xzf", layer.Name(), "-C", out)
 		require.Equal(t, f.want, fileTree(t, out))
 	})
 }
@@ -238,8 +240,8 @@ func TestIntegrationOrasCopies(t *testing.T) {
 				for kind, store := range map[string]oras.ReadOnlyTarget{"layout": layout, "memory": inMemory, "oras-layout": theirs} {
 					repository, err := remote.NewRepository(strings.TrimSuffix(s.ref(t, kind, skill), ":1.0.0"))
 					require.NoError(t, err)
-					repository.PlainHTTP = true
-					repository.Client = s.client(t)
+					repository.PlainHTTP = !s.tls
+					repository.Client = s.authClient(t)
 					copied, err := oras.Copy(ctx, store, "1.0.0", repository, "1.0.0", oras.DefaultCopyOptions)
 					require.NoError(t, err)
 					require.Equal(t, packed.IndexDigest, copied.Digest)

@@ -7,7 +7,10 @@ package skills_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/tls"
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -15,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -71,10 +75,13 @@ type serverOptions struct {
 // server is a registry that runs.
 type server struct {
 	host string // host:port
+	tls  bool
 	opts serverOptions
 	// shared says that others may use the registry, so that it may hold
-	// anything before the test.
+	// anything before the test. Who trusts what, and who may come in, is as this
+	// machine is set up.
 	shared bool
+	login  auth.Credential // to a shared one
 }
 
 // servers start a registry each.
@@ -106,7 +113,46 @@ func givenServer(t *testing.T, _ serverOptions) *server {
 	if host == "" {
 		t.Skip("SKILLCASK_TEST_REGISTRY is not set; set it to host:port of any registry to test with it too")
 	}
-	return &server{host: host, shared: true}
+	s, err := probeGiven()
+	require.NoError(t, err)
+	return s
+}
+
+// probeGiven finds out, once, whether the registry that is given speaks TLS, as
+// it is likelier first, and what docker login knows of it.
+var probeGiven = sync.OnceValues(func() (*server, error) {
+	s := &server{host: os.Getenv("SKILLCASK_TEST_REGISTRY"), shared: true}
+	name := s.host
+	if h, _, err := net.SplitHostPort(s.host); err == nil {
+		name = h
+	}
+	s.tls = !(name == "localhost" || net.ParseIP(name).IsLoopback())
+	var failures []error
+	for range 2 {
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 30 * time.Second}
+		response, err := client.Get(s.url() + "/v2/")
+		if err == nil {
+			response.Body.Close()
+			if !isRegistry(response) {
+				err = fmt.Errorf("%s/v2/ answers %s", s.url(), response.Status)
+			}
+		}
+		if err == nil {
+			store, err := credentials.NewStoreFromDocker(credentials.StoreOptions{})
+			if err == nil {
+				s.login, err = credentials.Credential(store)(context.Background(), s.host)
+			}
+			return s, err
+		}
+		failures = append(failures, err)
+		s.tls = !s.tls
+	}
+	return nil, fmt.Errorf("SKILLCASK_TEST_REGISTRY=%s: %w", s.host, errors.Join(failures...))
+})
+
+// isRegistry reports whether the answer to /v2/ is a registry's.
+func isRegistry(response *http.Response) bool {
+	return response.StatusCode == http.StatusOK || response.StatusCode == http.StatusUnauthorized
 }
 
 func startZot(t *testing.T, opts serverOptions) *server {
@@ -165,7 +211,7 @@ func startServer(t *testing.T, opts serverOptions, command func(dir, port string
 	t.Helper()
 	var logged string
 	for range 5 { // between freePort and the start another may take the port
-		s := &server{host: "127.0.0.1:" + freePort(t), opts: opts}
+		s := &server{host: "127.0.0.1:" + freePort(t), tls: opts.authority != nil, opts: opts}
 		_, port, _ := net.SplitHostPort(s.host)
 		cmd := command(t.TempDir(), port)
 		var log bytes.Buffer
@@ -204,7 +250,7 @@ func (s *server) answers(t *testing.T, ended <-chan struct{}) bool {
 		response, err := client.Get(s.url() + "/v2/")
 		if err == nil {
 			response.Body.Close()
-			if response.StatusCode == http.StatusOK || response.StatusCode == http.StatusUnauthorized {
+			if isRegistry(response) {
 				return true
 			}
 		}
@@ -237,7 +283,7 @@ func writeFile(t *testing.T, dir, name, content string) string {
 }
 
 func (s *server) url() string {
-	if s.opts.authority != nil {
+	if s.tls {
 		return "https://" + s.host
 	}
 	return "http://" + s.host
@@ -259,6 +305,22 @@ func (s *server) client(t *testing.T) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
+// authClient returns a client for programs without a line of ours.
+func (s *server) authClient(t *testing.T) *auth.Client {
+	return &auth.Client{Client: s.client(t), Credential: auth.StaticCredential(s.host, s.login), Cache: auth.NewCache()}
+}
+
+// authFile writes what the server's login is for Podman and its kin, and
+// returns the file's name.
+func (s *server) authFile(t *testing.T, dir string) string {
+	auths := "{}"
+	if s.login.Username != "" {
+		account := base64.StdEncoding.EncodeToString([]byte(s.login.Username + ":" + s.login.Password))
+		auths = fmt.Sprintf(`{%q:{"auth":%q}}`, s.host, account)
+	}
+	return writeFile(t, dir, "auth.json", `{"auths":`+auths+`}`)
+}
+
 // registry returns our client for the server, and how many requests it sent
 // that write.
 func (s *server) registry(t *testing.T, credential auth.Credential) (*skills.Registry, *atomic.Int64) {
@@ -266,16 +328,16 @@ func (s *server) registry(t *testing.T, credential auth.Credential) (*skills.Reg
 	client := s.client(t)
 	counter := &writeCounter{next: client.Transport}
 	client.Transport = counter
-	opts := []skills.RegistryOption{skills.WithHTTPClient(client)}
-	if !s.shared {
-		store := credentials.NewMemoryStore()
-		if credential != auth.EmptyCredential {
-			require.NoError(t, store.Put(t.Context(), s.host, credential))
-		}
-		opts = append(opts, skills.WithCredentialStore(store))
+	store := credentials.NewMemoryStore()
+	if credential == auth.EmptyCredential {
+		credential = s.login
 	}
-	if s.opts.authority != nil {
-		opts = append(opts, skills.WithPlainHTTP(false)) // it is a loopback address
+	if credential != auth.EmptyCredential {
+		require.NoError(t, store.Put(t.Context(), s.host, credential))
+	}
+	opts := []skills.RegistryOption{skills.WithHTTPClient(client), skills.WithCredentialStore(store)}
+	if s.tls || s.shared { // else it is a loopback address, of which that is the default
+		opts = append(opts, skills.WithPlainHTTP(!s.tls))
 	}
 	registry, err := skills.NewRegistry(opts...)
 	require.NoError(t, err)

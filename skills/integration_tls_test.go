@@ -70,7 +70,7 @@ func testRefused(t *testing.T, s *server, credential auth.Credential) {
 
 // testUntrusted shows that a certificate of an unknown authority is refused.
 func testUntrusted(t *testing.T, s *server) {
-	stranger := &server{host: s.host, opts: serverOptions{authority: newAuthority(t)}}
+	stranger := &server{host: s.host, tls: true, opts: serverOptions{authority: newAuthority(t)}}
 	registry, writes := stranger.registry(t, auth.Credential{Username: integrationUser, Password: integrationPassword})
 	_, err := registry.PushDir(t.Context(), filepath.Join(sampleDir, "csv-report"), s.ref(t, "untrusted", "csv-report"), skills.PackageOptions{})
 	require.ErrorAs(t, err, new(x509.UnknownAuthorityError))

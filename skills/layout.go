@@ -98,7 +98,8 @@ func OpenLayout(path string) (*Layout, error) {
 
 // Resolve returns the descriptor for a tag or for the digest of a manifest that
 // is listed or that a listed index lists. The error for one that is unknown
-// wraps [errdef.ErrNotFound] and names the tags that there are.
+// wraps [errdef.ErrNotFound] and names the tags that there are. Others are as of
+// [Layout.Tags] and of ctx.
 func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	if err := ctx.Err(); err != nil {
 		return ocispec.Descriptor{}, err
@@ -162,7 +163,8 @@ func (l *Layout) tagsHint(index *ocispec.Index) string {
 	return "its tags are " + strings.Join(tags, ", ")
 }
 
-// Tags returns all tags, sorted.
+// Tags returns all tags, sorted. It is an error if index.json can't be read or
+// is no index; without one there are no tags.
 func (l *Layout) Tags(context.Context) ([]string, error) {
 	index, err := l.readIndex()
 	if err != nil {
@@ -186,7 +188,9 @@ func tagsOf(index *ocispec.Index) []string {
 // but the digest of something else, and takes the tag from what had it. If
 // reference is the digest of desc, desc is listed without a tag. desc and all
 // that it refers to must be there and whole: the error otherwise wraps
-// [errdef.ErrNotFound].
+// [errdef.ErrNotFound]. Other errors wrap [errdef.ErrMissingReference] for an
+// empty reference, [errdef.ErrInvalidReference] for the digest of something
+// else, or are those of [Layout.Exists], ctx and the file system.
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	if reference == "" {
 		return errdef.ErrMissingReference

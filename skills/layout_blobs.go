@@ -26,8 +26,9 @@ func (l *Layout) blobPath(desc ocispec.Descriptor) (string, error) {
 	return filepath.Join(l.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
 }
 
-// Fetch returns the content of a blob, or an error that wraps
-// [errdef.ErrNotFound].
+// Fetch returns the content of a blob, which it does not compare with the
+// digest. Errors wrap [errdef.ErrNotFound], [ErrCorrupt] for a descriptor whose
+// digest or size can't be, or are those of ctx and the file system.
 func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -49,7 +50,10 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 // Exists reports whether a blob is there and whole and, if it is a manifest or
 // an index, whether all that it is made of is too. Its subject, to which it is
 // attached, is none of that: neither lacks anything without the other. Exists
-// reads what it has not read or written before.
+// reads what it has not read or written before. What is absent or damaged is no
+// error. Errors wrap [ErrCorrupt] for a descriptor whose digest or size can't be,
+// [ErrSkillTooLarge] for a manifest of more than 4 MiB, or are those of ctx, of
+// JSON that is none and of files that can't be read.
 func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	return l.exists(ctx, desc, map[seenBlob]bool{})
 }
@@ -140,7 +144,9 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 
 // Push writes a blob, whole or not at all. The error for a blob that is there
 // already wraps [errdef.ErrAlreadyExists]; that for content of another size or
-// digest, [content.ErrMismatchedDigest] and others of that package.
+// digest, [content.ErrMismatchedDigest] and others of that package. Other errors
+// wrap [ErrCorrupt] for a descriptor whose digest or size can't be, or are those of r,
+// ctx and the file system.
 func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	path, err := l.blobPath(desc)
 	if err != nil {

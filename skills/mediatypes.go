@@ -19,26 +19,35 @@ const (
 // Annotations of a skill's index and manifests, beside the standard ones of
 // image-spec 1.1 ("Pre-Defined Annotation Keys").
 const (
-	AnnotationSkillName        = "dev.toolhive.skills.name"
+	// AnnotationSkillName holds the skill's name.
+	AnnotationSkillName = "dev.toolhive.skills.name"
+	// AnnotationSkillDescription holds what the skill does and when to use it.
 	AnnotationSkillDescription = "dev.toolhive.skills.description"
-	AnnotationSkillVersion     = "dev.toolhive.skills.version"
+	// AnnotationSkillVersion holds the skill's version, if it has one.
+	AnnotationSkillVersion = "dev.toolhive.skills.version"
 	// AnnotationSkillRequires holds a JSON array of references to other skills.
 	AnnotationSkillRequires = "dev.toolhive.skills.requires"
-	// AnnotationFormat holds the number of the format that made the bytes.
+	// AnnotationFormat holds the number of the format that made the bytes; see
+	// [FormatNumber].
 	AnnotationFormat = "dev.skillcask.format"
 )
 
 // Labels of a skill's image configuration.
 const (
-	LabelSkillName        = "dev.toolhive.skills.name"
+	// LabelSkillName holds the skill's name. Every skill has this label.
+	LabelSkillName = "dev.toolhive.skills.name"
+	// LabelSkillDescription holds what the skill does and when to use it.
 	LabelSkillDescription = "dev.toolhive.skills.description"
-	LabelSkillVersion     = "dev.toolhive.skills.version"
+	// LabelSkillVersion holds the skill's version, if it has one.
+	LabelSkillVersion = "dev.toolhive.skills.version"
 	// LabelSkillAllowedTools holds a JSON array of strings.
 	LabelSkillAllowedTools = "dev.toolhive.skills.allowedTools"
-	LabelSkillLicense      = "dev.toolhive.skills.license"
+	// LabelSkillLicense holds the front matter's license.
+	LabelSkillLicense = "dev.toolhive.skills.license"
 	// LabelSkillFiles holds a JSON array of the paths of all files.
 	LabelSkillFiles = "dev.toolhive.skills.files"
-	// LabelSkillCompatibility is written by skillcask, not by ToolHive.
+	// LabelSkillCompatibility holds what the skill needs, in words. It is
+	// written by skillcask, not by ToolHive.
 	LabelSkillCompatibility = "dev.toolhive.skills.compatibility"
 	// LabelSkillMetadata holds a JSON object of strings. It is written by
 	// skillcask, not by ToolHive.
@@ -56,9 +65,9 @@ const (
 	// with the version of skillcask.
 	createdBy = "skillcask pack"
 
-	// formatNumber is the format that this package writes; see FORMAT.md of
-	// package reproducible.
-	formatNumber = 1
+	// FormatNumber is the newest format that this package writes and verifies;
+	// see FORMAT.md of package reproducible.
+	FormatNumber = 1
 
 	// maxMetadataBytes bounds each manifest, index and image configuration,
 	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,

@@ -41,13 +41,14 @@ type PackageOptions struct {
 	// [DefaultPlatforms]. The order is part of the digest.
 	Platforms []ocispec.Platform
 
-	// Tag names the artifact in a store that is a [content.Tagger]. It must not
-	// be a digest. If it is empty such a store still learns that the digest can
-	// be resolved.
+	// Tag names the artifact in a store that is a [content.Tagger]; with any
+	// other a tag is an error. It must not be a digest. If it is empty such a
+	// store still learns that the digest can be resolved.
 	Tag string
 
 	// Source and Revision become the annotations
-	// org.opencontainers.image.source and .revision if they are not empty.
+	// org.opencontainers.image.source and .revision if they are not empty. They
+	// must be UTF-8.
 	Source, Revision string
 
 	// ModesFromFS takes the owner's executable bit of each file for its mode.
@@ -80,8 +81,10 @@ type PackageResult struct {
 	ConfigDigest   digest.Digest
 	// LayerDigest is that of the layer, which all platforms share.
 	LayerDigest digest.Digest
-	Config      *SkillConfig
-	Platforms   []ocispec.Platform
+	// Config is what the artifact tells of the skill.
+	Config *SkillConfig
+	// Platforms are those of the index, in its order.
+	Platforms []ocispec.Platform
 
 	// Index is the descriptor of the index, for [oras.land/oras-go/v2.CopyGraph].
 	Index ocispec.Descriptor
@@ -122,9 +125,11 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrUnknownRule] for a rule to silence;
 //   - [ErrInvalidReference] for a tag that is a digest;
 //   - [ErrLayoutInSkill] if the store is a [Layout] inside of skillDir;
+//   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
 //   - [reproducible.ErrEpoch];
 //   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
+// Source and Revision that are not UTF-8 are an error that wraps none of these.
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
 	if layout, ok := p.store.(*Layout); ok && contains(skillDir, layout.path) {
@@ -155,7 +160,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	}
 	tagger, canTag := p.store.(content.Tagger)
 	if opts.Tag != "" && !canTag {
-		return nil, fmt.Errorf("tag %q: the store %T can't hold tags; leave the tag out", opts.Tag, p.store)
+		return nil, fmt.Errorf("tag %q: %w: the store %T can't hold tags; leave the tag out", opts.Tag, errdef.ErrUnsupported, p.store)
 	}
 	if digest.Digest(opts.Tag).Validate() == nil {
 		return nil, fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, opts.Tag)
@@ -174,10 +179,11 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
-	if err := p.push(ctx, artifact, &layer, opts.Tag); err != nil {
+	tagged, err := p.push(ctx, artifact, &layer, opts.Tag)
+	if err != nil {
 		return nil, err
 	}
-	if canTag {
+	if canTag && !tagged {
 		if err := tagOnce(ctx, tagger, artifact.index.Descriptor, opts.Tag); err != nil {
 			return nil, err
 		}
@@ -201,8 +207,8 @@ func (o PackageOptions) recipe() (recipe, error) {
 	if err != nil {
 		return recipe{}, err
 	}
-	if o.Format != 0 && o.Format != formatNumber {
-		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, formatNumber)
+	if o.Format != 0 && o.Format != FormatNumber {
+		return recipe{}, fmt.Errorf("%w %d: this skillcask knows format %d", ErrUnknownFormat, o.Format, FormatNumber)
 	}
 	platforms := slices.Clone(o.Platforms)
 	if len(platforms) == 0 {
@@ -227,23 +233,25 @@ func (o PackageOptions) recipe() (recipe, error) {
 	}, nil
 }
 
-// push writes the artifact to the store, what is referred to first.
-func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) error {
+// push writes the artifact to the store, what is referred to first. It reports
+// whether the tag was set too: then nothing is left to be done that could fail.
+func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
 	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
-		return err
+		return false, err
 	}
 	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
 			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}
 	store := p.store
 	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
-		store = taggingStore{store, pusher, tag}
+		store = taggingStore{store, pusher, tag, &tagged}
 	}
-	return pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+	err = pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+	return tagged, err
 }
 
 // taggingStore pushes and tags in one request.
@@ -251,10 +259,13 @@ type taggingStore struct {
 	content.Storage
 	pusher registry.ReferencePusher
 	tag    string
+	tagged *bool
 }
 
 func (s taggingStore) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	return s.pusher.PushReference(ctx, desc, r, s.tag)
+	err := s.pusher.PushReference(ctx, desc, r, s.tag)
+	*s.tagged = err == nil
+	return err
 }
 
 // pushOnce pushes content that the store does not have yet.

@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"net/netip"
 	"os"
 	"strings"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2"
@@ -59,6 +61,9 @@ type Registry struct {
 	client      *http.Client
 	plainHTTP   *bool // nil: for loopback addresses
 	cache       auth.Cache
+	// namespaces has the caches for namespaces that have credentials of their
+	// own. A cache can't tell the repositories of a host apart.
+	namespaces sync.Map // of auth.Cache by key
 }
 
 var _ RegistryClient = (*Registry)(nil)
@@ -75,7 +80,8 @@ func WithPlainHTTP(enabled bool) RegistryOption {
 
 // WithCredentialStore sets where passwords and tokens come from. By default they come from
 // Docker's configuration file and the helpers that it names, then from
-// Podman's auth.json.
+// Podman's auth.json; those that Podman has for a repository or a namespace come
+// before all that are for a whole registry.
 func WithCredentialStore(store credentials.Store) RegistryOption {
 	return func(r *Registry) { r.credentials = store }
 }
@@ -121,7 +127,7 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    rewindingClient{r.authClient()},
+		Client:    rewindingClient{r.authClient(parsed)},
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: maxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -132,10 +138,16 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	return repository, parsed.Reference, nil
 }
 
-func (r *Registry) authClient() *auth.Client {
+func (r *Registry) authClient(ref registry.Reference) *auth.Client {
 	client := *r.client
 	client.Transport = retry.NewTransport(r.client.Transport)
 	c := &auth.Client{Client: &client, Credential: credentials.Credential(r.credentials), Cache: r.cache}
+	if l, ok := r.credentials.(*logins); ok {
+		if key, credential := l.namespaced(ref.Host(), ref.Repository); key != "" {
+			cache, _ := r.namespaces.LoadOrStore(key, auth.NewCache())
+			c.Credential, c.Cache = credential, cache.(auth.Cache)
+		}
+	}
 	c.SetUserAgent("skillcask")
 	return c
 }
@@ -255,6 +267,8 @@ func explain(err error, store any) error {
 	switch {
 	case errors.Is(err, auth.ErrBasicCredentialNotFound), errors.As(err, &response) && response.StatusCode == http.StatusUnauthorized:
 		return fmt.Errorf("%w; log in to %s with docker login or podman login", err, host)
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return fmt.Errorf("%w; if you trust %s, name the file of its authority's certificate in SSL_CERT_FILE or add that to the system's trust store; a program may use WithHTTPClient", err, host)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
 		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP if you trust the way there", err, host)
 	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":

@@ -5,6 +5,8 @@ package skills_test
 
 import (
 	"context"
+	"crypto/x509"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -152,6 +154,23 @@ func TestTransferErrors(t *testing.T) {
 		_, err := newRegistry(t, srv, skills.WithPlainHTTP(false)).Pull(ctx, memory.New(), ref, skills.TransferOptions{})
 		require.ErrorContains(t, err, "plain HTTP")
 	})
+	t.Run("unknown authority", func(t *testing.T) {
+		t.Parallel()
+		locked := registrytest.New(t, registrytest.Options{TLS: true})
+		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+		registry := newRegistry(t, locked, skills.WithHTTPClient(client))
+		ref := locked.Host() + "/skills/demo:1.0"
+		_, pulled := registry.Pull(ctx, memory.New(), ref, skills.TransferOptions{})
+		_, pushed := registry.PushDir(ctx, dir, ref, skills.PackageOptions{})
+		repository, tag, err := registry.Repository(ref)
+		require.NoError(t, err)
+		_, inspected := skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+		for _, err := range []error{pulled, pushed, inspected} {
+			require.ErrorAs(t, err, new(x509.UnknownAuthorityError))
+			require.ErrorContains(t, err, "SSL_CERT_FILE")
+			require.ErrorContains(t, err, "WithHTTPClient")
+		}
+	})
 	for name, fault := range map[string]registrytest.Fault{
 		"layer corrupted": {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.Corrupt, At: 20},
 		"layer cut":       {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.Truncate, At: 20},
@@ -215,4 +234,18 @@ func TestProgressEndsAtTheTotal(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, total, done)
 	require.Positive(t, total)
+
+	repository, tag, err := registry.Repository(ref)
+	require.NoError(t, err)
+	done, total = 0, 0
+	_, err = skills.Unpack(ctx, repository, tag, filepath.Join(t.TempDir(), "http-status"), skills.UnpackOptions{Progress: report})
+	require.NoError(t, err)
+	require.Equal(t, total, done)
+	layer := total
+	done, total = 0, 0
+	inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Progress: report})
+	require.NoError(t, err)
+	require.Equal(t, total, done)
+	require.Equal(t, inspection.Layer.Size, done)
+	require.Equal(t, inspection.Layer.Size, layer)
 }

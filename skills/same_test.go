@@ -6,6 +6,7 @@ package skills_test
 import (
 	"archive/zip"
 	"bytes"
+	"cmp"
 	"context"
 	"embed"
 	"flag"
@@ -18,6 +19,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // TZ names nothing without, where none is installed
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -31,12 +33,12 @@ import (
 //go:embed all:testdata/skills
 var embedded embed.FS
 
-var update = flag.Bool("update", false, "rewrite golden files")
+var update = flag.Bool("update", false, "add new lines to golden files; those that are there stay")
 
 const goldenFile = "testdata/golden.txt"
 
-// TestGoldenIndexDigests holds the digests of the sample skills still. They may
-// change until format 1 is frozen, and never after.
+// TestGoldenIndexDigests holds the digests of the sample skills still, for ever:
+// format 1 is frozen.
 func TestGoldenIndexDigests(t *testing.T) {
 	t.Parallel()
 	var b strings.Builder
@@ -44,12 +46,37 @@ func TestGoldenIndexDigests(t *testing.T) {
 		_, result := packDir(t, filepath.Join(sampleDir, name), skills.PackageOptions{})
 		fmt.Fprintf(&b, "%s %s\n", result.IndexDigest, name)
 	}
-	if *update {
-		require.NoError(t, os.WriteFile(goldenFile, []byte(b.String()), 0o644))
-	}
-	want, err := os.ReadFile(goldenFile)
+	golden, err := os.ReadFile(goldenFile)
 	require.NoError(t, err)
-	require.Equal(t, strings.ReplaceAll(string(want), "\r\n", "\n"), b.String())
+	want := strings.ReplaceAll(string(golden), "\r\n", "\n")
+	if *update {
+		require.NoError(t, onlyAdds(want, b.String()))
+		require.NoError(t, os.WriteFile(goldenFile, []byte(b.String()), 0o644))
+		want = b.String()
+	}
+	require.Equal(t, want, b.String())
+}
+
+// onlyAdds returns an error if a line of the golden file before is not in the
+// one after.
+func onlyAdds(before, after string) error {
+	there := map[string]bool{}
+	for line := range strings.Lines(after) {
+		there[line] = true
+	}
+	for line := range strings.Lines(before) {
+		if !there[line] {
+			return fmt.Errorf("the format is frozen: a digest that was recorded can't change: %s", line)
+		}
+	}
+	return nil
+}
+
+func TestGoldenFilesOnlyGrow(t *testing.T) {
+	t.Parallel()
+	require.NoError(t, onlyAdds("1 a\n2 b\n", "1 a\n3 aa\n2 b\n"))
+	require.ErrorContains(t, onlyAdds("1 a\n2 b\n", "1 a\n3 b\n"), "2 b")
+	require.ErrorContains(t, onlyAdds("1 a\n2 b\n", "1 a\n"), "2 b")
 }
 
 // TestSameDigest packs every sample skill in every way that must not matter.
@@ -111,9 +138,11 @@ func TestSameDigest(t *testing.T) {
 			require.NoError(t, filepath.WalkDir(other, func(path string, d fs.DirEntry, err error) error {
 				require.NoError(t, err)
 				i++
-				if !d.IsDir() {
-					require.NoError(t, os.Chmod(path, []fs.FileMode{0o400, 0o777, 0o604}[i%3]))
+				modes := []fs.FileMode{0o400, 0o777, 0o604}
+				if d.IsDir() {
+					modes = []fs.FileMode{0o700, 0o777, 0o711 | fs.ModeSticky | fs.ModeSetgid}
 				}
+				require.NoError(t, os.Chmod(path, modes[i%3]))
 				if os.Getuid() == 0 && runtime.GOOS != "windows" {
 					require.NoError(t, os.Lchown(path, 1000+i, 2000+i))
 				}
@@ -137,14 +166,13 @@ func TestSameDigest(t *testing.T) {
 	}
 }
 
-// TestSameDigestInOtherProcesses packs in processes whose surroundings differ.
+// TestSameDigestInOtherProcesses packs in processes whose surroundings differ,
+// the samples and copies that were made in the same surroundings. Each process
+// makes sure of them.
 func TestSameDigestInOtherProcesses(t *testing.T) {
 	t.Parallel()
-	if os.Getenv("SKILLCASK_TEST_PACK") != "" {
-		for _, name := range samples(t) {
-			_, result := packDir(t, filepath.Join(sampleDir, name), skills.PackageOptions{})
-			fmt.Println("packed", name, result.IndexDigest)
-		}
+	if offset := os.Getenv("SKILLCASK_TEST_PACK"); offset != "" {
+		packSamples(t, offset)
 		return
 	}
 	if runtime.GOOS == "windows" || runtime.GOOS == "js" || runtime.GOOS == "wasip1" {
@@ -157,16 +185,24 @@ func TestSameDigestInOtherProcesses(t *testing.T) {
 	}
 	self, err := os.Executable()
 	require.NoError(t, err)
-	for _, surroundings := range []string{
-		"umask 077;", "umask 0;", "GOMAXPROCS=1", "GOMAXPROCS=8", "TZ=Asia/Tokyo", "LC_ALL=tr_TR.UTF-8", "GODEBUG=randautoseed=0", "HOME= TMPDIR=/tmp",
+	for _, c := range []struct {
+		surroundings string
+		offset       string // of the local time, in seconds
+		modes        string // of a directory and a file that are made
+	}{
+		{surroundings: "umask 077", modes: "drwx------ -rw-------"},
+		{surroundings: "umask 0", modes: "drwxrwxrwx -rw-rw-rw-"},
+		{surroundings: "export GOMAXPROCS=1"},
+		{surroundings: "export GOMAXPROCS=8"},
+		{surroundings: "export TZ=Asia/Tokyo", offset: "32400"},
+		{surroundings: "export LC_ALL=tr_TR.UTF-8"},
+		{surroundings: "export GODEBUG=randautoseed=0"},
+		{surroundings: "export HOME= TMPDIR=/tmp"},
 	} {
-		t.Run(surroundings, func(t *testing.T) {
+		t.Run(c.surroundings, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command("/bin/sh", "-c", surroundings+` exec "$0" -test.run '^TestSameDigestInOtherProcesses$' -test.v`, self)
-			if !strings.HasSuffix(surroundings, ";") {
-				cmd.Args[2] = "export " + surroundings + ";" + strings.TrimPrefix(cmd.Args[2], surroundings)
-			}
-			cmd.Env = append(os.Environ(), "SKILLCASK_TEST_PACK=1")
+			cmd := exec.Command("/bin/sh", "-c", c.surroundings+`; exec "$0" -test.run '^TestSameDigestInOtherProcesses$' -test.v`, self)
+			cmd.Env = append(os.Environ(), "SKILLCASK_TEST_PACK="+cmp.Or(c.offset, "any"))
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)
 			var got []string
@@ -176,7 +212,40 @@ func TestSameDigestInOtherProcesses(t *testing.T) {
 				}
 			}
 			require.Equal(t, want, got)
+			require.Contains(t, string(out), "modes "+c.modes)
 		})
+	}
+}
+
+// packSamples packs as one of the processes.
+func packSamples(t *testing.T, offset string) {
+	if offset != "any" {
+		_, got := time.Unix(0, 0).Zone()
+		require.Equal(t, offset, fmt.Sprint(got), "TZ has no effect")
+	}
+	for _, name := range samples(t) {
+		_, result := packDir(t, filepath.Join(sampleDir, name), skills.PackageOptions{})
+		fmt.Println("packed", name, result.IndexDigest)
+
+		dir := filepath.Join(t.TempDir(), name)
+		// Not os.CopyFS, which takes over what bits there are.
+		require.NoError(t, fs.WalkDir(os.DirFS(sampleDir), name, func(path string, d fs.DirEntry, err error) error {
+			require.NoError(t, err)
+			to := filepath.Join(filepath.Dir(dir), path)
+			if d.IsDir() {
+				return os.Mkdir(to, 0o777)
+			}
+			data, err := os.ReadFile(filepath.Join(sampleDir, path))
+			require.NoError(t, err)
+			return os.WriteFile(to, data, 0o666)
+		}))
+		_, copied := packDir(t, dir, skills.PackageOptions{})
+		require.Equal(t, result.IndexDigest, copied.IndexDigest)
+		made, err := os.Stat(dir)
+		require.NoError(t, err)
+		file, err := os.Stat(filepath.Join(dir, skills.SkillFileName))
+		require.NoError(t, err)
+		fmt.Println("modes", made.Mode(), file.Mode())
 	}
 }
 

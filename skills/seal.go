@@ -53,18 +53,20 @@ type recipe struct {
 	progress    func(done, total int64)
 }
 
-// seal makes the artifact of a skill and writes its layer to layer.
+// seal makes the artifact of a skill and writes its layer to layer. If it fails
+// it returns what was made until then.
 func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*sealed, error) {
 	var a sealed
 	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
-		return nil, err
+		return &a, err
 	}
 	annotations := r.annotations(skill.meta)
 	for _, platform := range r.platforms {
 		config, err := a.imageConfig(skill.meta, platform, r.epoch)
 		if err != nil {
-			return nil, err
+			return &a, err
 		}
+		a.configs = append(a.configs, config)
 		var manifest captured
 		_, err = oras.PackManifest(ctx, &manifest, oras.PackManifestVersion1_1, ArtifactTypeSkill, oras.PackManifestOptions{
 			ConfigDescriptor:    &config.Descriptor,
@@ -72,19 +74,18 @@ func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*seal
 			ManifestAnnotations: annotations,
 		})
 		if err != nil {
-			return nil, err
+			return &a, err
 		}
-		a.configs = append(a.configs, config)
 		a.manifests = append(a.manifests, newBlob(ocispec.MediaTypeImageManifest, manifest.data))
 		if err := a.checkMetadata(); err != nil {
-			return nil, err
+			return &a, err
 		}
 	}
 	if err := a.makeIndex(r.platforms, annotations); err != nil {
-		return nil, err
+		return &a, err
 	}
 	if err := a.checkMetadata(); err != nil {
-		return nil, err
+		return &a, err
 	}
 	return &a, nil
 }
@@ -176,7 +177,7 @@ func (r recipe) annotations(meta *frontmatter) map[string]string {
 		AnnotationSkillName:           meta.Name,
 		AnnotationSkillDescription:    meta.Description,
 		AnnotationSkillVersion:        meta.Version,
-		AnnotationFormat:              strconv.Itoa(formatNumber),
+		AnnotationFormat:              strconv.Itoa(FormatNumber),
 	}
 	if len(meta.requires) > 0 {
 		m[AnnotationSkillRequires] = jsonText(meta.requires)

@@ -41,7 +41,9 @@ var selfCheckParts = [...]string{"tar", "DEFLATE", "gzip", "config", "manifest",
 type selfCheck struct {
 	once sync.Once
 	err  error
-	// tamper, in tests, changes a part before it is looked at.
+	// skill, in tests, takes the place of the built-in one; tamper changes a
+	// part before it is looked at.
+	skill  fs.FS
 	tamper func(part string, data []byte)
 }
 
@@ -51,9 +53,14 @@ var processCheck selfCheck
 // run returns nil, or an error that wraps [ErrFormatDrift].
 func (c *selfCheck) run() error {
 	c.once.Do(func() {
-		parts, err := sealSelfCheck()
+		skill := c.skill
+		if skill == nil {
+			skill, _ = fs.Sub(selfCheckSkill, "selfcheck") // the name is valid
+		}
+		parts, failed, err := sealSelfCheck(skill)
 		if err != nil {
-			c.err = fmt.Errorf("%w: the built-in skill can't be packed: %w", ErrFormatDrift, err)
+			c.err = fmt.Errorf("%w: the %s of the built-in skill can't be made: %w; build with the versions in skillcask's go.mod",
+				ErrFormatDrift, failed, err)
 			return
 		}
 		for i, part := range selfCheckParts {
@@ -62,7 +69,7 @@ func (c *selfCheck) run() error {
 			}
 			if got := digest.FromBytes(parts[i]); got != selfCheckDigests[i] {
 				c.err = fmt.Errorf("%w: the %s of the built-in skill is %s, that of format %d is %s; build with the versions in skillcask's go.mod",
-					ErrFormatDrift, part, got, formatNumber, selfCheckDigests[i])
+					ErrFormatDrift, part, got, FormatNumber, selfCheckDigests[i])
 				return
 			}
 		}
@@ -70,17 +77,13 @@ func (c *selfCheck) run() error {
 	return c.err
 }
 
-// sealSelfCheck packs the built-in skill as any other and returns its parts.
-func sealSelfCheck() ([len(selfCheckParts)][]byte, error) {
-	var parts [len(selfCheckParts)][]byte
-	dir, err := fs.Sub(selfCheckSkill, "selfcheck")
-	if err != nil {
-		return parts, err
-	}
+// sealSelfCheck packs the built-in skill as any other and returns its parts, or
+// the one that failed.
+func sealSelfCheck(dir fs.FS) (parts [len(selfCheckParts)][]byte, failed string, err error) {
 	ctx := context.Background()
 	skill, err := scan(ctx, openFS(dir), reproducible.Limits{})
 	if err != nil {
-		return parts, err
+		return parts, "front matter", err
 	}
 	var layer bytes.Buffer
 	artifact, err := seal(ctx, skill, recipe{
@@ -90,17 +93,30 @@ func sealSelfCheck() ([len(selfCheckParts)][]byte, error) {
 		revision:  "0123456789abcdef",
 	}, &layer)
 	if err != nil {
-		return parts, err
+		return parts, artifact.missing(), err
 	}
 	zr, err := gzip.NewReader(bytes.NewReader(layer.Bytes()))
 	if err != nil {
-		return parts, err
+		return parts, "gzip", err
 	}
 	tar, err := io.ReadAll(zr)
 	if err != nil {
-		return parts, err
+		return parts, "DEFLATE", err
 	}
 	// A member of RFC 1952 without optional fields: 10 bytes before, 8 after.
 	deflated := bytes.Clone(layer.Bytes()[10 : layer.Len()-8])
-	return [...][]byte{tar, deflated, layer.Bytes(), artifact.configs[0].data, artifact.manifests[0].data, artifact.index.data}, nil
+	return [...][]byte{tar, deflated, layer.Bytes(), artifact.configs[0].data, artifact.manifests[0].data, artifact.index.data}, "", nil
+}
+
+// missing names the first part that was not made.
+func (a *sealed) missing() string {
+	switch {
+	case a.layer.Digest == "":
+		return "layer"
+	case len(a.configs) == 0:
+		return "config"
+	case len(a.manifests) == 0:
+		return "manifest"
+	}
+	return "index"
 }

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -16,6 +15,7 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
 )
@@ -53,13 +53,15 @@ func (s *countingStore) Tag(ctx context.Context, desc ocispec.Descriptor, refere
 
 // TestStoreFails lets a store fail at every write in turn.
 func TestStoreFails(t *testing.T) {
-	dir := tree(t, smallSkill())
+	dir := tree(t, bigSkill(1088<<10))
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx := context.Background()
 	whole := &countingStore{Target: memory.New()}
 	_, err := skills.NewPackager(whole).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 	require.NoError(t, err)
 	require.Equal(t, 1+2+2+1+1, whole.writes, "layer, configurations, manifests, index, tag")
+	require.Greater(t, layerSize(t, whole), int64(1<<20), "or no temporary file is made")
+	open := openFiles(t)
 	for n := 1; n <= whole.writes; n++ {
 		store := &countingStore{Target: memory.New(), failAt: n}
 		result, err := skills.NewPackager(store).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
@@ -72,6 +74,7 @@ func TestStoreFails(t *testing.T) {
 			require.NotContains(t, mediaTypes(store.order), ocispec.MediaTypeImageIndex)
 		}
 	}
+	require.Equal(t, open, openFiles(t), "open files")
 	requireNoTempFiles(t)
 }
 
@@ -81,13 +84,6 @@ func mediaTypes(descs []ocispec.Descriptor) []string {
 		out = append(out, desc.MediaType)
 	}
 	return out
-}
-
-func requireNoTempFiles(t *testing.T) {
-	t.Helper()
-	entries, err := os.ReadDir(os.TempDir())
-	require.NoError(t, err)
-	require.Empty(t, entries)
 }
 
 // TestContentGoesFirst holds packing to: content before what refers to it.
@@ -110,101 +106,6 @@ func TestContentGoesFirst(t *testing.T) {
 	require.Equal(t, []string{"1.0"}, store.tags)
 }
 
-// steppingContext is cancelled when it was asked for the n-th time whether it
-// is.
-type steppingContext struct {
-	context.Context
-	cancel context.CancelFunc
-	left   int
-}
-
-func (c *steppingContext) Err() error {
-	if c.left--; c.left < 0 {
-		c.cancel()
-	}
-	return c.Context.Err()
-}
-
-// TestCancelledAtEveryStep cancels packing, pulling and unpacking wherever they
-// look at the context. TestMain sees that no goroutine remains.
-func TestCancelledAtEveryStep(t *testing.T) {
-	dir := tree(t, smallSkill())
-	big := make([]byte, 1200<<10) // goes to a temporary file
-	for i := range big {
-		big[i] = byte(i * i >> 7)
-	}
-	require.NoError(t, os.WriteFile(dir+"/big.bin", big, 0o644))
-	full := memory.New()
-	_, err := skills.NewPackager(full).Package(context.Background(), dir, skills.PackageOptions{Tag: "1.0"})
-	require.NoError(t, err)
-	layoutDir := t.TempDir()
-	parent := t.TempDir()
-	t.Setenv("TMPDIR", t.TempDir())
-
-	jobs := map[string]func(ctx context.Context) error{
-		"pack to memory": func(ctx context.Context) error {
-			store := memory.New()
-			_, err := skills.NewPackager(store).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
-			if err != nil {
-				_, rerr := store.Resolve(context.Background(), "1.0")
-				require.Error(t, rerr)
-			}
-			return err
-		},
-		"pack to a layout": func(ctx context.Context) error {
-			path, err := os.MkdirTemp(layoutDir, "")
-			require.NoError(t, err)
-			layout, err := skills.OpenLayout(path)
-			require.NoError(t, err)
-			_, err = skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
-			if err != nil {
-				tags, terr := layout.Tags(context.Background())
-				require.NoError(t, terr)
-				require.Empty(t, tags)
-			}
-			return err
-		},
-		"unpack": func(ctx context.Context) error {
-			dest, err := os.MkdirTemp(parent, "")
-			require.NoError(t, err)
-			_, err = skills.Unpack(ctx, full, "1.0", dest, skills.UnpackOptions{})
-			if err != nil {
-				require.Empty(t, listTree(t, dest))
-			}
-			require.NoError(t, os.RemoveAll(dest))
-			entries, rerr := os.ReadDir(parent)
-			require.NoError(t, rerr)
-			require.Empty(t, entries)
-			return err
-		},
-		"verify": func(ctx context.Context) error {
-			_, err := skills.Verify(ctx, full, "1.0", dir, skills.VerifyOptions{})
-			return err
-		},
-		"inspect": func(ctx context.Context) error {
-			_, err := skills.Inspect(ctx, full, "1.0", skills.InspectOptions{})
-			return err
-		},
-	}
-	for name, job := range jobs {
-		t.Run(name, func(t *testing.T) {
-			steps := 0
-			for ; ; steps++ {
-				ctx, cancel := context.WithCancel(context.Background())
-				err := job(&steppingContext{Context: ctx, cancel: cancel, left: steps})
-				cancel()
-				if err == nil {
-					break
-				}
-				require.ErrorIs(t, err, context.Canceled, "step %d", steps)
-				require.Less(t, steps, 10_000)
-			}
-			require.Positive(t, steps)
-			requireNoTempFiles(t)
-		})
-	}
-}
-
 // withoutLayer is a store that forgets the layer.
 type withoutLayer struct{ *memory.Store }
 
@@ -214,4 +115,23 @@ func (s withoutLayer) Push(ctx context.Context, desc ocispec.Descriptor, r io.Re
 		return err
 	}
 	return s.Store.Push(ctx, desc, r)
+}
+
+// TestOptionsThatCannotBe refuses what would be lost or can't be written.
+func TestOptionsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dir := tree(t, smallSkill())
+	untagged := struct{ content.Storage }{memory.New()}
+	_, err := skills.NewPackager(untagged).Package(ctx, dir, skills.PackageOptions{})
+	require.NoError(t, err)
+	_, err = skills.NewPackager(untagged).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+	require.ErrorIs(t, err, errdef.ErrUnsupported)
+	require.ErrorContains(t, err, "leave the tag out")
+	for _, opts := range []skills.PackageOptions{{Source: "a\xff"}, {Revision: "a\xff"}} {
+		store := &countingStore{Target: memory.New()}
+		_, err := skills.NewPackager(store).Package(ctx, dir, opts)
+		require.ErrorContains(t, err, `"a\xff": it is not valid UTF-8`)
+		require.Zero(t, store.writes)
+	}
 }

@@ -27,6 +27,10 @@ type UnpackOptions struct {
 	// MaxFiles and MaxBytes bound what is written; see [PackageOptions].
 	MaxFiles int
 	MaxBytes int64
+
+	// Progress, if not nil, is called as the layer is read, with the bytes of it
+	// that were and its size.
+	Progress func(done, total int64)
 }
 
 // UnpackResult tells what was unpacked.
@@ -34,15 +38,17 @@ type UnpackResult struct {
 	// Digest is that of the artifact, Manifest that of the platform's manifest.
 	Digest   digest.Digest
 	Manifest digest.Digest
-	Config   *SkillConfig
-	// Dir is the directory that was written.
-	Dir   string
+	// Config is what that manifest's configuration says of the skill.
+	Config *SkillConfig
+	// Dir is the directory that was written, as it was given.
+	Dir string
+	// Files are those that were written, sorted as in the layer.
 	Files []FileInfo
 }
 
 // FileInfo describes a file of a skill.
 type FileInfo struct {
-	Name string
+	Name string      // its path, with slashes
 	Size int64       // in bytes
 	Mode fs.FileMode // 0644 or 0755
 	// Digest is the SHA-256 of the content.
@@ -86,7 +92,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.replace(ctx, func(root *os.Root) error {
 		limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
-		err := a.readLayer(ctx, v, limits, func(entry reproducible.Entry, content io.Reader) error {
+		err := a.readLayer(ctx, v, limits, opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
 			if err := writeEntry(root, entry, io.TeeReader(content, digester.Hash())); err != nil {

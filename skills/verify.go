@@ -54,7 +54,8 @@ type VerifyResult struct {
 	Other []string
 }
 
-// FileChange is a file that differs.
+// FileChange is a file that differs: how the artifact has it, and how the
+// directory.
 type FileChange struct {
 	Artifact  FileInfo
 	Directory FileInfo
@@ -65,7 +66,7 @@ type FileChange struct {
 // source and revision are true it can't tell. If the digests differ it compares
 // file by file. A layer of the same digest and size is not fetched at all.
 //
-// A difference is no error. Errors are those of [Unpack] for the artifact,
+// A difference is no error. Errors are those of [Inspect] for the artifact,
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
 // artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
@@ -77,7 +78,7 @@ func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string,
 	return verify(ctx, src, reference, source, opts)
 }
 
-// VerifyFS is [Verify] for the root of fsys.
+// VerifyFS is [Verify] for the root of fsys. Errors are as of [Verify].
 func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fsys fs.FS, opts VerifyOptions) (*VerifyResult, error) {
 	return verify(ctx, src, reference, openFS(fsys), opts)
 }
@@ -146,11 +147,11 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 		r.epoch = t
 	}
 	switch format := annotations[AnnotationFormat]; format {
-	case strconv.Itoa(formatNumber):
+	case strconv.Itoa(FormatNumber):
 	case "":
 		notes = append(notes, "it was not made by skillcask: it has no annotation "+AnnotationFormat)
 	default:
-		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, formatNumber)
+		return r, nil, fmt.Errorf("%w %q: this skillcask knows format %d; verify with a newer one", ErrUnknownFormat, format, FormatNumber)
 	}
 	r.source, r.revision = annotations[ocispec.AnnotationSource], annotations[ocispec.AnnotationRevision]
 	for _, desc := range a.manifests {
@@ -171,7 +172,7 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 
 // compareFiles lists the files that differ.
 func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, made recipe, limits reproducible.Limits) error {
-	theirs, err := a.files(ctx, v, limits)
+	theirs, err := a.files(ctx, v, limits, nil)
 	if err != nil {
 		return a.named(err)
 	}

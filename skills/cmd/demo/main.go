@@ -12,8 +12,10 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -28,13 +30,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: demo SKILLCASK DIR")
 		os.Exit(2)
 	}
-	if err := run(os.Args[1], os.Args[2]); err != nil {
+	if err := run(os.Stdout, os.Args[1], os.Args[2]); err != nil {
 		fmt.Fprintln(os.Stderr, "demo:", err)
 		os.Exit(1)
 	}
 }
 
-func run(program, dir string) error {
+func run(out io.Writer, program, dir string) error {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return err
@@ -51,39 +53,51 @@ func run(program, dir string) error {
 	server := httptest.NewServer(registrytest.NewHandler(registrytest.Options{}))
 	defer server.Close()
 
-	name := filepath.Base(dir)
-	ref := strings.TrimPrefix(server.URL, "http://") + "/demo/" + name + ":1.0"
-	d := demo{program: program, work: work}
-	fmt.Printf("A registry listens on %s. The skill is %s.\n", server.URL, dir)
+	d := demo{program: program, work: work, out: out}
+	fmt.Fprintf(out, "A registry listens on %s. The skill is %s.\n", server.URL, dir)
 
-	packed := d.digest("Pack the directory into an OCI layout:", "pack", dir, "--layout", "layout", "--tag", "1.0")
+	// The directory may have any name; the last segment of the repository is
+	// the skill's.
+	var skill struct{ Name, Digest string }
+	text := d.step("Pack the directory into an OCI layout:", "pack", dir, "--layout", "layout", "--tag", "1.0", "--json")
+	if d.err != nil {
+		return d.err
+	}
+	if err := json.Unmarshal([]byte(text), &skill); err != nil {
+		return fmt.Errorf("skillcask pack --json: %w", err)
+	}
+	ref := strings.TrimPrefix(server.URL, "http://") + "/demo/" + skill.Name + ":1.0"
+	unpacked := filepath.Join("unpacked", skill.Name)
+
+	packed := skill.Digest
 	pushed := d.digest("Push the same directory to the registry:", "push", dir, ref)
 	pulled := d.digest("Pull it into another layout:", "pull", ref, "--layout", "pulled")
 	d.step("Tell what it is:", "inspect", ref)
 	d.step("Prove that the artifact was made from the directory:", "verify", ref, dir)
-	d.step("Unpack what was pulled:", "unpack", "oci:pulled:"+ref, name)
-	again := d.digest("Pack what was unpacked:", "pack", name, "--layout", "layout", "--tag", "again")
+	d.step("Unpack what was pulled:", "unpack", "oci:pulled:"+ref, unpacked)
+	again := d.digest("Pack what was unpacked:", "pack", unpacked, "--layout", "layout", "--tag", "again")
 	if d.err != nil {
 		return d.err
 	}
 
-	fmt.Println()
+	fmt.Fprintln(out)
 	digests := []struct{ step, digest string }{
 		{"packed", packed}, {"pushed", pushed}, {"pulled", pulled}, {"packed again", again},
 	}
 	for _, got := range digests {
-		fmt.Printf("%-14s %s\n", got.step, got.digest)
+		fmt.Fprintf(out, "%-14s %s\n", got.step, got.digest)
 		if got.digest != packed || packed == "" {
 			return errors.New("the digests differ")
 		}
 	}
-	fmt.Println("All digests agree.")
+	fmt.Fprintln(out, "All digests agree.")
 	return nil
 }
 
 // demo runs commands until one fails.
 type demo struct {
 	program, work string
+	out           io.Writer
 	err           error
 }
 
@@ -92,12 +106,12 @@ func (d *demo) step(title string, args ...string) string {
 	if d.err != nil {
 		return ""
 	}
-	fmt.Printf("\n%s\n$ skillcask %s\n", title, strings.Join(args, " "))
+	fmt.Fprintf(d.out, "\n%s\n$ skillcask %s\n", title, strings.Join(args, " "))
 	var out bytes.Buffer
 	cmd := exec.Command(d.program, args...)
 	cmd.Dir = d.work
 	cmd.Stdout = &out
-	cmd.Stderr = os.Stdout
+	cmd.Stderr = d.out
 	if err := cmd.Run(); err != nil {
 		d.err = fmt.Errorf("skillcask %s: %w", args[0], err)
 	}
@@ -105,7 +119,7 @@ func (d *demo) step(title string, args ...string) string {
 	if lines := strings.SplitAfter(text, "\n"); len(lines) > 40 {
 		text = strings.Join(lines[:36], "") + fmt.Sprintf("  … and %d lines more\n", len(lines)-37)
 	}
-	fmt.Print(text)
+	fmt.Fprint(d.out, text)
 	return out.String()
 }
 

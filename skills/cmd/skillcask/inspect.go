@@ -25,7 +25,8 @@ func (a *app) inspectCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			result, err := skills.Inspect(cmd.Context(), src, reference, skills.InspectOptions{MaxFiles: limits.files, MaxBytes: limits.bytes})
+			result, err := skills.Inspect(cmd.Context(), src, reference,
+				skills.InspectOptions{MaxFiles: limits.files, MaxBytes: limits.bytes, Progress: a.progress.report})
 			if err != nil {
 				return err
 			}

@@ -84,6 +84,7 @@ type app struct {
 }
 
 func (a *app) rootCommand() *cobra.Command {
+	var version bool
 	root := &cobra.Command{
 		Use:   "skillcask",
 		Short: "Seal agent skills into OCI artifacts that anyone can rebuild",
@@ -92,12 +93,18 @@ func (a *app) rootCommand() *cobra.Command {
 A skill is a directory with a SKILL.md. SRC is one of
   HOST[:PORT]/REPOSITORY:TAG or …@DIGEST   an artifact in a registry
   oci:PATH:TAG or oci:PATH@DIGEST          an artifact in an OCI layout`,
-		SilenceErrors:     true,
-		SilenceUsage:      true,
-		Args:              cobra.NoArgs,
-		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if version {
+				return a.printVersion()
+			}
+			return cmd.Help()
+		},
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 	}
+	root.Flags().BoolVar(&version, "version", false, "print the version of skillcask and the number of the format that it writes")
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.json, "json", false, "print the result as JSON")
 	flags.BoolVar(&a.plainHTTP, "plain-http", false, "speak HTTP without TLS to registries; by default to loopback addresses only")

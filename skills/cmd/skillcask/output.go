@@ -68,6 +68,11 @@ type (
 		Changed   []changeJSON  `json:"changed"`
 		Other     []string      `json:"other"`
 	}
+	// versionJSON is printed by --version.
+	versionJSON struct {
+		Version string `json:"version"` // of the module, "(devel)" if it has none
+		Format  int    `json:"format"`  // the newest that is written
+	}
 	serveJSON struct {
 		URL string `json:"url"`
 	}
