@@ -39,7 +39,7 @@ bench: ## all benchmarks
 
 .PHONY: integration
 integration: ## tests with real registries, clients and decoders; those that are not installed are skipped
-	go test -tags integration -parallel 4 -run Integration ./skills/... ./reproducible/...
+	go test -tags integration -parallel 4 -run Integration ./skills/... ./reproducible/... ./registrytest/...
 
 .PHONY: conformance
 conformance: ## the official distribution-spec suite on registrytest; needs the module proxy
