@@ -21,6 +21,7 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	h       *Handler
+	body    io.ReadCloser // the request's, as net/http gave it
 	fault   Fault
 	dropped bool // the connection is to be closed; nothing is written any more
 
@@ -131,6 +132,9 @@ func (x *exchange) WriteHeader(status int) {
 		}
 	}
 	x.status = status
+	// For net/http to see that a huge body was not read: of a body that it does
+	// not know it would wait for 256 KiB before it sends the answer.
+	x.r.Body = x.body
 	x.w.WriteHeader(status)
 }
 
