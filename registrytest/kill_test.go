@@ -85,7 +85,7 @@ type child struct {
 func startChild(t *testing.T, dir string) *child {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), envServeLayout+"="+dir)
+	cmd.Env = append(os.Environ(), envServeLayout+"="+dir, "GORACE=halt_on_error=1")
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -125,6 +125,9 @@ func killRound(t *testing.T, dir string, round int, seed uint64, children []*chi
 	for _, c := range children {
 		_ = c.cmd.Wait()
 		c.timer.Stop()
+		if hasLocks { // on Windows a kill is an exit too
+			require.False(t, c.cmd.ProcessState.Exited(), "it ended by itself: %v", c.cmd.ProcessState)
+		}
 	}
 	group.Wait()
 	for _, err := range ended {
