@@ -51,6 +51,7 @@ func serveForKill() bool {
 // others push to them and delete, REGISTRYTEST_KILL_ROUNDS times (default 5).
 // What was acknowledged has to be there when the layout is opened again.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := number(t, "REGISTRYTEST_KILL_ROUNDS", 5)
 	seed := uint64(number(t, "REGISTRYTEST_SEED", 1))
 	rnd := rand.New(rand.NewPCG(seed, 2))

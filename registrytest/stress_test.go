@@ -24,12 +24,14 @@ import (
 // REGISTRYTEST_SEED. Half of them have a repository of their own, the others
 // share one.
 func TestStress(t *testing.T) {
+	t.Parallel()
 	length := duration(t, "REGISTRYTEST_STRESS", 1500*time.Millisecond)
 	for name, open := range map[string]func(*testing.T) registrytest.Store{
 		"memory": func(*testing.T) registrytest.Store { return registrytest.NewMemory() },
 		"layout": openLayout,
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			srv := registrytest.New(t, registrytest.Options{Store: open(t), CheckStore: true, RecordLimit: 50})
 			stress(t, 64, length, srv)
 		})
