@@ -43,7 +43,7 @@ bench: ## all benchmarks
 .PHONY: integration
 integration: ## tests with real registries, clients and decoders; those that are not installed are skipped
 	@status=$$(mktemp) && trap 'rm -f "$$status"' EXIT && \
-	{ go test -tags integration -count=1 -v -parallel 4 -run Integration ./skills/... ./reproducible/...; echo $$? >"$$status"; } 2>&1 | \
+	{ go test -tags integration -count=1 -v -parallel 4 -run Integration ./skills/... ./reproducible/... ./registrytest/...; echo $$? >"$$status"; } 2>&1 | \
 	awk -f .ci/short.awk && exit $$(cat "$$status")
 
 .PHONY: conformance

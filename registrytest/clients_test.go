@@ -25,10 +25,14 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 )
 
-// run runs a program of another project, or skips the test where it is missing.
+// run runs a program of another project. Where it is missing the test is skipped,
+// or fails with CI=true, as the integration tests do.
 func run(t *testing.T, program string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(program); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("%s is not installed; apt-get install %[1]s", program)
+		}
 		t.Skipf("%s is not installed", program)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)

@@ -21,7 +21,8 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	h       *Handler
-	entry   *Request // in the record
+	entry   *Request      // in the record
+	body    io.ReadCloser // the request's, as net/http gave it
 	fault   Fault
 	dropped bool // the connection is to be closed; nothing is written any more
 
@@ -145,6 +146,9 @@ func (x *exchange) WriteHeader(status int) {
 	}
 	x.status = status
 	x.note()
+	// For net/http to see that a huge body was not read: of a body that it does
+	// not know it would wait for 256 KiB before it sends the answer.
+	x.r.Body = x.body
 	x.w.WriteHeader(status)
 }
 

@@ -84,6 +84,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
+	x.body = r.Body
 	r.Body = requestBody{x, r.Body}
 	if h.opts.Latency > 0 {
 		_ = x.wait(h.opts.Latency)

@@ -6,7 +6,6 @@ package registrytest_test
 import (
 	"bufio"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -16,12 +15,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/skillcask/skillcask/registrytest"
 )
@@ -48,17 +47,28 @@ func serveForKill() bool {
 	return true
 }
 
-// TestKill kills a process that serves a layout at random moments while others
-// push to it and delete, REGISTRYTEST_KILL_ROUNDS times (default 5). What was
-// acknowledged has to be there when the layout is opened again.
+// TestKill kills two processes that serve one layout at random moments while
+// others push to them and delete, REGISTRYTEST_KILL_ROUNDS times (default 5).
+// What was acknowledged has to be there when the layout is opened again.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	rounds := number(t, "REGISTRYTEST_KILL_ROUNDS", 5)
 	seed := uint64(number(t, "REGISTRYTEST_SEED", 1))
 	rnd := rand.New(rand.NewPCG(seed, 2))
 	dir := t.TempDir()
 	pushes := 0
 	for round := range rounds {
-		pushes += killRound(t, dir, round, seed, time.Duration(20+rnd.IntN(150))*time.Millisecond)
+		children := make([]*child, 2)
+		if !hasLocks {
+			children = children[:1]
+		}
+		for i := range children {
+			children[i] = startChild(t, dir)
+		}
+		for _, c := range children {
+			c.killAfter(time.Duration(20+rnd.IntN(150)) * time.Millisecond)
+		}
+		pushes += killRound(t, dir, round, seed, children)
 	}
 	store, err := registrytest.OpenLayout(dir)
 	require.NoError(t, err)
@@ -66,41 +76,69 @@ func TestKill(t *testing.T) {
 	t.Logf("seed %d: %d pushes in %d rounds", seed, pushes, rounds)
 }
 
-func killRound(t *testing.T, dir string, round int, seed uint64, after time.Duration) (pushes int) {
-	child := exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), envServeLayout+"="+dir)
-	child.Stderr = os.Stderr
-	stdout, err := child.StdoutPipe()
+// child is a process that serves a layout.
+type child struct {
+	cmd   *exec.Cmd
+	url   string
+	timer *time.Timer
+}
+
+func startChild(t *testing.T, dir string) *child {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), envServeLayout+"="+dir, "GORACE=halt_on_error=1")
+	cmd.Stderr = os.Stderr
+	stdout, err := cmd.StdoutPipe()
 	require.NoError(t, err)
-	require.NoError(t, child.Start())
+	require.NoError(t, cmd.Start())
+	c := &child{cmd: cmd}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	addr, err := bufio.NewReader(stdout).ReadString('\n')
 	require.NoError(t, err)
+	c.url = "http://" + strings.TrimSpace(addr)
+	return c
+}
 
+func (c *child) killAfter(d time.Duration) {
+	c.timer = time.AfterFunc(d, func() { _ = c.cmd.Process.Kill() })
+}
+
+func killRound(t *testing.T, dir string, round int, seed uint64, children []*child) (pushes int) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	defer transport.CloseIdleConnections()
-	var group errgroup.Group
-	workers := make([]*worker, 6)
+	workers := make([]*worker, 8)
+	ended := make([]error, len(workers))
+	var group sync.WaitGroup
 	for i := range workers {
-		w := newWorker(&http.Client{Transport: transport}, "http://"+strings.TrimSpace(addr),
-			fmt.Sprintf("kill/r%d/w%d", round, i), seed+uint64(100*round+i))
+		name := fmt.Sprintf("r%d-w%d", round, i)
+		repo := "kill/shared"
+		if i%2 == 0 {
+			repo = "kill/" + name
+		}
+		w := newWorker(&http.Client{Transport: transport}, children[i/2%len(children)].url, repo, name, seed+uint64(100*round+i))
 		workers[i] = w
-		group.Go(func() error {
-			for {
-				if err := w.step(t.Context()); err != nil {
-					return err
-				}
+		group.Go(func() {
+			for ended[i] == nil {
+				ended[i] = w.step(t.Context())
 			}
 		})
 	}
-	timer := time.AfterFunc(after, func() { _ = child.Process.Kill() })
-	defer timer.Stop()
-	_ = child.Wait()
-	err = group.Wait()
-	require.True(t, errors.Is(err, errNoAnswer), "%v", err)
+	for _, c := range children {
+		_ = c.cmd.Wait()
+		c.timer.Stop()
+		if hasLocks { // on Windows a kill is an exit too
+			require.False(t, c.cmd.ProcessState.Exited(), "it ended by itself: %v", c.cmd.ProcessState)
+		}
+	}
+	group.Wait()
+	for _, err := range ended {
+		require.ErrorIs(t, err, errNoAnswer)
+	}
 
 	requireIndexes(t, dir)
 	store, err := registrytest.OpenLayout(dir)
 	require.NoError(t, err)
+	require.NoDirExists(t, filepath.Join(dir, ".uploads"), "both are dead")
 	for _, w := range workers {
 		w.verify(t, store)
 		pushes += w.n

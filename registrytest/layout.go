@@ -4,21 +4,20 @@
 package registrytest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
@@ -32,10 +31,12 @@ const uploadsDir = ".uploads"
 // the store has that one repository, named after the directory.
 //
 // What the store has acknowledged was synced to the disk, and each index.json
-// is replaced as a whole, so that a process may be killed at any moment. One
-// process at a time may use a directory: unfinished uploads that OpenLayout
-// finds are removed. Links that lead out of dir are not followed. To be read only,
-// dir need not be writable.
+// is replaced as a whole, so that a process may be killed at any moment. Several
+// stores, in one process or many, may use a directory on systems that have flock:
+// who changes a repository holds the lock of its directory, as other programs
+// may, and sees what others have changed. Unfinished uploads whose process has
+// ended are removed by OpenLayout. Links that lead out of dir are not followed.
+// To be read only, dir need not be writable.
 //
 // A repository can't have a part named blobs, index.json or oci-layout: the
 // methods answer [ErrNameInvalid]. OpenLayout fails if dir can't be read or
@@ -64,6 +65,7 @@ type layout struct {
 	mu      sync.RWMutex // guards repos
 	repos   map[string]*layoutRepo
 	uploads *uploads[*layoutUpload]
+	scratch scratch
 }
 
 // layoutRepo is an image layout. Its files are the truth; state is what they
@@ -72,23 +74,12 @@ type layoutRepo struct {
 	l     *layout
 	name  string
 	dir   string
-	mu    sync.Mutex // held by those who change files
+	mu    sync.Mutex // held by those of this store who change files
 	state atomic.Pointer[layoutState]
 }
 
-type layoutState struct {
-	manifests map[digest.Digest]ocispec.Descriptor
-	tags      map[string]digest.Digest
-	foreign   []ocispec.Descriptor // entries whose name is no tag; kept as they are
-	referrers referrerIndex
-}
-
 func (l *layout) open(dir string) error {
-	if _, err := l.root.Lstat(uploadsDir); err == nil {
-		if err := l.root.RemoveAll(uploadsDir); err != nil {
-			return err
-		}
-	}
+	l.sweep()
 	if _, err := l.root.Stat(ocispec.ImageLayoutFile); err == nil {
 		abs, err := filepath.Abs(dir)
 		if err != nil {
@@ -98,19 +89,55 @@ func (l *layout) open(dir string) error {
 		if err := checkName(l.single); err != nil {
 			return fmt.Errorf("a directory that is a layout gives the repository its name: %w", err)
 		}
-		return l.load(l.single, ".")
+		return l.firstLoad(l.single, ".")
 	}
+	return l.walk(l.firstLoad)
+}
+
+// firstLoad loads a repository. One without index.json may be one that another
+// process is making: it is waited for.
+func (l *layout) firstLoad(name, dir string) error {
+	err := l.load(name, dir)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	unlock, lockErr := l.lock(ctx, dir)
+	if lockErr != nil {
+		return errors.Join(err, lockErr)
+	}
+	defer unlock()
+	return l.load(name, dir)
+}
+
+// walk calls found for each repository on the disk.
+func (l *layout) walk(found func(name, dir string) error) error {
 	return fs.WalkDir(l.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // gone meanwhile
 		case err != nil:
 			return err
 		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !validName(d.Name())):
 			return fs.SkipDir
 		case !d.IsDir() && d.Name() == ocispec.ImageLayoutFile && p != ocispec.ImageLayoutFile:
-			return l.load(path.Dir(p), path.Dir(p))
+			return found(path.Dir(p), path.Dir(p))
 		}
 		return nil
 	})
+}
+
+// load reads a repository. l.mu is held, or nobody else has l yet.
+func (l *layout) load(name, dir string) error {
+	r := l.newRepo(name, dir)
+	s, err := r.read(nil)
+	if err != nil {
+		return err
+	}
+	r.state.Store(s)
+	l.repos[name] = r
+	return nil
 }
 
 // repoDir is where a repository's layout lies.
@@ -133,17 +160,46 @@ func (l *layout) repoDir(name string) (string, error) {
 	return name, nil
 }
 
-// look returns a repository or nil.
-func (l *layout) look(name string) *layoutRepo {
+// look returns a repository, or nil if it is not there. Another process may have
+// made it just now.
+func (l *layout) look(name string) (*layoutRepo, error) {
 	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return l.repos[name]
+	r := l.repos[name]
+	l.mu.RUnlock()
+	if r != nil {
+		return r, nil
+	}
+	dir, err := l.repoDir(name)
+	if err != nil {
+		return nil, nil
+	}
+	if _, err := l.root.Stat(path.Join(dir, ocispec.ImageLayoutFile)); err != nil {
+		return nil, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.repos[name] == nil {
+		if err := l.load(name, dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	}
+	return l.repos[name], nil
+}
+
+// lookState returns a repository as its files are now, or nil twice.
+func (l *layout) lookState(name string) (*layoutRepo, *layoutState, error) {
+	r, err := l.look(name)
+	if r == nil || err != nil {
+		return nil, nil, err
+	}
+	s, err := r.current()
+	return r, s, err
 }
 
 // repo returns a repository, made where it is missing.
-func (l *layout) repo(name string) (*layoutRepo, error) {
-	if r := l.look(name); r != nil {
-		return r, nil
+func (l *layout) repo(ctx context.Context, name string) (*layoutRepo, error) {
+	if r, err := l.look(name); r != nil || err != nil {
+		return r, err
 	}
 	dir, err := l.repoDir(name)
 	if err != nil {
@@ -155,7 +211,7 @@ func (l *layout) repo(name string) (*layoutRepo, error) {
 		return r, nil
 	}
 	r := l.newRepo(name, dir)
-	if err := r.create(); err != nil {
+	if err := r.create(ctx); err != nil {
 		return nil, err
 	}
 	l.repos[name] = r
@@ -164,138 +220,43 @@ func (l *layout) repo(name string) (*layoutRepo, error) {
 
 func (l *layout) newRepo(name, dir string) *layoutRepo {
 	r := &layoutRepo{l: l, name: name, dir: dir}
-	r.state.Store(&layoutState{
-		manifests: map[digest.Digest]ocispec.Descriptor{},
-		tags:      map[string]digest.Digest{},
-		referrers: referrerIndex{},
-	})
+	r.state.Store(newLayoutState())
 	return r
 }
 
-// create makes an empty layout. The file oci-layout comes last: without it the
-// directory is no layout yet.
-func (r *layoutRepo) create() error {
+// create makes what is missing of a layout; others may do so at the same time.
+// The file oci-layout comes last: without it the directory is no layout yet.
+func (r *layoutRepo) create(ctx context.Context) error {
 	if err := r.l.mkdirAll(path.Join(r.dir, ocispec.ImageBlobsDir)); err != nil {
 		return err
 	}
-	if err := r.writeIndex(r.state.Load()); err != nil {
+	unlock, err := r.l.lock(ctx, r.dir)
+	if err != nil {
 		return err
+	}
+	defer unlock()
+	s, err := r.read(nil)
+	if errors.Is(err, fs.ErrNotExist) {
+		s = newLayoutState()
+		err = r.writeIndex(s)
+	}
+	if err != nil {
+		return err
+	}
+	r.state.Store(s)
+	name := path.Join(r.dir, ocispec.ImageLayoutFile)
+	if _, err := r.l.root.Stat(name); err == nil {
+		return nil
 	}
 	b, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
 	if err != nil {
 		return err
 	}
-	return r.l.replace(path.Join(r.dir, ocispec.ImageLayoutFile), b)
-}
-
-// load reads a layout.
-func (l *layout) load(name, dir string) error {
-	r := l.newRepo(name, dir)
-	b, err := l.root.ReadFile(path.Join(dir, ocispec.ImageIndexFile))
-	if err != nil {
-		return err
-	}
-	var index ocispec.Index
-	if err := json.Unmarshal(b, &index); err != nil {
-		return fmt.Errorf("%s: %w", path.Join(dir, ocispec.ImageIndexFile), err)
-	}
-	s := r.state.Load()
-	for _, desc := range index.Manifests {
-		if !r.adopt(s, desc) {
-			continue
-		}
-		switch tag := desc.Annotations[ocispec.AnnotationRefName]; {
-		case tagExp.MatchString(tag):
-			s.tags[tag] = desc.Digest
-		case tag != "":
-			s.foreign = append(s.foreign, desc)
-		}
-	}
-	l.repos[name] = r
-	return nil
-}
-
-// adopt takes in a manifest that the index names, and those that it holds
-// itself: other tools do not list these. It is false if it is not there.
-func (r *layoutRepo) adopt(s *layoutState, desc ocispec.Descriptor) bool {
-	if _, err := parseDigest(desc.Digest.String()); err != nil {
-		return false
-	}
-	if _, known := s.manifests[desc.Digest]; known {
-		return true
-	}
-	content, err := r.l.root.ReadFile(r.blobPath(desc.Digest))
-	if err != nil || int64(len(content)) != desc.Size {
-		return false
-	}
-	desc.Annotations = maps.Clone(desc.Annotations)
-	delete(desc.Annotations, ocispec.AnnotationRefName)
-	s.manifests[desc.Digest] = desc
-	s.referrers.add(Manifest{MediaType: desc.MediaType, Digest: desc.Digest, Content: content})
-	if view, err := parseManifest(content); err == nil && isIndex(desc.MediaType) {
-		for _, child := range view.Manifests {
-			r.adopt(s, child)
-		}
-	}
-	return true
+	_, err = r.l.replace(name, b)
+	return err
 }
 
 // blobPath is safe for a digest that parseDigest took.
 func (r *layoutRepo) blobPath(dgst digest.Digest) string {
 	return path.Join(r.dir, ocispec.ImageBlobsDir, dgst.Algorithm().String(), dgst.Encoded())
-}
-
-// update changes state and index.json together. r.mu is held.
-func (r *layoutRepo) update(change func(*layoutState)) error {
-	old := r.state.Load()
-	s := &layoutState{
-		manifests: maps.Clone(old.manifests),
-		tags:      maps.Clone(old.tags),
-		foreign:   slices.Clone(old.foreign),
-		referrers: old.referrers.clone(),
-	}
-	change(s)
-	if err := r.writeIndex(s); err != nil {
-		return err
-	}
-	r.state.Store(s)
-	return nil
-}
-
-// writeIndex replaces index.json: an entry for each tag, and one for each
-// manifest that has none.
-func (r *layoutRepo) writeIndex(s *layoutState) error {
-	index := ocispec.Index{
-		Versioned: specs.Versioned{SchemaVersion: 2},
-		MediaType: ocispec.MediaTypeImageIndex,
-		Manifests: make([]ocispec.Descriptor, 0, len(s.manifests)+len(s.tags)),
-	}
-	named := make(map[digest.Digest]bool, len(s.tags))
-	for _, tag := range slices.Sorted(maps.Keys(s.tags)) {
-		desc := s.manifests[s.tags[tag]]
-		named[desc.Digest] = true
-		annotations := map[string]string{ocispec.AnnotationRefName: tag}
-		for key, value := range desc.Annotations {
-			annotations[key] = value
-		}
-		desc.Annotations = annotations
-		index.Manifests = append(index.Manifests, desc)
-	}
-	for _, desc := range s.foreign {
-		named[desc.Digest] = true
-		index.Manifests = append(index.Manifests, desc)
-	}
-	rest := make([]ocispec.Descriptor, 0, len(s.manifests))
-	for dgst, desc := range s.manifests {
-		if !named[dgst] {
-			rest = append(rest, desc)
-		}
-	}
-	sortByDigest(rest)
-	index.Manifests = append(index.Manifests, rest...)
-	b, err := json.Marshal(index)
-	if err != nil {
-		return err
-	}
-	return r.l.replace(path.Join(r.dir, ocispec.ImageIndexFile), b)
 }

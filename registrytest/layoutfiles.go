@@ -6,7 +6,6 @@ package registrytest
 import (
 	"errors"
 	"io/fs"
-	"os"
 	"path"
 	"runtime"
 )
@@ -40,31 +39,24 @@ func (l *layout) mkdirAll(dir string) error {
 	return l.sync(parent)
 }
 
-// temporary makes a new file that is no content yet.
-func (l *layout) temporary() (*os.File, string, error) {
-	if err := l.root.Mkdir(uploadsDir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, "", err
-	}
-	name := path.Join(uploadsDir, newUUID())
-	f, err := l.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
-	return f, name, err
-}
-
 // replace writes a file as a whole, or leaves what was there. When it returns
-// nil the file lasts.
-func (l *layout) replace(name string, content []byte) error {
+// no error the file lasts.
+func (l *layout) replace(name string, content []byte) (fs.FileInfo, error) {
 	f, tmp, err := l.temporary()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = f.Write(content)
+	var info fs.FileInfo
+	if _, err = f.Write(content); err == nil {
+		info, err = f.Stat()
+	}
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
 		err = l.publish(tmp, name)
 	}
 	if err != nil {
 		_ = l.root.Remove(tmp)
 	}
-	return err
+	return info, err
 }
 
 // publish gives a file that was synced its name.

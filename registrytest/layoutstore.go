@@ -13,19 +13,10 @@ import (
 	"os"
 	"path"
 	"slices"
-	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
-
-// layoutUpload is an upload in a file. It is locked by uploads.
-type layoutUpload struct {
-	path     string
-	size     int64
-	digester digest.Digester
-	broken   error // writing failed: file and digester differ
-}
 
 // openContent opens a file of a layout.
 func (r *layoutRepo) openContent(dgst digest.Digest) (*os.File, int64, error) {
@@ -54,7 +45,11 @@ func unknown(err error, code ErrorCode, repo string, dgst digest.Digest) error {
 }
 
 func (l *layout) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error) {
-	f, size, err := l.look(repo).openContent(dgst)
+	r, err := l.look(repo)
+	if err != nil {
+		return nil, 0, err
+	}
+	f, size, err := r.openContent(dgst)
 	if err != nil {
 		return nil, 0, unknown(err, ErrBlobUnknown, repo, dgst)
 	}
@@ -63,12 +58,15 @@ func (l *layout) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (i
 
 // MountBlob links the file. Where the file system can't, the blob is as good as
 // unknown, and the client uploads it.
-func (l *layout) MountBlob(_ context.Context, repo, from string, dgst digest.Digest) error {
-	source := l.findContent(from, dgst)
+func (l *layout) MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error {
+	source, err := l.findContent(from, dgst)
+	if err != nil {
+		return err
+	}
 	if source == nil {
 		return unknown(fs.ErrNotExist, ErrBlobUnknown, from, dgst)
 	}
-	r, err := l.repo(repo)
+	r, err := l.repo(ctx, repo)
 	if err != nil {
 		return err
 	}
@@ -85,158 +83,83 @@ func (l *layout) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 }
 
 // findContent returns the repository, or any if from is empty, that has it.
-func (l *layout) findContent(from string, dgst digest.Digest) *layoutRepo {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	for name, r := range l.repos {
-		if from != "" && from != name {
+func (l *layout) findContent(from string, dgst digest.Digest) (*layoutRepo, error) {
+	names := []string{from}
+	if from == "" {
+		l.mu.RLock()
+		names = slices.Sorted(maps.Keys(l.repos))
+		l.mu.RUnlock()
+	}
+	for _, name := range names {
+		r, err := l.look(name)
+		if err != nil {
+			return nil, err
+		}
+		if r == nil {
 			continue
 		}
 		if info, err := l.root.Lstat(r.blobPath(dgst)); err == nil && info.Mode().IsRegular() {
-			return r
+			return r, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
-func (l *layout) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) error {
-	r := l.look(repo)
+func (l *layout) DeleteBlob(ctx context.Context, repo string, dgst digest.Digest) error {
+	r, err := l.look(repo)
+	if err != nil {
+		return err
+	}
 	if r == nil {
 		return unknown(fs.ErrNotExist, ErrBlobUnknown, repo, dgst)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	unlock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if _, ok := r.state.Load().manifests[dgst]; ok {
 		return errorf(ErrUnsupported, "%s is a manifest; delete it as one", dgst)
 	}
 	return unknown(l.remove(r.blobPath(dgst)), ErrBlobUnknown, repo, dgst)
 }
 
-func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
-	if _, err := l.repoDir(repo); err != nil {
-		return "", err
-	}
-	f, name, err := l.temporary()
-	if err != nil {
-		return "", err
-	}
-	return l.uploads.start(repo, &layoutUpload{path: name, digester: a.Digester()}), f.Close()
-}
-
-var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
-
-func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
-	s, err := l.uploads.lock(ctx, repo, id)
-	if err != nil {
-		return 0, err
-	}
-	defer l.uploads.unlock(s)
-	u := s.state
-	if u.broken != nil {
-		return u.size, u.broken
-	}
-	if offset >= 0 && offset != u.size {
-		return u.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.size)
-	}
-	f, err := l.root.OpenFile(u.path, os.O_WRONLY|os.O_APPEND, 0)
-	if err != nil {
-		return u.size, err
-	}
-	buf := copyBuffers.Get().(*[]byte)
-	defer copyBuffers.Put(buf)
-	w := &uploadWriter{f, u}
-	_, err = io.CopyBuffer(w, s.reader(r), *buf)
-	return u.size, errors.Join(err, f.Close())
-}
-
-// uploadWriter writes to an upload's file and keeps count.
-type uploadWriter struct {
-	f *os.File
-	u *layoutUpload
-}
-
-func (w *uploadWriter) Write(p []byte) (int, error) {
-	n, err := w.f.Write(p)
-	w.u.digester.Hash().Write(p[:n])
-	w.u.size += int64(n)
-	if err != nil {
-		w.u.broken = err
-	}
-	return n, err
-}
-
-func (l *layout) UploadSize(_ context.Context, repo, id string) (int64, error) {
-	return l.uploads.size(repo, id)
-}
-
-func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) (err error) {
-	u, err := l.uploads.end(ctx, repo, id)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = l.root.Remove(u.path)
-		}
-	}()
-	if u.broken != nil {
-		return u.broken
-	}
-	f, err := l.root.OpenFile(u.path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	got := u.digester.Digest()
-	if got.Algorithm() != dgst.Algorithm() {
-		if got, err = dgst.Algorithm().FromReader(f); err != nil {
-			return errors.Join(err, f.Close())
-		}
-	}
-	if got != dgst {
-		return errors.Join(fmt.Errorf("%w: the content is %s, not %s", ErrDigestInvalid, got, dgst), f.Close())
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	r, err := l.repo(repo)
-	if err != nil {
-		return err
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return l.publish(u.path, r.blobPath(dgst))
-}
-
-func (l *layout) CancelUpload(_ context.Context, repo, id string) error {
-	return l.uploads.cancel(repo, id)
-}
-
 func (l *layout) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {
-	r := l.look(repo)
+	r, state, err := l.lookState(repo)
+	if err != nil {
+		return Manifest{}, err
+	}
 	if r == nil {
 		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
 	}
-	desc, ok := r.state.Load().manifests[dgst]
+	return r.manifest(state, dgst)
+}
+
+func (r *layoutRepo) manifest(state *layoutState, dgst digest.Digest) (Manifest, error) {
+	desc, ok := state.manifests[dgst]
 	if !ok {
-		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
+		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, r.name, dgst)
 	}
-	content, err := l.root.ReadFile(r.blobPath(dgst))
+	content, err := r.l.root.ReadFile(r.blobPath(dgst))
 	if err != nil {
-		return Manifest{}, unknown(err, ErrManifestUnknown, repo, dgst)
+		return Manifest{}, unknown(err, ErrManifestUnknown, r.name, dgst)
 	}
 	return Manifest{MediaType: desc.MediaType, Digest: dgst, Content: content}, nil
 }
 
-func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ...string) error {
+func (l *layout) PutManifest(ctx context.Context, repo string, m Manifest, tags ...string) error {
 	if err := m.verify(); err != nil {
 		return err
 	}
-	r, err := l.repo(repo)
+	r, err := l.repo(ctx, repo)
 	if err != nil {
 		return err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	unlock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	if r.state.Load().has(m, tags) {
 		return nil
 	}
@@ -244,7 +167,7 @@ func (l *layout) PutManifest(_ context.Context, repo string, m Manifest, tags ..
 	if err == nil {
 		err = f.Close()
 	} else {
-		err = l.replace(r.blobPath(m.Digest), m.Content)
+		_, err = l.replace(r.blobPath(m.Digest), m.Content)
 	}
 	if err != nil {
 		return err
@@ -274,13 +197,19 @@ func (s *layoutState) put(m Manifest, tags []string) {
 }
 
 func (l *layout) DeleteManifest(ctx context.Context, repo string, dgst digest.Digest) error {
-	r := l.look(repo)
+	r, err := l.look(repo)
+	if err != nil {
+		return err
+	}
 	if r == nil {
 		return unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	m, err := l.GetManifest(ctx, repo, dgst)
+	unlock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	m, err := r.manifest(r.state.Load(), dgst)
 	if err != nil {
 		return err
 	}
@@ -298,54 +227,84 @@ func (l *layout) DeleteManifest(ctx context.Context, repo string, dgst digest.Di
 }
 
 func (l *layout) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
-	if r := l.look(repo); r != nil {
-		if dgst, ok := r.state.Load().tags[tag]; ok {
+	_, state, err := l.lookState(repo)
+	if err != nil {
+		return "", err
+	}
+	if state != nil {
+		if dgst, ok := state.tags[tag]; ok {
 			return dgst, nil
 		}
 	}
-	return "", fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
+	return "", unknownTag(repo, tag)
+}
+
+func unknownTag(repo, tag string) error {
+	return fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
 }
 
 func (l *layout) DeleteTag(ctx context.Context, repo, tag string) error {
-	r := l.look(repo)
-	if r == nil {
-		return fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if _, err := l.ResolveTag(ctx, repo, tag); err != nil {
+	r, err := l.look(repo)
+	if err != nil {
 		return err
+	}
+	if r == nil {
+		return unknownTag(repo, tag)
+	}
+	unlock, err := r.lock(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if _, ok := r.state.Load().tags[tag]; !ok {
+		return unknownTag(repo, tag)
 	}
 	return r.update(func(s *layoutState) { delete(s.tags, tag) })
 }
 
 func (l *layout) ListTags(_ context.Context, repo string) ([]string, error) {
-	r := l.look(repo)
-	if r == nil {
+	_, state, err := l.lookState(repo)
+	if err != nil {
+		return nil, err
+	}
+	if state == nil {
 		return nil, fmt.Errorf("%w: %s", ErrNameUnknown, repo)
 	}
-	return slices.Sorted(maps.Keys(r.state.Load().tags)), nil
+	return slices.Sorted(maps.Keys(state.tags)), nil
 }
 
 func (l *layout) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
-	if r := l.look(repo); r != nil {
-		return r.state.Load().referrers.list(subject), nil
+	_, state, err := l.lookState(repo)
+	if state == nil || err != nil {
+		return nil, err
 	}
-	return nil, nil
+	return state.referrers.list(subject), nil
 }
 
 func (l *layout) ListRepositories(context.Context) ([]string, error) {
+	if l.single == "" {
+		err := l.walk(func(name, _ string) error {
+			_, err := l.look(name)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	return slices.Sorted(maps.Keys(l.repos)), nil
 }
 
 func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descriptor, error) {
-	r := l.look(repo)
+	r, state, err := l.lookState(repo)
+	if err != nil {
+		return nil, err
+	}
 	if r == nil {
 		return nil, fmt.Errorf("%w: %s", ErrNameUnknown, repo)
 	}
-	manifests := r.state.Load().manifests
+	manifests := state.manifests
 	var list []ocispec.Descriptor
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
 		entries, err := fs.ReadDir(l.root.FS(), path.Join(r.dir, ocispec.ImageBlobsDir, a.String()))

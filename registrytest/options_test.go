@@ -4,8 +4,10 @@
 package registrytest_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -160,24 +162,48 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestPagesAreLinked follows the links: each page but the last is full, and
+// together they hold everything once, in order.
 func TestPagesAreLinked(t *testing.T) {
 	t.Parallel()
 	srv := registrytest.New(t, registrytest.Options{PageSize: 2})
 	seed(t, srv.Store)
+	var tags, referrers []string
 	for i := range 5 {
-		exchange{"PUT", fmt.Sprintf("%sv%d", manifests, i), image("x"), imageType, 201, ""}.try(t, srv)
+		tags = append(tags, fmt.Sprintf("v%d", i))
+		exchange{"PUT", manifests + tags[i], image("x"), imageType, 201, ""}.try(t, srv)
 		referrer := strings.Replace(image(fmt.Sprint(i)), `"layers"`, fmt.Sprintf(`"subject":{"mediaType":%q,"digest":%q,"size":36},"layers"`, imageType, seedDigest), 1)
-		exchange{"PUT", manifests + digest.FromString(referrer).String(), referrer, imageType, 201, ""}.try(t, srv)
+		referrers = append(referrers, digest.FromString(referrer).String())
+		exchange{"PUT", manifests + referrers[i], referrer, imageType, 201, ""}.try(t, srv)
 	}
-	for _, first := range []string{"/v2/demo/app/tags/list", "/v2/demo/app/tags/list?n=3",
-		"/v2/demo/app/referrers/" + seedDigest.String(), "/v2/demo/app/referrers/" + seedDigest.String() + "?artifactType=application/vnd.example.thing"} {
-		pages := 0
-		for target := first; target != ""; pages++ {
-			resp := exchange{"GET", target, "", "", 200, ""}.try(t, srv)
+	slices.Sort(referrers)
+	for first, all := range map[string][]string{
+		"/v2/demo/app/tags/list":                       tags,
+		"/v2/demo/app/tags/list?n=3":                   tags,
+		"/v2/demo/app/tags/list?n=3&last=v0":           tags[1:],
+		"/v2/demo/app/referrers/" + string(seedDigest): referrers,
+		"/v2/demo/app/referrers/" + string(seedDigest) + "?artifactType=application/vnd.example.thing": referrers,
+	} {
+		var pages [][]string
+		for target := first; target != ""; {
+			require.LessOrEqual(t, len(pages), 5, first)
+			resp, body, err := wire(t, srv, "GET", target, "")
+			require.NoError(t, err)
+			require.Equal(t, 200, resp.StatusCode, target)
+			var page struct {
+				Tags      []string
+				Manifests []struct{ Digest string }
+			}
+			require.NoError(t, json.Unmarshal([]byte(body), &page))
+			for _, desc := range page.Manifests {
+				page.Tags = append(page.Tags, desc.Digest)
+			}
+			pages = append(pages, page.Tags)
 			link := resp.Header.Get("Link")
 			target = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
+			require.True(t, link == "" || link == "<"+target+`>; rel="next"`, link)
 		}
-		require.Equal(t, 3, pages, first)
+		require.Equal(t, slices.Collect(slices.Chunk(all, 2)), pages, first)
 	}
 }
 

@@ -5,6 +5,7 @@ package registrytest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -21,7 +22,7 @@ import (
 // Finding is an answer of a registry that is not what the specification says.
 type Finding struct {
 	Check   string // what was tried, such as "chunk out of order"
-	Section string // of the specification
+	Section string // of the specification, the one that decides
 	Must    bool   // a MUST of the specification, or else a SHOULD
 	Message string // what was answered, and what would have been right
 }
@@ -41,8 +42,9 @@ func (f Finding) String() string {
 // a file system. The client brings credentials if they are needed.
 //
 // It writes to new repositories under "registrytest/", a few megabytes, and
-// deletes only part of it. Where the specification leaves a registry free, all
-// ways are right.
+// deletes only part of it. Where the specification, 1.1.1 or its draft of 2026,
+// leaves a registry free, all ways are right. What other registries leave is in
+// the file REGISTRIES.md of this package.
 func TestRegistry(ctx context.Context, client *http.Client, baseURL string) []Finding {
 	s := &suite{ctx: ctx, client: client, base: strings.TrimSuffix(baseURL, "/")}
 	for _, check := range suiteChecks {
@@ -89,6 +91,14 @@ func (s *suite) find(must bool, format string, args ...any) {
 	s.findings = append(s.findings, Finding{s.check.name, s.check.section, must, fmt.Sprintf(format, args...)})
 }
 
+// in makes the findings of what follows those of another section, until the
+// function that it returns is called.
+func (s *suite) in(section string) (end func()) {
+	before := s.check.section
+	s.check.section = section
+	return func() { s.check.section = before }
+}
+
 // must and should note a finding unless ok.
 func (s *suite) must(ok bool, format string, args ...any) bool {
 	if !ok {
@@ -106,6 +116,7 @@ func (s *suite) should(ok bool, format string, args ...any) {
 // answer is a response that was read.
 type answer struct {
 	s      *suite
+	method string
 	what   string
 	status int
 	header http.Header
@@ -152,19 +163,21 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 		s.find(true, "%s: the body breaks off: %v", what, err)
 		panic(stopCheck{})
 	}
-	a := &answer{s, what, resp.StatusCode, resp.Header, b, resp.Request.URL}
+	a := &answer{s, method, what, resp.StatusCode, resp.Header, b, resp.Request.URL}
 	a.checkForm()
 	return a
 }
 
 // checkForm holds for every answer ("Error Codes", "Warnings").
 func (a *answer) checkForm() {
+	defer a.s.in("Warnings")()
 	total := 0
 	for _, warning := range a.header.Values("Warning") {
 		total += len(warning)
 		a.s.must(strings.HasPrefix(warning, "299 - "), "%s: Warning %q, not 299 -", a.what, warning)
 	}
 	a.s.must(total <= maxWarnings, "%s: %d bytes of warnings", a.what, total)
+	a.s.check.section = "Error Codes"
 	if a.status < 400 || a.status > 499 || len(a.body) == 0 || !json.Valid(a.body) {
 		return
 	}
@@ -206,6 +219,7 @@ func (a *answer) code(want ErrorCode) {
 		}
 		got = append(got, string(e.Code))
 	}
+	defer a.s.in("Error Codes")()
 	a.s.should(false, "%s: code %s, not %s", a.what, strings.Join(got, ","), want)
 }
 
@@ -214,6 +228,35 @@ func (a *answer) has(key, want string) *answer {
 	got := a.header.Get(key)
 	a.s.must(got == want, "%s: %s is %q, not %q", a.what, key, got, want)
 	return a
+}
+
+// describes notes a finding unless the headers of an answer fit the content:
+// one that is missing is a SHOULD. The digest may be by another algorithm than
+// the one that was asked for ("Pulling manifests").
+func (a *answer) describes(content []byte) *answer {
+	defer a.s.in(cmp.Or(map[string]string{http.MethodHead: "Checking if content exists in the registry"}[a.method], a.s.check.section))()
+	dgst := digest.Digest(a.header.Get(headerDigest))
+	if dgst == "" {
+		a.s.should(a.method == http.MethodPut, "%s: no %s", a.what, headerDigest)
+	} else if parsed, err := parseDigest(dgst.String()); err != nil || parsed.Algorithm().FromBytes(content) != dgst {
+		a.s.must(false, "%s: %s is %q, not a digest of the content", a.what, headerDigest, dgst)
+	}
+	if length := a.header.Get("Content-Length"); length == "" {
+		a.s.should(a.method != http.MethodHead, "%s: no Content-Length", a.what)
+	} else {
+		a.s.must(a.method != http.MethodHead || length == fmt.Sprint(len(content)),
+			"%s: Content-Length is %s, not %d", a.what, length, len(content))
+	}
+	return a
+}
+
+// refused notes a finding if the answer is none of the 4xx, which ends the
+// check, or not the one that fits.
+func (a *answer) refused(fit int) *answer {
+	if !a.s.must(a.status >= 400 && a.status < 500, "%s: %d, not %d", a.what, a.status, fit) {
+		panic(stopCheck{})
+	}
+	return a.isShould(fit)
 }
 
 // holds notes a finding unless the body is want.

@@ -25,10 +25,14 @@ var blobChecks = []suiteCheck{
 	{"sha512 blob", "Pulling blobs", func(s *suite) {
 		content := randomBytes(1000)
 		dgst := digest.SHA512.FromBytes(content)
-		loc := s.do(http.MethodPost, s.path("blobs/uploads/?digest-algorithm=sha512"), nil).is(http.StatusAccepted).location()
-		s.do(http.MethodPut, withQuery(loc, "digest", dgst.String()), content).is(http.StatusCreated)
-		s.readBack(dgst, content)
-		// A registry that prepared for another algorithm must cope, or say no.
+		// To know sha512 is a MAY (image specification, "Digests"): a registry
+		// can say no, when asked for it or when it had prepared for another.
+		a := s.do(http.MethodPost, s.path("blobs/uploads/?digest-algorithm=sha512"), nil).is(http.StatusAccepted, http.StatusBadRequest)
+		if a.status == http.StatusAccepted &&
+			s.do(http.MethodPut, withQuery(a.location(), "digest", dgst.String()), content).
+				is(http.StatusCreated, http.StatusBadRequest).status == http.StatusCreated {
+			s.readBack(dgst, content)
+		}
 		content = randomBytes(1000)
 		dgst = digest.SHA512.FromBytes(content)
 		if s.do(http.MethodPut, withQuery(s.start(), "digest", dgst.String()), content).
@@ -111,9 +115,8 @@ var blobChecks = []suiteCheck{
 // readBack pulls a blob in both ways.
 func (s *suite) readBack(dgst digest.Digest, content []byte) {
 	target := s.path("blobs/" + dgst.String())
-	s.do(http.MethodHead, target, nil).is(http.StatusOK).
-		has("Content-Length", fmt.Sprint(len(content))).has(headerDigest, dgst.String())
-	s.do(http.MethodGet, target, nil).is(http.StatusOK).has(headerDigest, dgst.String()).holds(content)
+	s.do(http.MethodHead, target, nil).is(http.StatusOK).describes(content)
+	s.do(http.MethodGet, target, nil).is(http.StatusOK).describes(content).holds(content)
 }
 
 var uploadChecks = []suiteCheck{
@@ -132,8 +135,8 @@ var uploadChecks = []suiteCheck{
 		for at := 0; at < 3000; at += 1000 {
 			a := s.chunk(http.MethodPatch, loc, content, at, at+999).is(http.StatusAccepted)
 			a.has("Range", fmt.Sprintf("0-%d", at+999))
-			loc = a.location()
-			s.do(http.MethodGet, loc, nil).is(http.StatusNoContent).has("Range", fmt.Sprintf("0-%d", at+999))
+			a = s.do(http.MethodGet, a.location(), nil).is(http.StatusNoContent)
+			loc = a.has("Range", fmt.Sprintf("0-%d", at+999)).location()
 		}
 		dgst := digest.FromBytes(content)
 		a := s.do(http.MethodPut, withQuery(loc, "digest", dgst.String()), nil).is(http.StatusCreated)
@@ -160,26 +163,35 @@ var uploadChecks = []suiteCheck{
 	}},
 	{"stream", "Pushing a blob in chunks", func(s *suite) {
 		content := randomBytes(5000)
-		loc := s.do(http.MethodPatch, s.start(), content).is(http.StatusAccepted).location()
+		// Nothing says that a chunk may come without a range, or must not.
+		a := s.do(http.MethodPatch, s.start(), content).isShould(http.StatusAccepted)
+		if a.status != http.StatusAccepted {
+			return
+		}
+		loc := a.location()
 		dgst := digest.FromBytes(content)
 		s.do(http.MethodPut, withQuery(loc, "digest", dgst.String()), nil).is(http.StatusCreated)
 		s.readBack(dgst, content)
 	}},
 	{"upload cancelled", "Cancel a blob upload", func(s *suite) {
 		loc := s.do(http.MethodPatch, s.start(), randomBytes(100)).is(http.StatusAccepted).location()
-		s.do(http.MethodDelete, loc, nil).isShould(http.StatusNoContent)
-		s.do(http.MethodGet, loc, nil).is(http.StatusNotFound).code(ErrBlobUploadUnknown)
+		// Only the draft has this request: 1.1.1 leaves the answer open.
+		a := s.do(http.MethodDelete, loc, nil)
+		if a.status < 300 {
+			a.isShould(http.StatusNoContent)
+			s.do(http.MethodGet, loc, nil).is(http.StatusNotFound).code(ErrBlobUploadUnknown)
+		}
 	}},
 	{"upload with the wrong digest", "Pushing blobs", func(s *suite) {
 		dgst := digest.FromBytes(randomBytes(9))
 		s.do(http.MethodPut, withQuery(s.start(), "digest", dgst.String()), randomBytes(1000)).
-			is(http.StatusBadRequest).code(ErrDigestInvalid)
+			refused(http.StatusBadRequest).code(ErrDigestInvalid)
 		s.do(http.MethodHead, s.path("blobs/"+dgst.String()), nil).is(http.StatusNotFound)
 	}},
 	{"upload with an unknown algorithm", "Pushing blobs", func(s *suite) {
 		a := s.do(http.MethodPut, withQuery(s.start(), "digest", "md5:d41d8cd98f00b204e9800998ecf8427e"), nil)
-		a.isShould(http.StatusBadRequest)
 		s.must(a.status >= 400, "%s: %d for md5", a.what, a.status)
+		a.isShould(http.StatusBadRequest)
 	}},
 	{"upload without a digest", "Pushing a blob in chunks", func(s *suite) {
 		a := s.do(http.MethodPut, s.start(), randomBytes(10))

@@ -6,48 +6,54 @@ package registrytest_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
-	"strconv"
-	"testing"
-	"time"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/stretchr/testify/require"
-
-	"github.com/skillcask/skillcask/registrytest"
 )
 
-// worker does random things to a repository that is its own and knows what has
-// to be there afterwards.
+// worker does random things to a repository and knows what has to be there
+// afterwards. Others may use the repository too: its content and its tags bear
+// its name, so that nobody else has the same.
 type worker struct {
 	client *http.Client
 	base   string
+	reads  []string // servers of the same content to read from; none: base
 	repo   string
+	name   string
 	rnd    *rand.Rand
 
 	blobs     map[digest.Digest]bool // true: must be there; false: must not
+	copies    map[digest.Digest]bool // the same, in copyRepo
 	manifests map[digest.Digest]bool
-	tags      map[string]digest.Digest // "": must not be there
-	spare     []digest.Digest          // blobs that no manifest needs
-	layers    []ocispec.Descriptor
-	n         int
+	subjects  map[digest.Digest]digest.Digest // of manifests
+	tags      map[string]digest.Digest        // "": must not be there
+	known     []digest.Digest                 // keys of blobs
+	spare     []digest.Digest                 // blobs that no manifest needs
+	layers    []ocispec.Descriptor            // blobs that are never deleted
+	n         int                             // pushes
 }
 
-func newWorker(client *http.Client, base, repo string, seed uint64) *worker {
+func newWorker(client *http.Client, base, repo, name string, seed uint64) *worker {
 	return &worker{
-		client: client, base: base, repo: repo, rnd: rand.New(rand.NewPCG(seed, 1)),
-		blobs: map[digest.Digest]bool{}, manifests: map[digest.Digest]bool{}, tags: map[string]digest.Digest{},
+		client: client, base: base, repo: repo, name: name, rnd: rand.New(rand.NewPCG(seed, 1)),
+		blobs: map[digest.Digest]bool{}, copies: map[digest.Digest]bool{}, manifests: map[digest.Digest]bool{},
+		subjects: map[digest.Digest]digest.Digest{}, tags: map[string]digest.Digest{},
 	}
 }
 
 // send returns an error if there was no answer, or not the one wanted.
 func (w *worker) send(ctx context.Context, method, target string, body []byte, want int, header ...string) (*http.Response, []byte, error) {
-	req, err := http.NewRequestWithContext(ctx, method, w.base+target, bytes.NewReader(body))
+	base := w.base
+	if method == http.MethodGet && len(w.reads) > 0 {
+		base = w.reads[w.rnd.IntN(len(w.reads))]
+	}
+	req, err := http.NewRequestWithContext(ctx, method, base+target, bytes.NewReader(body))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -74,10 +80,13 @@ var errNoAnswer = fmt.Errorf("no answer")
 
 func (w *worker) path(rest string) string { return "/v2/" + w.repo + "/" + rest }
 
+// copyRepo is where blobs are mounted.
+func (w *worker) copyRepo() string { return w.repo + "-copy" }
+
 // step does one random thing. What is in the way when there is no answer is
 // taken out of the books.
 func (w *worker) step(ctx context.Context) error {
-	switch p := w.rnd.IntN(10); {
+	switch p := w.rnd.IntN(14); {
 	case p < 3 || len(w.layers) == 0:
 		return w.pushBlob(ctx)
 	case p < 6:
@@ -93,31 +102,40 @@ func (w *worker) step(ctx context.Context) error {
 		return err
 	case p == 7:
 		return w.deleteSomething(ctx)
+	case p == 8:
+		return w.mount(ctx)
+	case p == 9:
+		return w.cancel(ctx)
+	case p == 10:
+		return w.listReferrers(ctx)
+	case p == 11:
+		return w.readBlob(ctx)
 	default:
-		return w.read(ctx)
+		return w.pull(ctx)
 	}
 }
 
-func (w *worker) pushBlob(ctx context.Context) error {
+// content makes bytes that nobody else has.
+func (w *worker) content() []byte {
 	w.n++
 	content := make([]byte, w.rnd.IntN(8<<10))
 	for i := range content {
 		content[i] = byte(w.rnd.Uint32())
 	}
-	content = fmt.Appendf(content, "%s %d", w.repo, w.n)
+	return fmt.Appendf(content, "%s %s %d", w.repo, w.name, w.n)
+}
+
+func (w *worker) pushBlob(ctx context.Context) error {
+	content := w.content()
 	dgst := digest.FromBytes(content)
 	if w.rnd.IntN(2) == 0 {
 		if _, _, err := w.send(ctx, "POST", w.path("blobs/uploads/?digest="+dgst.String()), content, http.StatusCreated); err != nil {
 			return err
 		}
 	} else {
-		resp, _, err := w.send(ctx, "POST", w.path("blobs/uploads/"), nil, http.StatusAccepted)
-		if err != nil {
-			return err
-		}
 		half := len(content) / 2
-		loc := resp.Header.Get("Location")
-		if _, _, err = w.send(ctx, "PATCH", loc, content[:half], http.StatusAccepted); err != nil {
+		loc, err := w.startUpload(ctx, content[:half])
+		if err != nil {
 			return err
 		}
 		if _, _, err = w.send(ctx, "PUT", loc+"?digest="+dgst.String(), content[half:], http.StatusCreated); err != nil {
@@ -125,6 +143,7 @@ func (w *worker) pushBlob(ctx context.Context) error {
 		}
 	}
 	w.blobs[dgst] = true
+	w.known = append(w.known, dgst)
 	if w.rnd.IntN(2) == 0 {
 		w.spare = append(w.spare, dgst)
 	} else {
@@ -133,23 +152,103 @@ func (w *worker) pushBlob(ctx context.Context) error {
 	return nil
 }
 
-func (w *worker) pushManifest(ctx context.Context) error {
-	w.n++
-	layer := w.layers[w.rnd.IntN(len(w.layers))]
-	content := fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"config":{"mediaType":"application/vnd.example.config","digest":%q,"size":%d},"layers":[],"annotations":{"n":"%s %d"}}`,
-		ocispec.MediaTypeImageManifest, layer.Digest, layer.Size, w.repo, w.n)
+// startUpload begins an upload and sends a first chunk.
+func (w *worker) startUpload(ctx context.Context, chunk []byte) (loc string, err error) {
+	resp, _, err := w.send(ctx, "POST", w.path("blobs/uploads/"), nil, http.StatusAccepted)
+	if err != nil {
+		return "", err
+	}
+	loc = resp.Header.Get("Location")
+	_, _, err = w.send(ctx, "PATCH", loc, chunk, http.StatusAccepted)
+	return loc, err
+}
+
+// cancel gives an upload up; its content must not appear.
+func (w *worker) cancel(ctx context.Context) error {
+	content := w.content()
 	dgst := digest.FromBytes(content)
-	tag := fmt.Sprintf("t%d", w.rnd.IntN(10))
-	delete(w.tags, tag)
-	_, _, err := w.send(ctx, "PUT", w.path("manifests/"+tag), content, http.StatusCreated, "Content-Type", ocispec.MediaTypeImageManifest)
+	w.blobs[dgst] = false
+	w.known = append(w.known, dgst)
+	loc, err := w.startUpload(ctx, content)
+	if err != nil {
+		return err
+	}
+	if _, _, err := w.send(ctx, "DELETE", loc, nil, http.StatusNoContent); err != nil {
+		return err
+	}
+	_, _, err = w.send(ctx, "PUT", loc+"?digest="+dgst.String(), nil, http.StatusNotFound)
+	return err
+}
+
+// mount puts a blob into the other repository, and sometimes takes it away.
+func (w *worker) mount(ctx context.Context) error {
+	dgst := w.layers[w.rnd.IntN(len(w.layers))].Digest
+	delete(w.copies, dgst)
+	target := "/v2/" + w.copyRepo() + "/blobs/"
+	from := ""
+	if w.rnd.IntN(2) == 0 {
+		from = "&from=" + w.repo
+	}
+	if _, _, err := w.send(ctx, "POST", target+"uploads/?mount="+dgst.String()+from, nil, http.StatusCreated); err != nil {
+		return err
+	}
+	if w.rnd.IntN(3) > 0 {
+		w.copies[dgst] = true
+		return nil
+	}
+	_, _, err := w.send(ctx, "DELETE", target+dgst.String(), nil, http.StatusAccepted)
 	if err == nil {
-		w.manifests[dgst], w.tags[tag] = true, dgst
+		w.copies[dgst] = false
 	}
 	return err
 }
 
+// subject is one of three, which all workers of a repository use. It need not
+// be there.
+func (w *worker) subject() digest.Digest {
+	return digest.FromString(fmt.Sprintf("subject %d", w.rnd.IntN(3)))
+}
+
+func (w *worker) tag() string { return fmt.Sprintf("%s-t%d", w.name, w.rnd.IntN(10)) }
+
+func (w *worker) pushManifest(ctx context.Context) error {
+	w.n++
+	m := ocispec.Manifest{
+		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
+		Config:      w.layers[w.rnd.IntN(len(w.layers))],
+		Layers:      []ocispec.Descriptor{w.layers[w.rnd.IntN(len(w.layers))]},
+		Annotations: map[string]string{"n": fmt.Sprintf("%s %s %d", w.repo, w.name, w.n)},
+	}
+	if w.rnd.IntN(2) == 0 {
+		m.Subject = &ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: w.subject(), Size: 2}
+	}
+	content, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	dgst := digest.FromBytes(content)
+	if w.rnd.IntN(4) == 0 {
+		_, _, err = w.send(ctx, "PUT", w.path("manifests/"+dgst.String()), content, http.StatusCreated, "Content-Type", m.MediaType)
+	} else {
+		tag := w.tag()
+		delete(w.tags, tag)
+		_, _, err = w.send(ctx, "PUT", w.path("manifests/"+tag), content, http.StatusCreated, "Content-Type", m.MediaType)
+		if err == nil {
+			w.tags[tag] = dgst
+		}
+	}
+	if err != nil {
+		return err
+	}
+	w.manifests[dgst] = true
+	if m.Subject != nil {
+		w.subjects[dgst] = m.Subject.Digest
+	}
+	return nil
+}
+
 func (w *worker) deleteSomething(ctx context.Context) error {
-	tag := fmt.Sprintf("t%d", w.rnd.IntN(10))
+	tag := w.tag()
 	dgst := w.tags[tag]
 	if dgst == "" {
 		return nil
@@ -171,77 +270,89 @@ func (w *worker) deleteSomething(ctx context.Context) error {
 	return err
 }
 
-func (w *worker) read(ctx context.Context) error {
-	for tag, dgst := range w.tags {
-		want := http.StatusOK
-		if dgst == "" {
-			want = http.StatusNotFound
+// pull fetches a manifest by its tag, and all that it names.
+func (w *worker) pull(ctx context.Context) error {
+	tag := w.tag()
+	dgst, ok := w.tags[tag]
+	switch {
+	case !ok:
+		return nil
+	case dgst == "":
+		_, _, err := w.send(ctx, "GET", w.path("manifests/"+tag), nil, http.StatusNotFound)
+		return err
+	}
+	content, err := w.fetch(ctx, w.path("manifests/"+tag), dgst)
+	if err != nil {
+		return err
+	}
+	var m ocispec.Manifest
+	if err := json.Unmarshal(content, &m); err != nil {
+		return err
+	}
+	for _, desc := range append(m.Layers, m.Config) {
+		blob, err := w.fetch(ctx, w.path("blobs/"+desc.Digest.String()), desc.Digest)
+		if err != nil {
+			return err
 		}
-		_, b, err := w.send(ctx, "GET", w.path("manifests/"+tag), nil, want)
-		if err == nil && dgst != "" && digest.FromBytes(b) != dgst {
-			err = fmt.Errorf("tag %s gives other bytes", tag)
+		if int64(len(blob)) != desc.Size {
+			return fmt.Errorf("%s has %d bytes, not %d", desc.Digest, len(blob), desc.Size)
 		}
-		return err // of one tag, whichever comes first
 	}
 	return nil
 }
 
-// verify compares a store with the books.
-func (w *worker) verify(t *testing.T, store registrytest.Store) {
-	t.Helper()
-	ctx := context.Background()
-	for dgst, present := range w.blobs {
-		body, _, err := store.OpenBlob(ctx, w.repo, dgst)
-		if !present {
-			require.ErrorIs(t, err, registrytest.ErrBlobUnknown)
-			continue
-		}
-		require.NoError(t, err, "acknowledged, but not there")
-		got, err := digest.FromReader(body)
-		require.NoError(t, err)
-		require.NoError(t, body.Close())
-		require.Equal(t, dgst, got)
+// fetch gets content and compares it with its digest.
+func (w *worker) fetch(ctx context.Context, target string, dgst digest.Digest) ([]byte, error) {
+	_, b, err := w.send(ctx, "GET", target, nil, http.StatusOK)
+	if err == nil && digest.FromBytes(b) != dgst {
+		err = fmt.Errorf("GET %s gives other bytes", target)
 	}
-	for dgst, present := range w.manifests {
-		m, err := store.GetManifest(ctx, w.repo, dgst)
-		if !present {
-			require.ErrorIs(t, err, registrytest.ErrManifestUnknown)
-			continue
-		}
-		require.NoError(t, err, "acknowledged, but not there")
-		require.Equal(t, dgst, digest.FromBytes(m.Content))
-	}
-	for tag, want := range w.tags {
-		got, err := store.ResolveTag(ctx, w.repo, tag)
-		if want == "" {
-			require.ErrorIs(t, err, registrytest.ErrManifestUnknown)
-			continue
-		}
-		require.NoError(t, err, "acknowledged, but not there")
-		require.Equal(t, want, got)
-	}
+	return b, err
 }
 
-// number reads a number from the environment.
-func number(t *testing.T, key string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(key)
-	if text == "" {
-		return otherwise
+// readBlob fetches a blob, or a copy of it, that is there or gone.
+func (w *worker) readBlob(ctx context.Context) error {
+	dgst := w.known[w.rnd.IntN(len(w.known))]
+	repo, books := w.repo, w.blobs
+	if _, ok := w.copies[dgst]; ok {
+		repo, books = w.copyRepo(), w.copies
 	}
-	n, err := strconv.Atoi(text)
-	require.NoError(t, err, key)
-	return n
+	target := "/v2/" + repo + "/blobs/" + dgst.String()
+	present, ok := books[dgst]
+	if ok && !present {
+		_, _, err := w.send(ctx, "GET", target, nil, http.StatusNotFound)
+		return err
+	}
+	if ok {
+		_, err := w.fetch(ctx, target, dgst)
+		return err
+	}
+	return nil
 }
 
-// duration reads a duration from the environment.
-func duration(t *testing.T, key string, otherwise time.Duration) time.Duration {
-	t.Helper()
-	text := os.Getenv(key)
-	if text == "" {
-		return otherwise
+// listReferrers looks for the worker's own among the referrers of a subject.
+func (w *worker) listReferrers(ctx context.Context) error {
+	subject := w.subject()
+	_, b, err := w.send(ctx, "GET", w.path("referrers/"+subject.String()), nil, http.StatusOK)
+	if err != nil {
+		return err
 	}
-	d, err := time.ParseDuration(text)
-	require.NoError(t, err, key)
-	return d
+	var index ocispec.Index
+	if err := json.Unmarshal(b, &index); err != nil {
+		return err
+	}
+	return w.checkReferrers(subject, index.Manifests)
+}
+
+func (w *worker) checkReferrers(subject digest.Digest, list []ocispec.Descriptor) error {
+	listed := make(map[digest.Digest]bool, len(list))
+	for _, desc := range list {
+		listed[desc.Digest] = true
+	}
+	for dgst, s := range w.subjects {
+		if present, ok := w.manifests[dgst]; ok && s == subject && listed[dgst] != present {
+			return fmt.Errorf("referrer %s of %s: listed is %v, not %v", dgst, subject, listed[dgst], present)
+		}
+	}
+	return nil
 }

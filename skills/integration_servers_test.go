@@ -6,7 +6,6 @@
 package skills_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"encoding/base64"
@@ -15,7 +14,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -28,35 +26,12 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/realservers"
 	"github.com/skillcask/skillcask/skills"
 )
 
-// program returns the path of a program: what the variable env says, if env is
-// not empty, else name in PATH. Without the program the test is skipped, or
-// fails where nothing may be missing.
-func program(t *testing.T, name, env, get string) string {
-	t.Helper()
-	if env != "" && os.Getenv(env) != "" {
-		name = os.Getenv(env)
-	}
-	path, err := exec.LookPath(name)
-	if err == nil {
-		path, err = filepath.Abs(path)
-	}
-	if err != nil {
-		missing(t, fmt.Sprintf("%s is not installed; %s", name, get))
-	}
-	return path
-}
-
-// missing ends the test.
-func missing(t *testing.T, why string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(why)
-	}
-	t.Skip(why)
-}
+// program returns the path of a program, or ends a test that lacks it.
+var program = realservers.Program
 
 // The account that servers with a password know.
 const (
@@ -86,11 +61,28 @@ type server struct {
 
 // servers start a registry each.
 var servers = map[string]func(t *testing.T, opts serverOptions) *server{
-	"zot":           startZot,
-	"distribution2": startDistribution2,
-	"distribution3": startDistribution3,
+	"zot":           startReal("zot"),
+	"distribution2": startReal("distribution2"),
+	"distribution3": startReal("distribution3"),
 	"registrytest":  startRegistrytest,
 	"given":         givenServer,
+}
+
+// startReal starts a registry of another project.
+func startReal(name string) func(t *testing.T, opts serverOptions) *server {
+	return func(t *testing.T, opts serverOptions) *server {
+		s := &server{opts: opts}
+		how := realservers.Options{Client: s.client(t)}
+		dir := t.TempDir()
+		if opts.password {
+			how.Htpasswd = writeFile(t, dir, "htpasswd", integrationHtpasswd)
+		}
+		if opts.authority != nil {
+			how.Certificate, how.Key = opts.authority.issue(t, dir)
+		}
+		s.host = realservers.Servers[name](t, how)
+		return s
+	}
 }
 
 // onEachServer runs test on each registry over plain HTTP, in parallel.
@@ -154,126 +146,6 @@ var probeGiven = sync.OnceValues(func() (*server, error) {
 func isRegistry(response *http.Response) bool {
 	return response.StatusCode == http.StatusOK || response.StatusCode == http.StatusUnauthorized
 }
-
-func startZot(t *testing.T, opts serverOptions) *server {
-	path := program(t, "zot", "SKILLCASK_ZOT",
-		"get it from https://github.com/project-zot/zot/releases and put it in PATH, or its path in SKILLCASK_ZOT")
-	return startServer(t, opts, func(dir, port string) *exec.Cmd {
-		more := ""
-		if opts.password {
-			more += fmt.Sprintf(`,"auth":{"htpasswd":{"path":%q}}`, writeFile(t, dir, "htpasswd", integrationHtpasswd))
-		}
-		if opts.authority != nil {
-			cert, key := opts.authority.issue(t, dir)
-			more += fmt.Sprintf(`,"tls":{"cert":%q,"key":%q}`, cert, key)
-		}
-		config := fmt.Sprintf(`{"distSpecVersion":"1.1.1","storage":{"rootDirectory":%q,"gc":false},
-			"http":{"address":"127.0.0.1","port":%q%s},"log":{"level":"error"}}`, filepath.Join(dir, "data"), port, more)
-		return exec.Command(path, "serve", writeFile(t, dir, "config.json", config))
-	})
-}
-
-func startDistribution2(t *testing.T, opts serverOptions) *server {
-	return startDistribution(t, opts, program(t, "docker-registry", "SKILLCASK_DISTRIBUTION",
-		"apt-get install docker-registry, or put the path of distribution 2.8 in SKILLCASK_DISTRIBUTION"))
-}
-
-func startDistribution3(t *testing.T, opts serverOptions) *server {
-	path, err := exec.LookPath("registry")
-	if err != nil {
-		t.Skip("registry is not in PATH (optional); go install github.com/distribution/distribution/v3/cmd/registry@v3.1.2")
-	}
-	return startDistribution(t, opts, path)
-}
-
-func startDistribution(t *testing.T, opts serverOptions, path string) *server {
-	return startServer(t, opts, func(dir, port string) *exec.Cmd {
-		config := fmt.Sprintf("version: 0.1\nlog: {level: error, accesslog: {disabled: true}}\n"+
-			"storage: {filesystem: {rootdirectory: %q}, delete: {enabled: true}}\n", filepath.Join(dir, "data"))
-		if opts.password {
-			config += fmt.Sprintf("auth: {htpasswd: {realm: test, path: %q}}\n", writeFile(t, dir, "htpasswd", integrationHtpasswd))
-		}
-		config += fmt.Sprintf("http:\n  addr: 127.0.0.1:%s\n", port)
-		if opts.authority != nil {
-			cert, key := opts.authority.issue(t, dir)
-			config += fmt.Sprintf("  tls: {certificate: %q, key: %q}\n", cert, key)
-		}
-		cmd := exec.Command(path, "serve", writeFile(t, dir, "config.yml", config))
-		// Version 3 sends traces unless told not to.
-		cmd.Env = append(os.Environ(), "OTEL_TRACES_EXPORTER=none")
-		return cmd
-	})
-}
-
-// startServer starts what command returns and waits until it answers. The
-// server ends with the test.
-func startServer(t *testing.T, opts serverOptions, command func(dir, port string) *exec.Cmd) *server {
-	t.Helper()
-	var logged string
-	for range 5 { // between freePort and the start another may take the port
-		s := &server{host: "127.0.0.1:" + freePort(t), tls: opts.authority != nil, opts: opts}
-		_, port, _ := net.SplitHostPort(s.host)
-		cmd := command(t.TempDir(), port)
-		var log bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &log, &log
-		require.NoError(t, cmd.Start())
-		ended := make(chan struct{})
-		go func() {
-			_ = cmd.Wait()
-			close(ended)
-		}()
-		stop := func() {
-			_ = cmd.Process.Kill()
-			<-ended
-		}
-		t.Cleanup(stop)
-		if s.answers(t, ended) {
-			t.Cleanup(func() {
-				if stop(); t.Failed() {
-					t.Logf("the end of the log of %s:\n%s", filepath.Base(cmd.Path), tail(log.String(), 2000))
-				}
-			})
-			return s
-		}
-		stop()
-		logged = log.String()
-	}
-	t.Fatalf("the server does not start:\n%s", tail(logged, 2000))
-	return nil
-}
-
-// answers waits until the server answers, or has ended.
-func (s *server) answers(t *testing.T, ended <-chan struct{}) bool {
-	client := s.client(t)
-	deadline := time.After(30 * time.Second)
-	for {
-		response, err := client.Get(s.url() + "/v2/")
-		if err == nil {
-			response.Body.Close()
-			if isRegistry(response) {
-				return true
-			}
-		}
-		select {
-		case <-ended:
-			return false
-		case <-deadline:
-			return false
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-func freePort(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	require.NoError(t, err)
-	return port
-}
-
-func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
 func writeFile(t *testing.T, dir, name, content string) string {
 	t.Helper()

@@ -1,0 +1,164 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"sync"
+	"time"
+)
+
+// lockPoll is how often a lock that another holds is asked for.
+const lockPoll = time.Millisecond
+
+// lock keeps others from changing the layout in a directory until unlock is
+// called. It waits for one who has the lock as long as ctx lets it. The lock is
+// that of flock(2) on the directory itself, which other programs can take too.
+func (l *layout) lock(ctx context.Context, dir string) (unlock func(), err error) {
+	f, err := l.root.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		held, err := tryLock(f)
+		if held {
+			return func() { f.Close() }, nil
+		}
+		if err != nil {
+			f.Close()
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			f.Close()
+			return nil, ctx.Err()
+		case <-time.After(lockPoll):
+		}
+	}
+}
+
+// lock keeps others, here and in other processes, from changing the repository,
+// and learns what they have changed before.
+func (r *layoutRepo) lock(ctx context.Context) (unlock func(), err error) {
+	r.mu.Lock()
+	release, err := r.l.lock(ctx, r.dir)
+	if err != nil {
+		r.mu.Unlock()
+		return nil, err
+	}
+	unlock = func() {
+		release()
+		r.mu.Unlock()
+	}
+	if _, err := r.reload(); err != nil {
+		unlock()
+		return nil, err
+	}
+	return unlock, nil
+}
+
+// scratch is the directory of a store's unfinished files. The store holds its
+// lock as long as the process lives: thereby others know that it does.
+type scratch struct {
+	mu  sync.Mutex
+	dir string
+	f   *os.File
+}
+
+// temporary makes a new file that is no content yet.
+func (l *layout) temporary() (*os.File, string, error) {
+	l.scratch.mu.Lock()
+	defer l.scratch.mu.Unlock()
+	for {
+		if l.scratch.f == nil {
+			if err := l.makeScratch(); err != nil {
+				return nil, "", err
+			}
+		}
+		name := path.Join(l.scratch.dir, newUUID())
+		f, err := l.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f, name, err
+		}
+		l.scratch.f.Close() // somebody has removed it
+		l.scratch.f = nil
+	}
+}
+
+// makeScratch makes a directory and locks it. Between the two, another store
+// that opens may take it for a dead one's and remove it.
+func (l *layout) makeScratch() error {
+	for {
+		if err := l.root.Mkdir(uploadsDir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		dir := path.Join(uploadsDir, newUUID())
+		err := l.root.Mkdir(dir, 0o755)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		f, held, err := l.claim(dir)
+		if err != nil {
+			return err
+		}
+		if held {
+			l.scratch.dir, l.scratch.f = dir, f
+			return nil
+		}
+	}
+}
+
+// claim locks a directory, unless another has it or it is gone.
+func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
+	f, err = l.root.Open(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	if held, err = tryLock(f); held {
+		var locked, there fs.FileInfo
+		if locked, err = f.Stat(); err == nil {
+			there, err = l.root.Lstat(dir)
+			held = err == nil && os.SameFile(locked, there)
+			if errors.Is(err, fs.ErrNotExist) {
+				err = nil
+			}
+		}
+	}
+	if !held || err != nil {
+		f.Close()
+		return nil, false, err
+	}
+	return f, true, nil
+}
+
+// sweep removes unfinished files of stores that live no more. What can't be
+// removed does no harm.
+func (l *layout) sweep() {
+	entries, err := fs.ReadDir(l.root.FS(), uploadsDir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name := path.Join(uploadsDir, e.Name())
+		if !e.IsDir() {
+			_ = l.root.Remove(name)
+			continue
+		}
+		if f, held, err := l.claim(name); err == nil && held {
+			_ = l.root.RemoveAll(name)
+			f.Close()
+		}
+	}
+	_ = l.root.Remove(uploadsDir) // if it is empty
+}
