@@ -59,14 +59,20 @@ func (x *exchange) wait(d time.Duration) error {
 
 // hang waits until client or server goes away, and drops the connection.
 func (x *exchange) hang() {
-	if f, ok := x.w.(http.Flusher); ok && x.status != 0 {
-		f.Flush()
+	if x.status != 0 {
+		x.flush()
 	}
 	select {
 	case <-x.r.Context().Done():
 	case <-x.h.closing.Done():
 	}
 	x.drop()
+}
+
+func (x *exchange) flush() {
+	if f, ok := x.w.(http.Flusher); ok {
+		f.Flush()
+	}
 }
 
 var errDropped = errors.New("registrytest: connection dropped by a fault")
@@ -141,6 +147,9 @@ func (x *exchange) Write(p []byte) (int, error) {
 	if x.dropped {
 		return 0, errDropped
 	}
+	if x.r.Method == http.MethodHead {
+		return len(p), nil // as net/http does, but nothing is counted
+	}
 	if x.plain() {
 		n, err := x.w.Write(p)
 		x.out += int64(n)
@@ -171,9 +180,7 @@ func (x *exchange) writePiece(p []byte) error {
 			if x.fault.Effect == Stall {
 				x.hang()
 			}
-			if f, ok := x.w.(http.Flusher); ok {
-				f.Flush()
-			}
+			x.flush()
 			x.drop()
 		}
 	case Truncate:

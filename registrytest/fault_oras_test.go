@@ -14,7 +14,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -107,36 +106,6 @@ func TestOrasUnderFaults(t *testing.T) {
 			require.Equal(t, c.stored, err == nil)
 		})
 	}
-}
-
-func TestOrasLogsInAgainAfterA401(t *testing.T) {
-	t.Parallel()
-	srv := registrytest.New(t, registrytest.Options{
-		Auth:   &registrytest.Auth{Users: map[string]string{"user": "pass"}, Bearer: true},
-		Faults: []registrytest.Fault{{Match: registrytest.Match{Operation: registrytest.OpManifestGet}, Status: 401}},
-	})
-	repo := newRepo(t, srv, "demo/app", "user", "pass")
-	src, _ := pack(t, "v1", "hello")
-	_, err := oras.Copy(t.Context(), src, "v1", repo, "v1", oras.DefaultCopyOptions)
-	require.NoError(t, err)
-	_, err = oras.Copy(t.Context(), repo, "v1", memory.New(), "v1", oras.DefaultCopyOptions)
-	require.NoError(t, err)
-}
-
-func TestOrasFollowsARedirectWithoutItsCredentials(t *testing.T) {
-	t.Parallel()
-	elsewhere := registrytest.New(t)
-	seed(t, elsewhere.Store)
-	srv := registrytest.New(t, registrytest.Options{
-		Auth: &registrytest.Auth{Users: map[string]string{"user": "pass"}},
-		Faults: []registrytest.Fault{{
-			Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Status: 307,
-			Header: http.Header{"Location": {elsewhere.URL + blobURL + seedDigest.String()}},
-		}},
-	})
-	got, err := content.FetchAll(t.Context(), newRepo(t, srv, "demo/app", "user", "pass"), seedDescriptor)
-	require.NoError(t, err)
-	require.Equal(t, seedText, string(got))
 }
 
 func TestOrasNoticesAManifestWithAWrongDigest(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -133,14 +134,7 @@ func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
 		_ = x.wait(f.Delay)
 	}
 	if f.Status != 0 {
-		for key, values := range f.Header {
-			x.Header()[http.CanonicalHeaderKey(key)] = values
-		}
-		if f.Status == http.StatusUnauthorized && h.opts.Auth != nil && f.Header.Get("Www-Authenticate") == "" {
-			h.challenge(x, x.r, c, "")
-		}
-		writeErrorBody(x, f.Status, statusCode(f.Status, c), "registrytest: a fault was asked for")
-		return true
+		return h.failWithStatus(x, c, f)
 	}
 	x.fault = f
 	switch f.Effect {
@@ -154,6 +148,36 @@ func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
 		c.forget = true
 	}
 	return false
+}
+
+// failWithStatus answers with a fault's status. It returns false where that was
+// an interim answer, which the registry's own follows (RFC 9110, section 15.2).
+func (h *Handler) failWithStatus(x *exchange, c *call, f Fault) bool {
+	head := x.Header()
+	for key, values := range f.Header {
+		head[http.CanonicalHeaderKey(key)] = slices.Clone(values)
+	}
+	switch {
+	case f.Status == http.StatusSwitchingProtocols:
+		x.WriteHeader(f.Status)
+		x.flush()
+		x.drop() // nobody here speaks another protocol
+	case f.Status < 200:
+		x.w.WriteHeader(f.Status)
+		clear(head)
+		return false
+	case f.Status < 400:
+		if f.Status != http.StatusNoContent && f.Status != http.StatusNotModified {
+			head.Set("Content-Length", "0")
+		}
+		x.WriteHeader(f.Status)
+	default:
+		if f.Status == http.StatusUnauthorized && h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
+			h.challenge(x, x.r, c, "")
+		}
+		writeErrorBody(x, f.Status, statusCode(f.Status, c), "registrytest: a fault was asked for")
+	}
+	return true
 }
 
 // statusCode is the error code that goes best with a status.
