@@ -21,8 +21,9 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	h       *Handler
-	fault   Fault
-	dropped bool // the connection is to be closed; nothing is written any more
+	body    requestBody
+	fault   *Fault // never nil
+	dropped bool   // the connection is to be closed; nothing is written any more
 
 	status  int
 	in, out int64 // bytes of the bodies that passed
@@ -75,6 +76,8 @@ func (x *exchange) flush() {
 	}
 }
 
+var noFault Fault
+
 var errDropped = errors.New("registrytest: connection dropped by a fault")
 
 // requestBody is the request's body as the endpoint reads it.
@@ -83,7 +86,7 @@ type requestBody struct {
 	body io.ReadCloser
 }
 
-func (b requestBody) Read(p []byte) (int, error) {
+func (b *requestBody) Read(p []byte) (int, error) {
 	x := b.x
 	if x.fault.Effect == DropUpload {
 		rest := x.fault.At - x.in
@@ -102,7 +105,7 @@ func (b requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b requestBody) Close() error { return b.body.Close() }
+func (b *requestBody) Close() error { return b.body.Close() }
 
 func (x *exchange) Header() http.Header { return x.w.Header() }
 

@@ -20,17 +20,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nameExp is the grammar as the specification has it.
-var nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+// nameExp is the grammar as the specification has it, uuidExp that of an upload.
+var (
+	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
 
-// FuzzName: names and digests are valid for us if they are for others.
+// FuzzName: names, tags, uploads and digests are valid for us if they are for
+// others.
 func FuzzName(f *testing.F) {
-	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff",
+	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff", "V1.0-x_", "-v", ".v", strings.Repeat("v", 128), strings.Repeat("v", 129),
+		"00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000G",
+		newUUID(), "0000000-00000-4000-8000-000000000000",
 		"sha256:" + strings.Repeat("0", 64), "sha512:" + strings.Repeat("f", 128), "sha256:" + strings.Repeat("F", 64), "sha256:", "md5:0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		require.Equal(t, nameExp.MatchString(s), validName(s), "%q", s)
+		require.Equal(t, tagExp.MatchString(s), validTag(s), "%q", s)
+		require.Equal(t, uuidExp.MatchString(s), validUUID(s), "%q", s)
 		d := digest.Digest(s)
 		_, err := parseDigest(s)
 		require.Equal(t, d.Validate() == nil && d.Algorithm() != digest.SHA384, err == nil, "%q", s)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
@@ -22,6 +23,7 @@ type Handler struct {
 	warnings []string
 	script   script
 	record   record
+	checked  atomic.Pointer[checked]
 
 	// content is held by those who look at the store and then change it
 	// according to what they saw.
@@ -67,31 +69,25 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		query = r.URL.Query()
 	}
 	c, err := parseCall(r.Method, r.URL.Path, query)
-	x := &exchange{w: w, r: r, h: h}
-	entry := &Request{
-		Method: r.Method, Path: recordedPath(r), Operation: c.op,
-		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
-	}
-	if len(r.URL.Path) > maxRecordedPath {
-		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
-	}
-	h.record.begin(entry)
+	x := &exchange{w: w, r: r, h: h, fault: &noFault}
+	entry := h.begin(r, c)
 	defer func() {
-		h.record.update(func() {
-			entry.Status, entry.BytesIn, entry.BytesOut = x.status, x.in, x.out
-			entry.Duration = h.opts.Now().Sub(entry.Start)
+		h.record.update(entry, func(r *Request) {
+			r.Status, r.BytesIn, r.BytesOut = x.status, x.in, x.out
+			r.Duration = h.opts.Now().Sub(r.Start)
 		})
 	}()
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	r.Body = requestBody{x, r.Body}
+	x.body = requestBody{x, r.Body}
+	r.Body = &x.body
 	if h.opts.Latency > 0 {
 		_ = x.wait(h.opts.Latency)
 	}
 	if f := h.script.next(r, c); f != nil {
-		h.record.update(func() { entry.Fault = f.String() })
-		if h.fail(x, c, *f) {
+		h.record.update(entry, func(r *Request) { r.Fault = f.String() })
+		if h.fail(x, c, f) {
 			return
 		}
 	}
@@ -102,6 +98,18 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if x.dropped {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// begin puts a request into the record.
+func (h *Handler) begin(r *http.Request, c *call) (number int) {
+	entry := Request{
+		Method: r.Method, Path: recordedPath(r), Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
+	}
+	if len(r.URL.Path) > maxRecordedPath {
+		entry.Repository, entry.Tag = strings.Clone(c.repo), strings.Clone(c.tag)
+	}
+	return h.record.begin(entry)
 }
 
 // answer does what was asked, if it may be done. err is what was wrong with
@@ -127,9 +135,18 @@ func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
 	writeError(x, err)
 }
 
+// setHeaders sets headers, given as names in canonical form and values.
+func setHeaders(head http.Header, pairs ...string) {
+	values := make([]string, len(pairs)/2)
+	for i := range values {
+		values[i] = pairs[2*i+1]
+		head[pairs[2*i]] = values[i : i+1 : i+1]
+	}
+}
+
 // fail does a fault's work before the request is answered. It returns true if
 // that was the answer.
-func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
+func (h *Handler) fail(x *exchange, c *call, f *Fault) bool {
 	if f.Delay > 0 {
 		_ = x.wait(f.Delay)
 	}
@@ -152,7 +169,7 @@ func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
 
 // failWithStatus answers with a fault's status. It returns false where that was
 // an interim answer, which the registry's own follows (RFC 9110, section 15.2).
-func (h *Handler) failWithStatus(x *exchange, c *call, f Fault) bool {
+func (h *Handler) failWithStatus(x *exchange, c *call, f *Fault) bool {
 	head := x.Header()
 	for key, values := range f.Header {
 		head[http.CanonicalHeaderKey(key)] = slices.Clone(values)

@@ -4,10 +4,12 @@
 package registrytest_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
@@ -96,6 +98,49 @@ func TestTheRecordIsBounded(t *testing.T) {
 		for i, r := range requests {
 			require.Equal(t, fmt.Sprintf("v%d", 10-len(requests)+i), r.Tag)
 		}
+	}
+}
+
+// TestALateAnswerChangesNoOtherRequest: by the time that it is complete its
+// place in the record belongs to others, or the record was begun anew.
+func TestALateAnswerChangesNoOtherRequest(t *testing.T) {
+	t.Parallel()
+	for name, reset := range map[string]bool{"forgotten": false, "reset": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			arrived, leave := make(chan struct{}), make(chan struct{})
+			srv := registrytest.New(t, registrytest.Options{
+				RecordLimit: 3,
+				Faults:      []registrytest.Fault{{Delay: time.Hour, Status: 418}},
+				Sleep: func(context.Context, time.Duration) error {
+					close(arrived)
+					<-leave
+					return nil
+				},
+			})
+			done := make(chan error, 1)
+			go func() {
+				_, _, err := wire(t, srv, "GET", "/v2/", "")
+				done <- err
+			}()
+			<-arrived
+			require.Zero(t, srv.Requests()[0].Status, "not answered yet")
+			if reset {
+				srv.ResetRequests()
+			}
+			for range 3 {
+				exchange{"GET", "/v2/demo/app/manifests/v1", "", "", 404, ""}.try(t, srv)
+			}
+			close(leave)
+			require.NoError(t, <-done)
+			srv.Close() // all answers are complete
+			requests := srv.Requests()
+			require.Len(t, requests, 3)
+			for _, r := range requests {
+				require.Equal(t, 404, r.Status)
+				require.Empty(t, r.Fault)
+			}
+		})
 	}
 }
 
