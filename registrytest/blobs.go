@@ -28,10 +28,8 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	}
 	defer body.Close()
 	head := w.Header()
-	head.Set("Content-Type", octetStream)
-	head.Set("Accept-Ranges", "bytes")
-	head.Set(headerDigest, c.digest.String())
-	head.Set("Etag", etag(c.digest))
+	setHeaders(head, "Content-Type", octetStream, "Accept-Ranges", "bytes",
+		headerDigest, c.digest.String(), "Etag", etag(c.digest))
 	start, length, partial, err := parseRange(rangeHeader(r, c), size)
 	if err != nil {
 		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
@@ -63,8 +61,10 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 // rangeHeader is the Range that counts: of a GET only, and not of content that
 // has changed, which If-Range asks for (RFC 9110, sections 14.2 and 13.1.5).
 func rangeHeader(r *http.Request, c *call) string {
-	ifRange := r.Header.Get("If-Range")
-	if r.Method != http.MethodGet || ifRange != "" && ifRange != etag(c.digest) {
+	if r.Method != http.MethodGet {
+		return ""
+	}
+	if ifRange := r.Header.Get("If-Range"); ifRange != "" && ifRange != etag(c.digest) {
 		return ""
 	}
 	return r.Header.Get("Range")
@@ -145,7 +145,6 @@ func (h *Handler) coveredSource(ctx context.Context, c *call) (string, error) {
 }
 
 func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {
-	w.Header().Set("Location", blobPath(repo, dgst))
-	w.Header().Set(headerDigest, dgst.String())
+	setHeaders(w.Header(), "Location", blobPath(repo, dgst), headerDigest, dgst.String())
 	w.WriteHeader(http.StatusCreated)
 }

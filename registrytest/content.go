@@ -4,19 +4,18 @@
 package registrytest
 
 import (
+	_ "crypto/sha256" // one of the two that the image specification registers
+	"crypto/sha512"   // the other
+	"encoding/hex"
 	"errors"
 	"hash"
 	"io"
-
-	// The two algorithms that the image specification registers.
-	_ "crypto/sha256"
-	_ "crypto/sha512"
 
 	"github.com/opencontainers/go-digest"
 )
 
 const (
-	minChunk = 4 << 10
+	minChunk = 512
 	maxChunk = 1 << 20
 )
 
@@ -57,7 +56,7 @@ func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
 
 // asideFrom is the chunk from which it pays to compute the hash in another
 // goroutine, while the next bytes arrive.
-const asideFrom = 8
+const asideFrom = 11
 
 // aside hashes in a goroutine of its own, which ends with wait. What is written
 // must not change.
@@ -81,11 +80,26 @@ func aside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
 
 // digest computes the digest by any algorithm.
 func (c *chunks) digest(a digest.Algorithm) digest.Digest {
-	d := a.Digester()
+	h := a.Hash()
 	for _, b := range c.list {
-		d.Hash().Write(b)
+		h.Write(b)
 	}
-	return d.Digest()
+	return encode(a, h)
+}
+
+// sum is a.FromBytes, and encode a digester's Digest, without what go-digest
+// spends on formatting: they are on the way of every push.
+func sum(a digest.Algorithm, content []byte) digest.Digest {
+	h := a.Hash()
+	h.Write(content)
+	return encode(a, h)
+}
+
+func encode(a digest.Algorithm, h hash.Hash) digest.Digest {
+	var buf [len("sha512:") + 2*sha512.Size]byte
+	var raw [sha512.Size]byte
+	b := append(append(buf[:0], a...), ':')
+	return digest.Digest(hex.AppendEncode(b, h.Sum(raw[:0])))
 }
 
 func (c *chunks) open() io.ReadSeekCloser { return &chunkReader{c: c} }

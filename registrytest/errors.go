@@ -6,8 +6,8 @@ package registrytest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
+	"strconv"
 )
 
 // ErrorCode is an error code of the distribution specification ("Error Codes").
@@ -98,14 +98,19 @@ func writeError(w http.ResponseWriter, err error) {
 	if code == "" {
 		code = errInternal
 	}
+	w.Header().Del("Content-Type") // of what would have been answered
 	writeErrorBody(w, status, code, err.Error())
 }
 
+// writeErrorBody answers with the JSON form of an error. A Content-Type that is
+// set already stays.
 func writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
 	body, _ := json.Marshal(errorBody{Errors: []errorItem{{Code: code, Message: message}}})
 	h := w.Header()
-	h.Set("Content-Type", "application/json")
-	h.Set("Content-Length", fmt.Sprint(len(body)))
+	if h["Content-Type"] == nil {
+		h.Set("Content-Type", "application/json")
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

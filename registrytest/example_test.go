@@ -10,9 +10,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"testing"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
@@ -21,52 +21,64 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 )
 
-// In a test, t is the *testing.T. An example has none, and makes do.
-func newT() (t testing.TB, end func()) {
-	fake := &fakeTB{TB: new(testing.T)}
-	return fake, func() { fake.end() }
-}
+// An example has no *testing.T, so these serve the handler by httptest. A test
+// writes srv := registrytest.New(t, options) instead, and closes nothing.
 
+// Push an artifact and find it again. In a test, srv is registrytest.New(t) and
+// the repository is at srv.Host() + "/demo/app".
 func Example() {
-	t, end := newT()
-	defer end()
+	srv := httptest.NewServer(registrytest.NewHandler(registrytest.Options{Strict: true}))
+	defer srv.Close()
 
-	srv := registrytest.New(t)
-
-	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	repo.Client, repo.PlainHTTP = srv.Client(), true
 	ctx := context.Background()
-	desc, err := oras.TagBytes(ctx, repo, "application/vnd.oci.image.manifest.v1+json",
-		[]byte(`{"schemaVersion":2,"config":{},"layers":[]}`), "v1")
+
+	layer, err := oras.PushBytes(ctx, repo, "text/plain", []byte("hello"))
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
+	desc, err := oras.PackManifest(ctx, repo, oras.PackManifestVersion1_1, "application/vnd.example.greeting",
+		oras.PackManifestOptions{Layers: []ocispec.Descriptor{layer}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	if err := repo.Tag(ctx, desc, "v1"); err != nil {
+		fmt.Println(err)
+		return
+	}
+
 	got, err := repo.Resolve(ctx, "v1")
 	fmt.Println(got.Digest == desc.Digest, err)
 	// Output: true <nil>
 }
 
+// Ask for a token, which those with the password get. In a test, TLS is an
+// option of New, and srv.Client() trusts the certificate just so.
 func ExampleAuth() {
-	t, end := newT()
-	defer end()
-
-	srv := registrytest.New(t, registrytest.Options{
-		TLS: true,
+	srv := httptest.NewTLSServer(registrytest.NewHandler(registrytest.Options{
 		Auth: &registrytest.Auth{
 			Users:         map[string]string{"gopher": "secret"},
 			Bearer:        true,
 			AnonymousPull: true,
 		},
-	})
+	}))
+	defer srv.Close()
 
-	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	host := srv.Listener.Addr().String()
+	repo, err := remote.NewRepository(host + "/demo/app")
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	ctx := context.Background()
+
 	repo.Client = &auth.Client{Client: srv.Client()}
 	_, err = oras.PushBytes(ctx, repo, "text/plain", []byte("hello"))
 	var refused *errcode.ErrorResponse
@@ -74,7 +86,7 @@ func ExampleAuth() {
 
 	repo.Client = &auth.Client{
 		Client:     srv.Client(),
-		Credential: auth.StaticCredential(srv.Host(), auth.Credential{Username: "gopher", Password: "secret"}),
+		Credential: auth.StaticCredential(host, auth.Credential{Username: "gopher", Password: "secret"}),
 	}
 	_, err = oras.PushBytes(ctx, repo, "text/plain", []byte("hello"))
 	fmt.Println("gopher:", err)
@@ -83,26 +95,33 @@ func ExampleAuth() {
 	// gopher: <nil>
 }
 
+// Break the second download of a blob after 3 bytes.
 func ExampleFault() {
-	t, end := newT()
-	defer end()
+	registry := registrytest.NewHandler(registrytest.Options{})
+	srv := httptest.NewServer(registry)
+	defer srv.Close()
 
-	srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{
-		// The second download of a blob ends after 3 bytes.
-		{Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Skip: 1, Effect: registrytest.DropBody, At: 3},
-	}})
-
-	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	repo.Client, repo.PlainHTTP = srv.Client(), true
 	ctx := context.Background()
-	if _, err := oras.PushBytes(ctx, repo, "text/plain", []byte("hello")); err != nil {
-		t.Fatal(err)
+	desc, err := oras.PushBytes(ctx, repo, "text/plain", []byte("hello"))
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
+
+	registry.Inject(registrytest.Fault{
+		Match:  registrytest.Match{Operation: registrytest.OpBlobGet, Digest: digest.FromString("hello")},
+		Skip:   1,
+		Effect: registrytest.DropBody,
+		At:     3,
+	})
 	for range 3 {
-		_, b, err := oras.FetchBytes(ctx, repo.Blobs(), digest.FromString("hello").String(), oras.DefaultFetchBytesOptions)
+		_, b, err := oras.FetchBytes(ctx, repo.Blobs(), desc.Digest.String(), oras.DefaultFetchBytesOptions)
 		fmt.Printf("%q %v\n", b, errors.Is(err, io.ErrUnexpectedEOF))
 	}
 	// Output:
@@ -111,23 +130,27 @@ func ExampleFault() {
 	// "hello" false
 }
 
+// Look at what a client has asked: before it pushes again, does it ask whether
+// the content is there?
 func ExampleHandler_Requests() {
-	t, end := newT()
-	defer end()
+	registry := registrytest.NewHandler(registrytest.Options{})
+	srv := httptest.NewServer(registry)
+	defer srv.Close()
 
-	srv := registrytest.New(t)
-	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
 	if err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
+		return
 	}
 	repo.Client, repo.PlainHTTP = srv.Client(), true
 	ctx := context.Background()
 	for range 2 {
 		if _, err := oras.PushBytes(ctx, repo, "text/plain", []byte("hello")); err != nil {
-			t.Fatal(err)
+			fmt.Println(err)
+			return
 		}
 	}
-	for _, r := range srv.Requests() {
+	for _, r := range registry.Requests() {
 		fmt.Println(r.Operation, r.Status, r.BytesIn)
 	}
 	// Output:

@@ -21,10 +21,11 @@ type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
 	h       *Handler
-	entry   *Request      // in the record
-	body    io.ReadCloser // the request's, as net/http gave it
-	fault   Fault
-	dropped bool // the connection is to be closed; nothing is written any more
+	entry   int // its number in the record
+	start   time.Time
+	body    requestBody
+	fault   *Fault // never nil
+	dropped bool   // the connection is to be closed; nothing is written any more
 
 	status  int
 	in, out int64 // bytes of the bodies that passed
@@ -34,10 +35,9 @@ type exchange struct {
 
 // note puts into the record what is known of the answer by now.
 func (x *exchange) note() {
-	duration := x.h.opts.Now().Sub(x.entry.Start)
-	x.h.record.update(func() {
-		x.entry.Status, x.entry.BytesIn, x.entry.BytesOut = x.status, x.in, x.out
-		x.entry.Duration = duration
+	duration := x.h.opts.Now().Sub(x.start)
+	x.h.record.update(x.entry, func(r *Request) {
+		r.Status, r.BytesIn, r.BytesOut, r.Duration = x.status, x.in, x.out, duration
 	})
 }
 
@@ -70,8 +70,8 @@ func (x *exchange) wait(d time.Duration) error {
 
 // hang waits until client or server goes away, and drops the connection.
 func (x *exchange) hang() {
-	if f, ok := x.w.(http.Flusher); ok && x.status != 0 {
-		f.Flush()
+	if x.status != 0 {
+		x.flush()
 	}
 	select {
 	case <-x.r.Context().Done():
@@ -79,6 +79,14 @@ func (x *exchange) hang() {
 	}
 	x.drop()
 }
+
+func (x *exchange) flush() {
+	if f, ok := x.w.(http.Flusher); ok {
+		f.Flush()
+	}
+}
+
+var noFault Fault
 
 var errDropped = errors.New("registrytest: connection dropped by a fault")
 
@@ -88,7 +96,7 @@ type requestBody struct {
 	body io.ReadCloser
 }
 
-func (b requestBody) Read(p []byte) (int, error) {
+func (b *requestBody) Read(p []byte) (int, error) {
 	x := b.x
 	if x.fault.Effect == DropUpload {
 		rest := x.fault.At - x.in
@@ -107,7 +115,7 @@ func (b requestBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (b requestBody) Close() error { return b.body.Close() }
+func (b *requestBody) Close() error { return b.body.Close() }
 
 func (x *exchange) Header() http.Header { return x.w.Header() }
 
@@ -148,7 +156,7 @@ func (x *exchange) WriteHeader(status int) {
 	x.note()
 	// For net/http to see that a huge body was not read: of a body that it does
 	// not know it would wait for 256 KiB before it sends the answer.
-	x.r.Body = x.body
+	x.r.Body = x.body.body
 	x.w.WriteHeader(status)
 }
 
@@ -190,9 +198,7 @@ func (x *exchange) writePiece(p []byte) error {
 			if x.fault.Effect == Stall {
 				x.hang()
 			}
-			if f, ok := x.w.(http.Flusher); ok {
-				f.Flush()
-			}
+			x.flush()
 			x.drop()
 		}
 	case Truncate:

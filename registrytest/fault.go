@@ -32,9 +32,10 @@ type Fault struct {
 	// Delay passes before anything else is done.
 	Delay time.Duration
 
-	// Status is answered in place of the registry, with Header and a body that
-	// has the error code that goes with it. A 401 brings the challenge of
-	// [Options.Auth], if there is one.
+	// Status is answered in place of the registry, with Header and, from 400 on,
+	// a body that has the error code that goes with it. A 401 brings the
+	// challenge of [Options.Auth], if there is one. A status of 1xx comes before
+	// the registry's answer; after 101 the connection is closed.
 	Status int
 	Header http.Header
 

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -187,15 +186,6 @@ func TestFaultsOnTheWire(t *testing.T) {
 				require.Contains(t, body, "BLOB_UPLOAD_UNKNOWN")
 			},
 		},
-		"forget": {
-			registrytest.Fault{Match: onPut, Effect: registrytest.Forget},
-			func(t *testing.T, srv *registrytest.Server) {
-				resp, _, err := push(t, srv, startUpload(t, srv, "demo/app"))
-				require.NoError(t, err)
-				require.Equal(t, 201, resp.StatusCode)
-				require.False(t, exists(t, srv, "new"))
-			},
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -249,32 +239,4 @@ func TestFaultsAreCountedByTheRequestsThatMatch(t *testing.T) {
 		got = append(got, resp.StatusCode)
 	}
 	require.Equal(t, []int{200, 500, 500, 502, 502, 502}, got)
-}
-
-func TestRandomFaultsAreTheSameForASeed(t *testing.T) {
-	t.Parallel()
-	match := registrytest.Match{Operation: registrytest.OpBlobGet}
-	choices := []registrytest.Fault{{Status: 503}, {Effect: registrytest.DropBody, At: 3}}
-	one := registrytest.RandomFaults(7, 1000, 0.1, match, choices...)
-	require.Equal(t, one, registrytest.RandomFaults(7, 1000, 0.1, match, choices...))
-	require.NotEqual(t, one, registrytest.RandomFaults(8, 1000, 0.1, match, choices...))
-	require.InDelta(t, 100, len(one), 40)
-	require.Empty(t, registrytest.RandomFaults(7, 1000, 0.1, match))
-	require.NotEmpty(t, one[0].String())
-}
-
-func TestDelayLatencyAndBandwidthGoByTheGivenClock(t *testing.T) {
-	t.Parallel()
-	clock := newClock()
-	srv := registrytest.New(t, registrytest.Options{
-		Latency: time.Second, Bandwidth: 36, Sleep: clock.sleep, Now: clock.now,
-		Faults: []registrytest.Fault{{Delay: time.Minute}},
-	})
-	seed(t, srv.Store)
-	_, body, err := wire(t, srv, "GET", blobURL+seedDigest.String(), "")
-	require.NoError(t, err)
-	require.Equal(t, seedText, body)
-	require.Equal(t, time.Minute+2*time.Second, clock.passed(), "a delay, a latency, and 36 bytes at 36 a second")
-	require.Eventually(t, func() bool { return srv.Requests()[0].Duration == time.Minute+2*time.Second }, 5*time.Second, time.Millisecond)
-	require.True(t, strings.Contains(srv.Requests()[0].String(), "delay 1m0s"))
 }

@@ -6,6 +6,7 @@ package registrytest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -19,17 +20,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// nameExp is the grammar as the specification has it.
-var nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+// nameExp is the grammar as the specification has it, uuidExp that of an upload.
+var (
+	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
+	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+)
 
-// FuzzName: names and digests are valid for us if they are for others.
+// FuzzName: names, tags, uploads and digests are valid for us if they are for
+// others.
 func FuzzName(f *testing.F) {
-	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff",
+	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff", "V1.0-x_", "-v", ".v", strings.Repeat("v", 128), strings.Repeat("v", 129),
+		"00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000G",
+		newUUID(), "0000000-00000-4000-8000-000000000000",
 		"sha256:" + strings.Repeat("0", 64), "sha512:" + strings.Repeat("f", 128), "sha256:" + strings.Repeat("F", 64), "sha256:", "md5:0"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		require.Equal(t, nameExp.MatchString(s), validName(s), "%q", s)
+		require.Equal(t, tagExp.MatchString(s), validTag(s), "%q", s)
+		require.Equal(t, uuidExp.MatchString(s), validUUID(s), "%q", s)
 		d := digest.Digest(s)
 		_, err := parseDigest(s)
 		require.Equal(t, d.Validate() == nil && d.Algorithm() != digest.SHA384, err == nil, "%q", s)
@@ -37,18 +46,28 @@ func FuzzName(f *testing.F) {
 }
 
 // FuzzPath: whatever a path is, a call that is understood has a name, a tag and
-// a digest of the right grammar, and a layout keeps it in its place.
+// a digest of the right grammar, a layout keeps it in its place, and the handler
+// answers with anything but a fault of its own.
 func FuzzPath(f *testing.F) {
 	for _, p := range []string{"/v2/", "/v2/a/b/blobs/uploads/", "/v2/a/manifests/v1", "/v2/a/tags/list", "/token",
 		"/v2/a/../b/blobs/sha256:" + strings.Repeat("0", 64), "/v2/a/blobs/uploads/00000000-0000-4000-8000-000000000000",
 		"/v2/blobs/uploads/blobs/uploads/", "/v2//blobs/uploads/", "/v2/a/referrers/sha512:" + strings.Repeat("f", 128)} {
-		f.Add("POST", p, "mount=sha256:00&from=x")
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} {
+			f.Add(method, p, "mount=sha256:00&from=x")
+		}
+		f.Add("POST", p, "digest=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+		f.Add("GET", p, "n=1&last=x&artifactType=%zz")
 	}
 	l := &layout{}
 	f.Fuzz(func(t *testing.T, method, p, query string) {
 		values, _ := url.ParseQuery(query)
 		c, err := parseCall(method, p, values)
 		require.NotNil(t, c)
+		answer := serveOnce(t, Options{RecordLimit: 1}, method, p, query, nil)
+		require.True(t, answer.Code >= 200 && answer.Code < 500, "%d", answer.Code)
+		if err != nil {
+			require.GreaterOrEqual(t, answer.Code, 400)
+		}
 		if err != nil || c.repo == "" {
 			return
 		}
@@ -69,6 +88,31 @@ func FuzzPath(f *testing.F) {
 		file := (&layoutRepo{dir: dir}).blobPath(digest.FromString("x"))
 		require.True(t, strings.HasPrefix(path.Clean(file), c.repo+"/blobs/sha256/"), file)
 	})
+}
+
+// serveOnce sends a request with an empty body to a registry of its own, as it
+// is: a path that no client would send arrives too.
+func serveOnce(t *testing.T, opts Options, method, p, query string, header http.Header) *httptest.ResponseRecorder {
+	t.Helper()
+	h := NewHandler(opts)
+	defer h.close()
+	r := (&http.Request{
+		Method: method, URL: &url.URL{Path: p, RawQuery: query}, Host: "registry.example",
+		Header: header, Body: http.NoBody,
+	}).WithContext(t.Context())
+	if r.Header == nil {
+		r.Header = http.Header{}
+	}
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	if w.Code >= 400 && method != http.MethodHead && w.Header().Get("Content-Type") == "application/json" {
+		require.True(t, json.Valid(w.Body.Bytes()), "%q", w.Body)
+	}
+	for _, r := range h.Requests() {
+		require.Equal(t, w.Code, r.Status)
+		require.LessOrEqual(t, len(r.Path), maxRecordedPath+3)
+	}
+	return w
 }
 
 // FuzzRange: a range that is taken lies in the content.
@@ -92,15 +136,24 @@ func FuzzRange(f *testing.F) {
 
 // FuzzContentRange: what is taken is written again as it was, up to zeros.
 func FuzzContentRange(f *testing.F) {
-	for _, s := range []string{"0-0", "10-19", "19-10", "-5", "5-", "bytes 0-1/2", "4611686018427387904-4611686018427387905", "0-9223372036854775807"} {
+	for _, s := range []string{"0-0", "000-007", "10-19", "19-10", "+1-2", "1_0-2_0", " 1-2", "-5", "5-", "bytes 0-1/2", "4611686018427387904-4611686018427387905", "0-9223372036854775807"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, header string) {
 		start, length, ok := parseContentRange(header)
-		if ok {
-			require.True(t, start >= 0 && length > 0 && start+length > start)
-			require.Regexp(t, `^[0-9]+-[0-9]+$`, header)
+		if !ok {
+			return
 		}
+		require.True(t, start >= 0 && length > 0 && start+length > start)
+		first, last, _ := strings.Cut(header, "-")
+		for _, number := range []*string{&first, &last} {
+			digits := strings.TrimLeft(*number, "0")
+			if digits == "" && *number != "" {
+				digits = "0"
+			}
+			*number = digits
+		}
+		require.Equal(t, first+"-"+last, fmt.Sprintf("%d-%d", start, start+length-1), "%q", header)
 	})
 }
 
@@ -154,19 +207,21 @@ func FuzzManifest(f *testing.F) {
 }
 
 // FuzzToken: nobody gets more than the scope says, and no token but ours is
-// taken.
+// taken: in a form, in a query, or in a header.
 func FuzzToken(f *testing.F) {
-	f.Add("repository:a/b:pull,push", "grant_type=password&username=u&password=p", "x.y")
-	f.Add("repository:a:* repository:b:delete registry:catalog:*", "grant_type=refresh_token&refresh_token=%", "")
-	f.Add("repository:a:b:pull", "%zz", ".")
-	f.Fuzz(func(t *testing.T, scope, form, token string) {
+	f.Add("repository:a/b:pull,push", "grant_type=password&username=u&password=p", "x.y", "service=x&scope=repository:a:pull", "Basic dTpw")
+	f.Add("repository:a:* repository:b:delete registry:catalog:*", "grant_type=refresh_token&refresh_token=%", "", "offline_token=true&scope=repository:a/b:*", "Basic dTpx")
+	f.Add("repository:a:b:pull", "%zz", ".", "%zz", "Bearer e30.x")
+	f.Add("", "", "e30.", "scope=repository::pull&scope=x", "bearer")
+	f.Fuzz(func(t *testing.T, scope, form, token, query, authorization string) {
 		list := parseScopes([]string{scope})
 		for _, n := range list {
 			require.NoError(t, checkName(n.repo))
 			require.True(t, strings.Contains(scope, n.repo))
 		}
 		require.ElementsMatch(t, list, parseScopes([]string{formatScope(list)}))
-		h := NewHandler(Options{RecordLimit: -1, Auth: &Auth{Bearer: true, Users: map[string]string{"u": "p"}}})
+		opts := Options{RecordLimit: -1, Auth: &Auth{Bearer: true, Users: map[string]string{"u": "p"}}}
+		h := NewHandler(opts)
 		defer h.close()
 		for _, kind := range []string{kindAccess, kindRefresh} {
 			_, err := h.tokens.verify(token, kind)
@@ -181,5 +236,35 @@ func FuzzToken(f *testing.F) {
 			values, _ := url.ParseQuery(form)
 			require.Equal(t, "p", values.Get("password"))
 		}
+
+		header := http.Header{"Authorization": {authorization}}
+		user, password, _ := (&http.Request{Header: header}).BasicAuth()
+		w = serveOnce(t, opts, http.MethodGet, "/token", query, header)
+		if user == "u" && password == "p" {
+			require.Equal(t, 200, w.Code)
+			requireGranted(t, query, w.Body.Bytes())
+		} else {
+			require.Equal(t, 401, w.Code)
+			require.Equal(t, basicChallenge, w.Header().Get("Www-Authenticate"))
+		}
+		for _, p := range []string{"/v2/", "/v2/a/tags/list", "/v2/a/blobs/uploads/" + scope} {
+			for _, a := range []string{authorization, "Bearer " + token} {
+				w = serveOnce(t, opts, http.MethodGet, p, query, http.Header{"Authorization": {a}})
+				require.Equal(t, 401, w.Code)
+				require.Contains(t, w.Header().Get("Www-Authenticate"), `Bearer realm="http://registry.example/token"`)
+			}
+		}
 	})
+}
+
+// requireGranted: an answer of the token endpoint grants nothing that the query
+// did not ask for.
+func requireGranted(t *testing.T, query string, body []byte) {
+	t.Helper()
+	var answer tokenResponse
+	require.NoError(t, json.Unmarshal(body, &answer), "%q", body)
+	values, _ := url.ParseQuery(query)
+	require.ElementsMatch(t, parseScopes(values["scope"]), parseScopes([]string{answer.Scope}))
+	require.Equal(t, answer.Token, answer.AccessToken)
+	require.Equal(t, values.Get("offline_token") == "true", answer.RefreshToken != "")
 }

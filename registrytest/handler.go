@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"time"
 )
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
@@ -21,6 +24,7 @@ type Handler struct {
 	warnings []string
 	script   script
 	record   record
+	checked  atomic.Pointer[checked]
 
 	// content is held by those who look at the store and then change it
 	// according to what they saw.
@@ -68,30 +72,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	c, err := parseCall(r.Method, r.URL.Path, query)
 	c.malformed = err != nil
-	method, path := r.Method, recordedPath(r)
-	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
-		// All of these are parts of the request's line, of up to a megabyte.
-		method, path = strings.Clone(method[:min(len(method), maxRecordedMethod)]), strings.Clone(path)
-		c.detach()
-	}
-	entry := &Request{
-		Method: method, Path: path, Operation: c.op,
-		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: h.opts.Now(),
-	}
-	h.record.begin(entry)
-	x := &exchange{w: w, r: r, h: h, entry: entry}
+	x := &exchange{w: w, r: r, h: h, fault: &noFault, start: h.opts.Now()}
+	x.entry = h.begin(r, c, x.start)
 	defer x.note()
 	if r.Body == nil {
 		r.Body = http.NoBody
 	}
-	x.body = r.Body
-	r.Body = requestBody{x, r.Body}
+	x.body = requestBody{x, r.Body}
+	r.Body = &x.body
 	if h.opts.Latency > 0 {
 		_ = x.wait(h.opts.Latency)
 	}
 	if f := h.script.next(r, c); f != nil {
-		h.record.update(func() { entry.Fault = f.String() })
-		if h.fail(x, c, *f) {
+		h.record.update(x.entry, func(r *Request) { r.Fault = f.String() })
+		if h.fail(x, c, f) {
 			return
 		}
 	}
@@ -106,6 +100,20 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // maxRecordedMethod is more than any method has that means something.
 const maxRecordedMethod = 32
+
+// begin puts a request into the record and returns its number there.
+func (h *Handler) begin(r *http.Request, c *call, start time.Time) (number int) {
+	method, path := r.Method[:min(len(r.Method), maxRecordedMethod)], recordedPath(r)
+	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
+		// All of these are parts of the request's line, of up to a megabyte.
+		method, path = strings.Clone(method), strings.Clone(path)
+		c.detach()
+	}
+	return h.record.begin(Request{
+		Method: method, Path: path, Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: start,
+	})
+}
 
 // answer does what was asked, if it may be done. err is what was wrong with
 // the request's line.
@@ -135,21 +143,23 @@ func (h *Handler) answer(x *exchange, r *http.Request, c *call, err error) {
 	writeError(x, err)
 }
 
+// setHeaders sets headers, given as names in canonical form and values.
+func setHeaders(head http.Header, pairs ...string) {
+	values := make([]string, len(pairs)/2)
+	for i := range values {
+		values[i] = pairs[2*i+1]
+		head[pairs[2*i]] = values[i : i+1 : i+1]
+	}
+}
+
 // fail does a fault's work before the request is answered. It returns true if
 // that was the answer.
-func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
+func (h *Handler) fail(x *exchange, c *call, f *Fault) bool {
 	if f.Delay > 0 {
 		_ = x.wait(f.Delay)
 	}
 	if f.Status != 0 {
-		for key, values := range f.Header {
-			x.Header()[http.CanonicalHeaderKey(key)] = values
-		}
-		if f.Status == http.StatusUnauthorized && h.opts.Auth != nil && f.Header.Get("Www-Authenticate") == "" {
-			h.challenge(x, x.r, c, "")
-		}
-		writeErrorBody(x, f.Status, statusCode(f.Status, c), "registrytest: a fault was asked for")
-		return true
+		return h.failWithStatus(x, c, f)
 	}
 	x.fault = f
 	switch f.Effect {
@@ -163,6 +173,36 @@ func (h *Handler) fail(x *exchange, c *call, f Fault) bool {
 		c.forget = true
 	}
 	return false
+}
+
+// failWithStatus answers with a fault's status. It returns false where that was
+// an interim answer, which the registry's own follows (RFC 9110, section 15.2).
+func (h *Handler) failWithStatus(x *exchange, c *call, f *Fault) bool {
+	head := x.Header()
+	for key, values := range f.Header {
+		head[http.CanonicalHeaderKey(key)] = slices.Clone(values)
+	}
+	switch {
+	case f.Status == http.StatusSwitchingProtocols:
+		x.WriteHeader(f.Status)
+		x.flush()
+		x.drop() // nobody here speaks another protocol
+	case f.Status < 200:
+		x.w.WriteHeader(f.Status)
+		clear(head)
+		return false
+	case f.Status < 400:
+		if f.Status != http.StatusNoContent && f.Status != http.StatusNotModified {
+			head.Set("Content-Length", "0")
+		}
+		x.WriteHeader(f.Status)
+	default:
+		if f.Status == http.StatusUnauthorized && h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
+			h.challenge(x, x.r, c, "")
+		}
+		writeErrorBody(x, f.Status, statusCode(f.Status, c), "registrytest: a fault was asked for")
+	}
+	return true
 }
 
 // statusCode is the error code that goes best with a status.

@@ -87,7 +87,7 @@ func referrer(m Manifest) (subject, desc ocispec.Descriptor, ok bool) {
 
 // verify tells whether the digest is that of the content.
 func (m Manifest) verify() error {
-	if !m.verified && m.Digest.Algorithm().FromBytes(m.Content) != m.Digest {
+	if !m.verified && sum(m.Digest.Algorithm(), m.Content) != m.Digest {
 		return fmt.Errorf("%w: the manifest is not %s", ErrDigestInvalid, m.Digest)
 	}
 	return nil

@@ -6,6 +6,7 @@ package registrytest
 import (
 	"context"
 	"fmt"
+	"hash"
 	"io"
 	"maps"
 	"slices"
@@ -36,8 +37,9 @@ type memoryRepo struct {
 
 // memoryUpload is locked by uploads while it is used.
 type memoryUpload struct {
-	digester digest.Digester
-	content  chunks
+	algorithm digest.Algorithm
+	hash      hash.Hash
+	content   chunks
 }
 
 // repo returns a repository, made where it is missing. m.mu is held.
@@ -121,7 +123,7 @@ func (m *memory) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) 
 }
 
 func (m *memory) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
-	return m.uploads.start(repo, &memoryUpload{digester: a.Digester()}), nil
+	return m.uploads.start(repo, &memoryUpload{algorithm: a, hash: a.Hash()}), nil
 }
 
 func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
@@ -134,7 +136,7 @@ func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64
 	if offset >= 0 && offset != u.content.size {
 		return u.content.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.content.size)
 	}
-	err = u.content.readFrom(s.reader(r), u.digester.Hash())
+	err = u.content.readFrom(s.reader(r), u.hash)
 	return u.content.size, err
 }
 
@@ -147,8 +149,8 @@ func (m *memory) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 	if err != nil {
 		return err
 	}
-	got := u.digester.Digest()
-	if got.Algorithm() != dgst.Algorithm() {
+	got := encode(u.algorithm, u.hash)
+	if u.algorithm != dgst.Algorithm() {
 		got = u.content.digest(dgst.Algorithm())
 	}
 	if got != dgst {

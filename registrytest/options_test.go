@@ -143,6 +143,8 @@ func TestOptions(t *testing.T) {
 			put(oneDigest+"?tag=a/b", one, 400, registrytest.ErrManifestInvalid),
 			put(oneDigest+"?tag=a"+strings.Repeat("&tag=b", 100), one, 414, registrytest.ErrManifestInvalid),
 			put("v1", one, 201, ""),
+			put("v2", one, 201, ""),
+			{"PUT", manifests + "v2", one, ocispec.MediaTypeImageIndex, 400, registrytest.ErrManifestInvalid},
 			{"DELETE", blobURL + oneDigest, "", "", 405, registrytest.ErrUnsupported},
 			{"GET", blobURL + oneDigest, "", "", 200, registrytest.ErrorCode("schemaVersion")},
 		}},

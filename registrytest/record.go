@@ -42,40 +42,49 @@ func (r Request) String() string {
 type record struct {
 	mu    sync.Mutex
 	limit int
-	ring  []*Request // a ring once it is full
-	total int
+	ring  []Request // a ring once it is full
+	total int       // requests since the last reset
+	ever  int       // requests ever
 }
 
 // maxRecordedPath bounds what a request costs in memory.
 const maxRecordedPath = 1024
 
 func recordedPath(r *http.Request) string {
-	path := r.URL.RequestURI()
+	path := r.RequestURI
+	if path == "" || path[0] != '/' { // not of net/http's server, or in another form
+		path = r.URL.RequestURI()
+	}
 	if len(path) > maxRecordedPath {
 		path = path[:maxRecordedPath] + "..."
 	}
 	return path
 }
 
-// begin adds a request; it may be changed by update only.
-func (l *record) begin(r *Request) {
+// begin adds a request and returns its number, for update.
+func (l *record) begin(r Request) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.limit < 0:
-		return
+		return 0
 	case len(l.ring) < l.limit:
 		l.ring = append(l.ring, r)
 	default:
 		l.ring[l.total%l.limit] = r
 	}
 	l.total++
+	l.ever++
+	return l.ever
 }
 
-func (l *record) update(change func()) {
+// update changes a request, unless it is forgotten already.
+func (l *record) update(number int, change func(*Request)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	change()
+	if ago := l.ever - number; number > 0 && ago < len(l.ring) {
+		change(&l.ring[(l.total-1-ago)%l.limit])
+	}
 }
 
 func (l *record) list() []Request {
@@ -83,7 +92,7 @@ func (l *record) list() []Request {
 	defer l.mu.Unlock()
 	list := make([]Request, 0, len(l.ring))
 	for i := range l.ring {
-		list = append(list, *l.ring[(l.total+i)%len(l.ring)])
+		list = append(list, l.ring[(l.total+i)%len(l.ring)])
 	}
 	return list
 }

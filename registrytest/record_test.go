@@ -4,10 +4,12 @@
 package registrytest_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
@@ -55,14 +57,30 @@ func TestAPushOfWhatIsThereSendsOneRequest(t *testing.T) {
 	require.NoError(t, err)
 	srv.ResetRequests()
 	require.Empty(t, srv.Requests())
-	_, err = oras.Copy(t.Context(), src, "v1", repo, "v1", oras.DefaultCopyOptions)
+	require.NoError(t, oras.CopyGraph(t.Context(), src, repo, desc, oras.DefaultCopyGraphOptions))
+	requests := srv.Requests()
+	require.Len(t, requests, 1, "is it there")
+	require.Equal(t, registrytest.OpManifestHead, requests[0].Operation)
+	require.Equal(t, desc.Digest, requests[0].Digest)
+	require.Equal(t, 200, requests[0].Status)
+	require.Zero(t, requests[0].BytesIn+requests[0].BytesOut)
+}
+
+func TestATagOfWhatIsThereSendsOneRequestMore(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t)
+	repo := newRepo(t, srv, "demo/app", "", "")
+	src, desc := pack(t, "v1", "hello")
+	_, err := oras.Copy(t.Context(), src, "v1", repo, "v1", oras.DefaultCopyOptions)
+	require.NoError(t, err)
+	srv.ResetRequests()
+	_, err = oras.Copy(t.Context(), src, "v1", repo, "v2", oras.DefaultCopyOptions)
 	require.NoError(t, err)
 	requests := srv.Requests()
 	require.Len(t, requests, 2, "is it there, and its tag")
 	require.Equal(t, registrytest.OpManifestHead, requests[0].Operation)
-	require.Equal(t, desc.Digest, requests[0].Digest)
 	require.Equal(t, registrytest.OpManifestPut, requests[1].Operation)
-	require.Equal(t, "v1", requests[1].Tag)
+	require.Equal(t, "v2", requests[1].Tag)
 	require.Equal(t, "demo/app", requests[1].Repository)
 	require.Equal(t, 201, requests[1].Status)
 	require.Equal(t, desc.Size, requests[1].BytesIn)
@@ -80,6 +98,49 @@ func TestTheRecordIsBounded(t *testing.T) {
 		for i, r := range requests {
 			require.Equal(t, fmt.Sprintf("v%d", 10-len(requests)+i), r.Tag)
 		}
+	}
+}
+
+// TestALateAnswerChangesNoOtherRequest: by the time that it is complete its
+// place in the record belongs to others, or the record was begun anew.
+func TestALateAnswerChangesNoOtherRequest(t *testing.T) {
+	t.Parallel()
+	for name, reset := range map[string]bool{"forgotten": false, "reset": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			arrived, leave := make(chan struct{}), make(chan struct{})
+			srv := registrytest.New(t, registrytest.Options{
+				RecordLimit: 3,
+				Faults:      []registrytest.Fault{{Delay: time.Hour, Status: 418}},
+				Sleep: func(context.Context, time.Duration) error {
+					close(arrived)
+					<-leave
+					return nil
+				},
+			})
+			done := make(chan error, 1)
+			go func() {
+				_, _, err := wire(t, srv, "GET", "/v2/", "")
+				done <- err
+			}()
+			<-arrived
+			require.Zero(t, srv.Requests()[0].Status, "not answered yet")
+			if reset {
+				srv.ResetRequests()
+			}
+			for range 3 {
+				exchange{"GET", "/v2/demo/app/manifests/v1", "", "", 404, ""}.try(t, srv)
+			}
+			close(leave)
+			require.NoError(t, <-done)
+			srv.Close() // all answers are complete
+			requests := srv.Requests()
+			require.Len(t, requests, 3)
+			for _, r := range requests {
+				require.Equal(t, 404, r.Status)
+				require.Empty(t, r.Fault)
+			}
+		})
 	}
 }
 

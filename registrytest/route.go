@@ -68,10 +68,7 @@ func (c *call) detach() {
 
 const maxNameLength = 255 // "Pulling manifests", implementers note
 
-var (
-	tagExp  = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
-	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
-)
+var tagExp = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // parseCall reads method, path and query. On an error the call says what could
 // be understood, for the record.
@@ -91,39 +88,35 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 	}
 	// A repository's name may hold any of the words below, so the path is read
 	// from its end.
-	seg := strings.Split(rest[1:], "/")
-	n := len(seg)
-	repo := func(tail int) string {
-		end := len(rest)
-		for _, s := range seg[n-tail:] {
-			end -= len(s) + 1
-		}
-		return rest[1:end]
-	}
+	front, last := cutLast(rest)
+	front, kind := cutLast(front)
+	repo, word := cutLast(front)
 	var err error
 	switch {
-	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads" && seg[n-1] != "":
-		c.repo, c.upload = repo(3), seg[n-1]
+	case repo != "" && word == "blobs" && kind == "uploads" && last != "":
+		c.repo, c.upload = repo[1:], last
 		err = c.uploadCall(method)
-	case n >= 4 && seg[n-3] == "blobs" && seg[n-2] == "uploads":
-		c.repo = repo(3)
+	case repo != "" && word == "blobs" && kind == "uploads":
+		c.repo = repo[1:]
 		err = c.startCall(method)
-	case n >= 3 && seg[n-2] == "blobs" && seg[n-1] == "uploads":
-		c.repo = repo(2)
+	case front == "":
+		return c, errNotFound
+	case kind == "blobs" && last == "uploads":
+		c.repo = front[1:]
 		err = c.startCall(method)
-	case n >= 3 && seg[n-2] == "blobs":
-		c.repo = repo(2)
-		err = c.blobCall(method, seg[n-1])
-	case n >= 3 && seg[n-2] == "manifests":
-		c.repo = repo(2)
-		err = c.manifestCall(method, seg[n-1])
-	case n >= 3 && seg[n-2] == "referrers":
-		c.repo, c.op = repo(2), OpReferrersList
+	case kind == "blobs":
+		c.repo = front[1:]
+		err = c.blobCall(method, last)
+	case kind == "manifests":
+		c.repo = front[1:]
+		err = c.manifestCall(method, last)
+	case kind == "referrers":
+		c.repo, c.op = front[1:], OpReferrersList
 		if err = allow(method, http.MethodGet); err == nil {
-			c.digest, err = parseDigest(seg[n-1])
+			c.digest, err = parseDigest(last)
 		}
-	case n >= 3 && seg[n-2] == "tags" && seg[n-1] == "list":
-		c.repo, c.op = repo(2), OpTagsList
+	case kind == "tags" && last == "list":
+		c.repo, c.op = front[1:], OpTagsList
 		err = allow(method, http.MethodGet)
 	default:
 		return c, errNotFound
@@ -133,6 +126,12 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		return c, nameErr
 	}
 	return c, err
+}
+
+// cutLast parts a path at its last slash, which belongs to neither side.
+func cutLast(path string) (front, last string) {
+	i := strings.LastIndexByte(path, '/')
+	return path[:max(0, i)], path[i+1:]
 }
 
 func (c *call) blobCall(method, ref string) (err error) {
@@ -167,7 +166,7 @@ func (c *call) manifestCall(method, ref string) (err error) {
 		c.digest, err = parseDigest(ref)
 		return err
 	}
-	if !tagExp.MatchString(ref) {
+	if !validTag(ref) {
 		return fmt.Errorf("%w: %.140q is neither a tag nor a digest", ErrManifestInvalid, ref)
 	}
 	c.tag = ref
@@ -187,7 +186,7 @@ func (c *call) uploadCall(method string) error {
 	default:
 		return allow(method, http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodDelete)
 	}
-	if !uuidExp.MatchString(c.upload) {
+	if !validUUID(c.upload) {
 		return fmt.Errorf("%w: %.40q", ErrBlobUploadUnknown, c.upload)
 	}
 	return nil
@@ -249,6 +248,28 @@ func validName(s string) bool {
 			return false
 		}
 	}
+}
+
+// validTag matches tagExp, and validUUID what newUUID makes, for the same reason.
+func validTag(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if !alphanumeric(c) && (c < 'A' || c > 'Z') && c != '_' && (i == 0 || c != '.' && c != '-') {
+			return false
+		}
+	}
+	return 0 < len(s) && len(s) <= 128
+}
+
+func validUUID(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		hyphen := i == 8 || i == 13 || i == 18 || i == 23
+		if hyphen != (c == '-') || !hyphen && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(s) == 36
 }
 
 // parseDigest takes the algorithms that the image specification registers.

@@ -6,6 +6,7 @@ package registrytest
 import (
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -211,7 +212,14 @@ func newUUID() string {
 	_, _ = rand.Read(b[:]) // never fails
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:])
+	var s [36]byte
+	hex.Encode(s[:], b[:4])
+	at := 8
+	for _, part := range [...][]byte{b[4:6], b[6:8], b[8:10], b[10:]} {
+		s[at] = '-'
+		at += 1 + hex.Encode(s[at+1:], part)
+	}
+	return string(s[:])
 }
 
 // referrerIndex knows the manifests that have a subject, by subject.

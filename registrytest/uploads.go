@@ -103,13 +103,15 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 		}
 		offset = start
 	}
-	had, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
-	if err != nil {
-		return 0, err
-	}
-	body, err := h.limitUpload(r.Context(), had, r.Body)
-	if err != nil {
-		return 0, err
+	body := io.Reader(r.Body)
+	if h.opts.Quota > 0 {
+		had, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
+		if err != nil {
+			return 0, err
+		}
+		if body, err = h.limitUpload(r.Context(), had, r.Body); err != nil {
+			return 0, err
+		}
 	}
 	size, err := h.store.AppendUpload(r.Context(), c.repo, c.upload, offset, body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
@@ -121,9 +123,11 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 
 func (h *Handler) commitUpload(r *http.Request, c *call, dgst digest.Digest) error {
 	defer h.lockIf(h.opts.Quota > 0)()
-	size, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
-	if err != nil {
-		return err
+	size, err := int64(0), error(nil)
+	if h.opts.Quota > 0 {
+		if size, err = h.store.UploadSize(r.Context(), c.repo, c.upload); err != nil {
+			return err
+		}
 	}
 	err = h.charge(r.Context(), c.repo, dgst, size, func() error {
 		return h.storeFor(c).CommitUpload(r.Context(), c.repo, c.upload, dgst)
@@ -162,9 +166,8 @@ func writeUploadProgress(w http.ResponseWriter, status int, repo, id string, siz
 // setUploadHeaders tells where to go on. The specification has no way to say
 // that nothing was received; as elsewhere it is "0-0".
 func setUploadHeaders(w http.ResponseWriter, repo, id string, size int64) {
-	h := w.Header()
-	h.Set("Location", "/v2/"+repo+"/blobs/uploads/"+id)
-	h.Set("Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
+	setHeaders(w.Header(), "Location", "/v2/"+repo+"/blobs/uploads/"+id,
+		"Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
 }
 
 // bodyError gives an error of reading the request's body its status.
