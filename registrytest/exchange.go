@@ -53,13 +53,16 @@ func (x *exchange) drop() {
 }
 
 // pace waits as long as n bytes need.
-func (x *exchange) pace(n int) {
+func (x *exchange) pace(n int) error {
 	if b := x.h.opts.Bandwidth; b > 0 && n > 0 {
-		_ = x.wait(time.Duration(float64(n) / float64(b) * float64(time.Second)))
+		return x.wait(time.Duration(float64(n) / float64(b) * float64(time.Second)))
 	}
+	return nil
 }
 
-// wait sleeps until client or server goes away.
+// wait sleeps until client or server goes away, which is an error. That the
+// client went away is known only once its request's body was read: until then
+// net/http does not look at the connection.
 func (x *exchange) wait(d time.Duration) error {
 	ctx, cancel := context.WithCancel(x.r.Context())
 	defer cancel()
@@ -68,10 +71,31 @@ func (x *exchange) wait(d time.Duration) error {
 	return x.h.opts.Sleep(ctx, d)
 }
 
+// waitOrDrop is for what happens before the request is performed: of a client
+// that did not wait for it nothing is done.
+func (x *exchange) waitOrDrop(d time.Duration) {
+	if x.wait(d) != nil {
+		x.drop()
+	}
+}
+
 // hang waits until client or server goes away, and drops the connection.
 func (x *exchange) hang() {
 	if x.status != 0 {
 		x.flush()
+	}
+	// What the endpoint left of the request's body is in the way of noticing
+	// that the client goes away. One that waits to be asked for it is not asked.
+	var rest io.Reader = x.body.body
+	if x.in == 0 && x.r.Header.Get("Expect") != "" {
+		rest = http.NoBody
+	}
+	end := context.AfterFunc(x.h.closing, func() {
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Unix(1, 0))
+	})
+	defer end()
+	if _, err := io.Copy(io.Discard, rest); err != nil && !errors.Is(err, http.ErrBodyReadAfterClose) {
+		x.drop()
 	}
 	select {
 	case <-x.r.Context().Done():
@@ -98,20 +122,21 @@ type requestBody struct {
 
 func (b *requestBody) Read(p []byte) (int, error) {
 	x := b.x
+	if x.dropped {
+		return 0, errDropped
+	}
 	if x.fault.Effect == DropUpload {
-		rest := x.fault.At - x.in
-		if rest <= 0 {
-			x.dropped = true
-			return 0, errDropped
-		}
-		p = p[:min(int64(len(p)), rest)]
+		p = p[:min(int64(len(p)), x.fault.At-x.in)]
 	}
 	if x.h.opts.Bandwidth > 0 {
 		p = p[:min(len(p), 64<<10)]
 	}
 	n, err := b.body.Read(p)
 	x.in += int64(n)
-	x.pace(n)
+	if x.pace(n) != nil || x.fault.Effect == DropUpload && (x.in == x.fault.At || err != nil) {
+		x.dropped = true
+		err = errDropped
+	}
 	return n, err
 }
 
@@ -128,9 +153,11 @@ func (x *exchange) WriteHeader(status int) {
 	}
 	h := x.w.Header()
 	switch x.fault.Effect {
-	case DropResponse:
+	case DropResponse, DropUpload:
 		x.dropped = true
 		return
+	case DropBody:
+		x.describeEmpty(status)
 	case Stall:
 		if x.fault.At <= 0 {
 			x.hang()
@@ -140,6 +167,7 @@ func (x *exchange) WriteHeader(status int) {
 			h.Set("Content-Length", strconv.FormatInt(min(n, x.fault.At), 10))
 		}
 	case WrongLength:
+		x.describeEmpty(status)
 		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
 			if x.fault.At == 0 {
 				n++
@@ -158,6 +186,15 @@ func (x *exchange) WriteHeader(status int) {
 	// not know it would wait for 256 KiB before it sends the answer.
 	x.r.Body = x.body.body
 	x.w.WriteHeader(status)
+}
+
+// describeEmpty makes an answer that has no body say so, as net/http does when
+// nothing is wrong: whoever has a body to send gives its length. A 204 must not
+// (RFC 9110, section 8.6).
+func (x *exchange) describeEmpty(status int) {
+	if h := x.w.Header(); h["Content-Length"] == nil && status != http.StatusNoContent {
+		h.Set("Content-Length", "0")
+	}
 }
 
 func (x *exchange) Write(p []byte) (int, error) {
@@ -218,7 +255,7 @@ func (x *exchange) writePiece(p []byte) error {
 }
 
 func (x *exchange) send(p []byte) error {
-	x.pace(len(p))
+	_ = x.pace(len(p)) // a client that went away makes Write fail
 	_, err := x.pass(p)
 	return err
 }

@@ -29,13 +29,16 @@ type Fault struct {
 	// Count is how many requests it then happens to. Default: 1. Below 0: all.
 	Count int
 
-	// Delay passes before anything else is done.
+	// Delay passes before anything else is done. If the client or the server
+	// goes away meanwhile the request is dropped. Of a client whose request has
+	// a body that is not noticed: it is not read before the delay is over.
 	Delay time.Duration
 
 	// Status is answered in place of the registry, with Header and, from 400 on,
 	// a body that has the error code that goes with it. A 401 brings the
 	// challenge of [Options.Auth], if there is one. A status of 1xx comes before
-	// the registry's answer; after 101 the connection is closed.
+	// the registry's answer; after 101 the connection is closed. It has three
+	// digits.
 	Status int
 	Header http.Header
 
@@ -58,7 +61,9 @@ type Match struct {
 // Effect is a way in which a request or its answer is harmed.
 type Effect int
 
-// The effects. "Performed" says whether the registry did what it was asked.
+// The effects. "Performed" says whether the registry did what it was asked. What
+// harms a body, a header or an upload does nothing where there is none, if
+// nothing else is said; the fault counts as one that happened.
 const (
 	// NoEffect lets the request pass; a Delay may be all that is wanted.
 	NoEffect Effect = iota
@@ -66,20 +71,22 @@ const (
 	// Not performed.
 	DropRequest
 	// DropUpload closes the connection when At bytes of the request's body were
-	// taken in. Of an upload these stay, so that it can be resumed.
+	// taken in, or all if it has fewer. Of an upload these stay, so that it can be
+	// resumed. Not performed otherwise.
 	DropUpload
 	// DropResponse closes the connection instead of answering. Performed.
 	DropResponse
-	// DropBody closes the connection after At bytes of the answer's body, which
-	// may be all of them.
+	// DropBody closes the connection after At bytes of the answer's body, or after
+	// all of it if it has no more, be it empty. Performed.
 	DropBody
 	// Truncate ends the answer's body after At bytes and says so in its
 	// Content-Length: short, but with nothing wrong on the wire.
 	Truncate
 	// Corrupt turns over the bits of the byte At of the answer's body.
 	Corrupt
-	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length. A
-	// body that is longer than it says is cut off there.
+	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length, which
+	// is 0 of an answer without a body, and absent of a 204. A body that is longer
+	// than it says is cut off there.
 	WrongLength
 	// WrongDigest puts the digest of something else into Docker-Content-Digest.
 	WrongDigest
@@ -88,7 +95,8 @@ const (
 	Stall
 	// LoseUpload forgets the upload session that the request names.
 	LoseUpload
-	// Forget answers with success and stores or deletes nothing.
+	// Forget answers with success and stores or deletes nothing. Uploads begin and
+	// are closed, but have received nothing; to cancel one leaves it as it was.
 	Forget
 )
 
@@ -166,7 +174,24 @@ type scripted struct {
 	seen int
 }
 
+// check panics unless a fault can happen: what is wrong with it is wrong in the
+// test's source, and the test would show nothing.
+func (f Fault) check() {
+	if _, err := path.Match(f.Match.Path, ""); err != nil {
+		panic(fmt.Sprintf("registrytest: Fault.Match.Path: %q is no pattern of path.Match", f.Match.Path))
+	}
+	if f.Status != 0 && (f.Status < 100 || f.Status > 999) {
+		panic(fmt.Sprintf("registrytest: Fault.Status: %d is no status of HTTP, which has three digits", f.Status))
+	}
+	if f.Effect < 0 || int(f.Effect) >= len(effectNames) {
+		panic(fmt.Sprintf("registrytest: Fault.Effect: there is no %s", f.Effect))
+	}
+}
+
 func (s *script) add(faults []Fault) {
+	for _, f := range faults {
+		f.check()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, f := range faults {

@@ -4,8 +4,12 @@
 package registrytest_test
 
 import (
+	"bufio"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -87,6 +91,59 @@ func TestForgetOnTheWire(t *testing.T) {
 		exchange{"HEAD", blobURL + digest.FromString("new").String(), "", "", 404, ""}.try(t, srv)
 		exchange{"GET", at, "", "", 404, registrytest.ErrBlobUploadUnknown}.try(t, srv)
 	})
+}
+
+// TestForgetOfAnUpload: what is sent to it is gone, it itself stays.
+func TestForgetOfAnUpload(t *testing.T) {
+	t.Parallel()
+	newDigest := "?digest=" + digest.FromString("new").String()
+	for name, open := range map[string]func(t *testing.T) registrytest.Store{
+		"memory": func(*testing.T) registrytest.Store { return registrytest.NewMemory() },
+		"layout": func(t *testing.T) registrytest.Store { return openLayout(t) },
+	} {
+		start := func(t *testing.T, op registrytest.Operation) (srv *registrytest.Server, at string) {
+			srv = registrytest.New(t, registrytest.Options{Store: open(t), CheckStore: true})
+			srv.Inject(registrytest.Fault{Match: registrytest.Match{Operation: op}, Effect: registrytest.Forget})
+			return srv, startUpload(t, srv, "demo/app")
+		}
+		t.Run(name+"/append", func(t *testing.T) {
+			t.Parallel()
+			srv, at := start(t, registrytest.OpUploadPatch)
+			resp := exchange{"PATCH", at, "new", "", 202, ""}.try(t, srv)
+			require.Equal(t, "0-2", resp.Header.Get("Range"), "as if it had been taken")
+			require.Equal(t, int64(3), srv.Requests()[1].BytesIn)
+			resp = exchange{"GET", at, "", "", 204, ""}.try(t, srv)
+			require.Equal(t, "0-0", resp.Header.Get("Range"))
+			exchange{"PUT", at + newDigest, "", "", 400, registrytest.ErrDigestInvalid}.try(t, srv)
+		})
+		t.Run(name+"/append out of order", func(t *testing.T) {
+			t.Parallel()
+			srv, at := start(t, registrytest.OpUploadPatch)
+			resp, _, err := wire(t, srv, "PATCH", at, "new", "Content-Range: 3-5")
+			require.NoError(t, err)
+			require.Equal(t, 416, resp.StatusCode)
+		})
+		t.Run(name+"/append that is cancelled", func(t *testing.T) {
+			t.Parallel()
+			srv, at := start(t, registrytest.OpUploadPatch)
+			conn := hold(t, srv, 1, "PATCH", at, "ne")
+			require.Eventually(t, func() bool { return len(srv.Requests()) == 2 }, patience, time.Millisecond)
+			require.Equal(t, 204, within(t, srv, "DELETE", at, "").StatusCode)
+			_, _ = io.WriteString(conn, "w") // it may have been told already
+			resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+			require.NoError(t, err)
+			require.Equal(t, 404, resp.StatusCode)
+		})
+		t.Run(name+"/cancel", func(t *testing.T) {
+			t.Parallel()
+			srv, at := start(t, registrytest.OpUploadCancel)
+			exchange{"PATCH", at, "ne", "", 202, ""}.try(t, srv)
+			exchange{"DELETE", at, "", "", 204, ""}.try(t, srv)
+			resp := exchange{"GET", at, "", "", 204, ""}.try(t, srv)
+			require.Equal(t, "0-1", resp.Header.Get("Range"))
+			exchange{"PUT", at + newDigest, "w", "", 201, ""}.try(t, srv)
+		})
+	}
 }
 
 // TestOrasBelievesARegistryThatForgets, and sees it when it looks again.

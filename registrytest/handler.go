@@ -38,7 +38,7 @@ type Handler struct {
 
 // NewHandler returns a registry for use outside of a test, where [New] is not
 // to be had. It has to be at the root of a server: the specification fixes its
-// paths.
+// paths. It panics over [Options.Faults] as [Handler.Inject] does.
 func NewHandler(opts Options) *Handler {
 	opts = opts.withDefaults()
 	h := &Handler{
@@ -54,7 +54,9 @@ func NewHandler(opts Options) *Handler {
 	return h
 }
 
-// Inject adds faults to those that are there.
+// Inject adds faults to those that are there. It panics if one can't be: a
+// Match.Path that is no pattern, a Status that HTTP does not have, or an Effect
+// that is none of those above.
 func (h *Handler) Inject(faults ...Fault) { h.script.add(faults) }
 
 // Requests returns the requests that came, in their order, up to
@@ -81,7 +83,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.body = requestBody{x, r.Body}
 	r.Body = &x.body
 	if h.opts.Latency > 0 {
-		_ = x.wait(h.opts.Latency)
+		x.waitOrDrop(h.opts.Latency)
 	}
 	if f := h.script.next(r, c); f != nil {
 		h.record.update(x.entry, func(r *Request) { r.Fault = f.String() })
@@ -92,6 +94,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.answer(x, r, c, err)
 	if x.status == 0 && !x.dropped {
 		x.WriteHeader(http.StatusOK)
+	}
+	if x.fault.Effect == DropBody {
+		x.flush() // the body has fewer bytes, or is none
+		x.dropped = true
 	}
 	if x.dropped {
 		panic(http.ErrAbortHandler)
@@ -156,7 +162,7 @@ func setHeaders(head http.Header, pairs ...string) {
 // that was the answer.
 func (h *Handler) fail(x *exchange, c *call, f *Fault) bool {
 	if f.Delay > 0 {
-		_ = x.wait(f.Delay)
+		x.waitOrDrop(f.Delay)
 	}
 	if f.Status != 0 {
 		return h.failWithStatus(x, c, f)
@@ -165,6 +171,10 @@ func (h *Handler) fail(x *exchange, c *call, f *Fault) bool {
 	switch f.Effect {
 	case DropRequest:
 		x.drop()
+	case DropUpload:
+		if f.At <= 0 || x.r.ContentLength == 0 { // nobody may ask for the body
+			x.drop()
+		}
 	case LoseUpload:
 		if c.upload != "" {
 			_ = h.store.CancelUpload(x.r.Context(), c.repo, c.upload)

@@ -133,11 +133,18 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 		return io.ReadAll(r)
 	}
 	content := make([]byte, length)
-	_, err := io.ReadFull(r, content)
-	if err == io.EOF && length > 0 {
-		err = io.ErrUnexpectedEOF
+	for n := 0; n < len(content); {
+		m, err := r.Read(content[n:])
+		n += m
+		if err == io.EOF && n < len(content) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		// io.ReadFull would not tell of one that comes with the last byte.
+		if err != nil && err != io.EOF {
+			return nil, err
+		}
 	}
-	return content, err
+	return content, nil
 }
 
 // maxTagParams is how many tags one push may set. The specification wants 10.

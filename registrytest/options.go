@@ -78,7 +78,8 @@ type Options struct {
 	Now func() time.Time
 
 	// Sleep waits for latency, bandwidth and delays. It returns early, with an
-	// error, when ctx is done. Default: the real time passes.
+	// error, when ctx is done; a request that is yet to be performed is dropped
+	// then. Default: the real time passes.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 

@@ -76,8 +76,8 @@ func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
 // closeGrace is how long clients may take for what is under way at the end.
 const closeGrace = time.Second
 
-// Close stops the server before the test ends. It ends stalls and delays and
-// waits for the requests that are being answered. A client that sends or reads
+// Close stops the server before the test ends. It drops the requests that are
+// stalled or delayed and waits for those that are being answered. A client that sends or reads
 // nothing any more, as one whose test has left a body open, is cut off after a
 // second. A second call does nothing.
 func (s *Server) Close() {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,16 +20,20 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Finding is an answer of a registry that is not what the specification says.
+// Finding is an answer of a registry that is not what the specification says, or
+// that there was none, which says nothing about the registry's conformance.
 type Finding struct {
 	Check   string // what was tried, such as "chunk out of order"
-	Section string // of the specification, the one that decides
+	Section string // of the specification, the one that decides; "" without an answer
 	Must    bool   // a MUST of the specification, or else a SHOULD
 	Message string // what was answered, and what would have been right
 }
 
 // String is one line.
 func (f Finding) String() string {
+	if f.Section == "" {
+		return f.Check + ": " + f.Message
+	}
 	level := "SHOULD"
 	if f.Must {
 		level = "MUST"
@@ -45,10 +50,15 @@ func (f Finding) String() string {
 // deletes only part of it. Where the specification, 1.1.1 or its draft of 2026,
 // leaves a registry free, all ways are right. What other registries leave is in
 // the file REGISTRIES.md of this package.
+//
+// It stops with a finding that says so, the last, when the registry can't be
+// reached, be it from the start, or when ctx is done.
 func TestRegistry(ctx context.Context, client *http.Client, baseURL string) []Finding {
 	s := &suite{ctx: ctx, client: client, base: strings.TrimSuffix(baseURL, "/")}
 	for _, check := range suiteChecks {
-		s.run(check)
+		if s.run(check); s.over {
+			break
+		}
 	}
 	return s.findings
 }
@@ -69,6 +79,8 @@ type suite struct {
 	base     string
 	check    suiteCheck
 	repo     string
+	reached  bool // there was an answer
+	over     bool // there will be none any more
 	findings []Finding
 }
 
@@ -132,15 +144,13 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 	if strings.HasPrefix(target, "/v2/") {
 		target = s.base + target // not resolved: dots in a path stay
 	}
-	u, err := url.Parse(target)
 	what := method + " " + shorten(strings.ReplaceAll(strings.TrimPrefix(target, s.base), s.repo, "<name>"))
+	req, err := http.NewRequestWithContext(s.ctx, method, target, bytes.NewReader(body))
+	if err != nil && !s.reached {
+		s.noAnswer(what, err)
+	}
 	if err != nil {
 		s.find(true, "%s: the location can't be read: %v", what, err)
-		panic(stopCheck{})
-	}
-	req, err := http.NewRequestWithContext(s.ctx, method, u.String(), bytes.NewReader(body))
-	if err != nil {
-		s.find(true, "%s: %v", what, err)
 		panic(stopCheck{})
 	}
 	if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
@@ -154,11 +164,14 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {
-		s.find(true, "%s: %v", what, err)
-		panic(stopCheck{})
+		s.noAnswer(what, err)
 	}
 	defer resp.Body.Close()
+	s.reached = true
 	b, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil && s.ctx.Err() != nil {
+		s.noAnswer(what, err)
+	}
 	if err != nil {
 		s.find(true, "%s: the body breaks off: %v", what, err)
 		panic(stopCheck{})
@@ -166,6 +179,37 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 	a := &answer{s, method, what, resp.StatusCode, resp.Header, b, resp.Request.URL}
 	a.checkForm()
 	return a
+}
+
+// noAnswer notes that a request came to nothing, which is no section's matter,
+// and ends the check; all checks, if nobody answers any more.
+func (s *suite) noAnswer(what string, err error) {
+	var ue *url.Error
+	if errors.As(err, &ue) {
+		err = ue.Err // without the URL, which what has
+	}
+	defer s.in("")()
+	switch {
+	case s.ctx.Err() != nil:
+		s.over = true
+		s.find(false, "stopped at %s: %v", what, context.Cause(s.ctx))
+	case !s.reached || !s.answers():
+		s.over = true
+		s.find(false, "the registry can't be reached: %v", err)
+	default:
+		s.find(false, "%s: no answer: %v", what, err)
+	}
+	panic(stopCheck{})
+}
+
+// answers tells whether the registry answers at all.
+func (s *suite) answers() bool {
+	req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.base+"/v2/", nil)
+	if err != nil {
+		return false
+	}
+	resp, err := s.client.Do(req)
+	return err == nil && resp.Body.Close() == nil
 }
 
 // checkForm holds for every answer ("Error Codes", "Warnings").
@@ -269,7 +313,7 @@ func (a *answer) holds(want []byte) *answer {
 func (a *answer) location() string {
 	loc := a.header.Get("Location")
 	u, err := a.url.Parse(loc)
-	if !a.s.must(loc != "" && err == nil, "%s: Location is %q", a.what, loc) {
+	if !a.s.must(loc != "" && err == nil && strings.HasPrefix(u.Scheme, "http") && u.Host != "", "%s: Location is %q", a.what, loc) {
 		panic(stopCheck{})
 	}
 	return u.String()

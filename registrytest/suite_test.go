@@ -4,7 +4,11 @@
 package registrytest_test
 
 import (
+	"context"
+	"net"
+	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -58,4 +62,82 @@ func TestTheSuiteFindsWhatIsWrong(t *testing.T) {
 			require.Contains(t, checks, c.want)
 		})
 	}
+}
+
+// TestTheSuiteStopsWhereNobodyAnswers, with one finding that blames nobody.
+func TestTheSuiteStopsWhereNobodyAnswers(t *testing.T) {
+	t.Parallel()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	dead := l.Addr().String()
+	require.NoError(t, l.Close())
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	for base, want := range map[string]string{
+		"http://" + dead:       "ping: the registry can't be reached: dial tcp " + dead,
+		"http://" + dead + "/": "ping: the registry can't be reached: dial tcp " + dead,
+		dead:                   "ping: the registry can't be reached: first path segment",
+		"localhost:5000":       "ping: the registry can't be reached: unsupported protocol scheme",
+	} {
+		findings := registrytest.TestRegistry(t.Context(), &http.Client{Transport: transport}, base)
+		require.Len(t, findings, 1, "%s", findings)
+		require.Contains(t, findings[0].String(), want)
+		require.False(t, findings[0].Must)
+		require.Empty(t, findings[0].Section)
+	}
+}
+
+// TestTheSuiteStopsWhenTheRegistryGoesAway, or its own time is over.
+func TestTheSuiteStopsWhenTheRegistryGoesAway(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault registrytest.Fault
+		leave func(srv *registrytest.Server, cancel func())
+		want  string
+	}{
+		"closed": {
+			registrytest.Fault{Skip: 10, Count: -1, Effect: registrytest.DropRequest},
+			func(*registrytest.Server, func()) {}, "the registry can't be reached: ",
+		},
+		"canceled before the answer": {
+			registrytest.Fault{Skip: 10, Effect: registrytest.Stall},
+			func(_ *registrytest.Server, cancel func()) { cancel() }, ": context canceled",
+		},
+		"canceled in a body": {
+			registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Skip: 2, Effect: registrytest.Stall, At: 9},
+			func(_ *registrytest.Server, cancel func()) { cancel() }, ": context canceled",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{c.fault}})
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan []registrytest.Finding)
+			go func() { done <- registrytest.TestRegistry(ctx, srv.Client(), srv.URL) }()
+			require.Eventually(t, func() bool {
+				requests := srv.Requests()
+				return len(requests) > 0 && requests[len(requests)-1].Fault != ""
+			}, patience, time.Millisecond)
+			c.leave(srv, cancel)
+			findings := <-done
+			require.Len(t, findings, 1, "%s", findings)
+			require.Contains(t, findings[0].String(), c.want)
+			require.Empty(t, findings[0].Section)
+		})
+	}
+}
+
+// TestTheSuiteGoesOnAfterARequestThatFailed: the others are answered.
+func TestTheSuiteGoesOnAfterARequestThatFailed(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{
+		{Match: registrytest.Match{Operation: registrytest.OpUploadPut}, Effect: registrytest.DropResponse},
+	}})
+	findings := registrytest.TestRegistry(t.Context(), srv.Client(), srv.URL)
+	require.Len(t, findings, 1, "%s", findings)
+	require.Equal(t, "blob pushed and pulled", findings[0].Check)
+	require.Contains(t, findings[0].Message, "no answer: EOF")
+	require.Empty(t, findings[0].Section)
+	require.Greater(t, len(srv.Requests()), 100)
 }

@@ -40,7 +40,7 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) e
 	}
 	body, err := h.limitUpload(r.Context(), 0, r.Body)
 	if err == nil {
-		_, err = h.store.AppendUpload(r.Context(), c.repo, id, -1, body)
+		_, err = h.storeFor(c).AppendUpload(r.Context(), c.repo, id, -1, body)
 	}
 	if err != nil {
 		_ = h.store.CancelUpload(r.Context(), c.repo, id)
@@ -113,7 +113,7 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int6
 			return 0, err
 		}
 	}
-	size, err := h.store.AppendUpload(r.Context(), c.repo, c.upload, offset, body)
+	size, err := h.storeFor(c).AppendUpload(r.Context(), c.repo, c.upload, offset, body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
 		setUploadHeaders(w, c.repo, c.upload, size)
 		return 0, withStatus(http.StatusRequestedRangeNotSatisfiable, err)
@@ -150,10 +150,12 @@ func (h *Handler) uploadStatus(w http.ResponseWriter, r *http.Request, c *call) 
 
 // cancelUpload answers end-14.
 func (h *Handler) cancelUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.store.CancelUpload(r.Context(), c.repo, c.upload); err != nil {
+	if err := h.storeFor(c).CancelUpload(r.Context(), c.repo, c.upload); err != nil {
 		return err
 	}
-	h.turns.stop(c.upload)
+	if !c.forget {
+		h.turns.stop(c.upload)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
