@@ -71,7 +71,7 @@ var servers = map[string]func(t *testing.T, opts serverOptions) *server{
 // startReal starts a registry of another project.
 func startReal(name string) func(t *testing.T, opts serverOptions) *server {
 	return func(t *testing.T, opts serverOptions) *server {
-		s := &server{opts: opts}
+		s := &server{tls: opts.authority != nil, opts: opts}
 		how := realservers.Options{Client: s.client(t)}
 		dir := t.TempDir()
 		if opts.password {
