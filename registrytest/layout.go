@@ -162,12 +162,22 @@ func (l *layout) repoDir(name string) (string, error) {
 			return "", errorf(ErrNameInvalid, "%s means something else in a layout", part)
 		}
 	}
-	for dir := name; dir != "."; dir = path.Dir(dir) {
-		if info, err := l.root.Lstat(dir); err == nil && !info.IsDir() {
-			return "", errorf(ErrNameInvalid, "%s is no directory", dir)
+	return name, nil
+}
+
+// findDir is repoDir for a name that does not lead through a link, which would
+// be a second name for a repository, or a file.
+func (l *layout) findDir(name string) (string, error) {
+	dir, err := l.repoDir(name)
+	if err != nil {
+		return "", err
+	}
+	for at := dir; at != "."; at = path.Dir(at) {
+		if info, err := l.root.Lstat(at); err == nil && !info.IsDir() {
+			return "", errorf(ErrNameInvalid, "%s is no directory", at)
 		}
 	}
-	return name, nil
+	return dir, nil
 }
 
 // look returns a repository, or nil if it is not there. Another process may have
@@ -179,7 +189,7 @@ func (l *layout) look(name string) (*layoutRepo, error) {
 	if r != nil {
 		return r, nil
 	}
-	dir, err := l.repoDir(name)
+	dir, err := l.findDir(name)
 	if err != nil {
 		return nil, nil
 	}
@@ -211,7 +221,7 @@ func (l *layout) repo(ctx context.Context, name string) (*layoutRepo, error) {
 	if r, err := l.look(name); r != nil || err != nil {
 		return r, err
 	}
-	dir, err := l.repoDir(name)
+	dir, err := l.findDir(name)
 	if err != nil {
 		return nil, err
 	}
