@@ -35,15 +35,19 @@ const uploadsDir = ".uploads"
 // stores, in one process or many, may use a directory on systems that have flock:
 // who changes a repository holds the lock of its directory, as other programs
 // may, and sees what others have changed. Unfinished uploads whose process has
-// ended are removed by OpenLayout. Links that lead out of dir are not followed.
-// To be read only, dir need not be writable.
+// ended are removed by OpenLayout. To be read only, dir need not be writable.
 //
-// A repository can't have a part named blobs, index.json or oci-layout: the
-// methods answer [ErrNameInvalid]. OpenLayout fails if dir can't be read or
+// What other tools have written into an index.json stays there as it is, unless
+// a change is about it. A manifest that only an index leads to is served and not
+// listed. One whose file is absent or damaged is unknown until it is pushed again.
+//
+// A repository can't have a part named blobs, index.json or oci-layout, nor lead
+// through a link or a file: the methods answer [ErrNameInvalid]. Links that lead
+// out of dir are not followed at all. OpenLayout fails if dir can't be read or
 // made, if an index.json is not valid, or if the name of a single layout
 // would not be one of a repository.
 func OpenLayout(dir string) (Store, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := makeRoot(dir); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
@@ -52,7 +56,7 @@ func OpenLayout(dir string) (Store, error) {
 	}
 	l := &layout{root: root, repos: map[string]*layoutRepo{}, uploads: newUploads[*layoutUpload]()}
 	l.uploads.expired = func(u *layoutUpload) { _ = l.root.Remove(u.path) }
-	if err := l.open(dir); err != nil {
+	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
 	}
 	return l, nil
@@ -66,6 +70,7 @@ type layout struct {
 	repos   map[string]*layoutRepo
 	uploads *uploads[*layoutUpload]
 	scratch scratch
+	lasting sync.Map // the directories whose names are known to last
 }
 
 // layoutRepo is an image layout. Its files are the truth; state is what they
@@ -78,7 +83,7 @@ type layoutRepo struct {
 	state atomic.Pointer[layoutState]
 }
 
-func (l *layout) open(dir string) error {
+func (l *layout) openAll(dir string) error {
 	l.sweep()
 	if _, err := l.root.Stat(ocispec.ImageLayoutFile); err == nil {
 		abs, err := filepath.Abs(dir)
@@ -160,6 +165,21 @@ func (l *layout) repoDir(name string) (string, error) {
 	return name, nil
 }
 
+// findDir is repoDir for a name that does not lead through a link, which would
+// be a second name for a repository, or a file.
+func (l *layout) findDir(name string) (string, error) {
+	dir, err := l.repoDir(name)
+	if err != nil {
+		return "", err
+	}
+	for at := dir; at != "."; at = path.Dir(at) {
+		if info, err := l.root.Lstat(at); err == nil && !info.IsDir() {
+			return "", errorf(ErrNameInvalid, "%s is no directory", at)
+		}
+	}
+	return dir, nil
+}
+
 // look returns a repository, or nil if it is not there. Another process may have
 // made it just now.
 func (l *layout) look(name string) (*layoutRepo, error) {
@@ -169,7 +189,7 @@ func (l *layout) look(name string) (*layoutRepo, error) {
 	if r != nil {
 		return r, nil
 	}
-	dir, err := l.repoDir(name)
+	dir, err := l.findDir(name)
 	if err != nil {
 		return nil, nil
 	}
@@ -201,7 +221,7 @@ func (l *layout) repo(ctx context.Context, name string) (*layoutRepo, error) {
 	if r, err := l.look(name); r != nil || err != nil {
 		return r, err
 	}
-	dir, err := l.repoDir(name)
+	dir, err := l.findDir(name)
 	if err != nil {
 		return nil, err
 	}

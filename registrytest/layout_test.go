@@ -275,6 +275,10 @@ func TestALayoutThatCannotBeWrittenIsRead(t *testing.T) {
 	require.Equal(t, before, list(t, dir), "reading writes nothing")
 }
 
+func imageManifest(text string) registrytest.Manifest {
+	return registrytest.Manifest{MediaType: imageType, Digest: digest.FromString(image(text)), Content: []byte(image(text))}
+}
+
 func list(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	require.NoError(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {

@@ -5,38 +5,113 @@ package registrytest
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"runtime"
 )
 
+// open opens a file or a directory for reading. Where something else lies, a
+// fifo say, it does not wait for anyone.
+func (l *layout) open(name string) (*os.File, error) {
+	return l.root.OpenFile(name, os.O_RDONLY|openNonblock, 0)
+}
+
+// openRegular opens a file that must be a regular one.
+func (l *layout) openRegular(name string) (*os.File, fs.FileInfo, error) {
+	f, err := l.open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: %w", name, errNotRegular)
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
+
+var errNotRegular = errors.New("it is not a regular file")
+
+// readDir lists a directory, in no order.
+func (l *layout) readDir(name string) ([]fs.DirEntry, error) {
+	d, err := l.open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.ReadDir(-1)
+}
+
+// makeRoot is [os.MkdirAll], and makes the names last.
+func makeRoot(dir string) error {
+	var parents []string // of what is missing
+	for at := dir; ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
+			break
+		}
+		parents = append(parents, filepath.Dir(at))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil || !syncsDirs {
+		return err
+	}
+	for _, parent := range parents {
+		d, err := os.Open(parent)
+		if errors.Is(err, fs.ErrPermission) {
+			continue // one that may be written, but not read
+		}
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(d.Sync(), d.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // sync makes the names in a directory last.
 func (l *layout) sync(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // directories can't be synced there
+	if !syncsDirs {
+		return nil
 	}
-	d, err := l.root.Open(dir)
+	d, err := l.open(dir)
 	if err != nil {
 		return err
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// mkdirAll makes a directory and its parents, and makes their names last.
+// syncsDirs tells whether directories can be synced.
+const syncsDirs = runtime.GOOS != "windows"
+
+// mkdirAll makes a directory and its parents, and makes their names last. Of
+// those that are there another may have made one just now, and be about to do so.
 func (l *layout) mkdirAll(dir string) error {
-	if _, err := l.root.Stat(dir); err == nil {
+	if dir == "." {
 		return nil
 	}
-	parent := path.Dir(dir)
-	if parent != "." {
-		if err := l.mkdirAll(parent); err != nil {
-			return err
+	if _, ok := l.lasting.Load(dir); ok {
+		if _, err := l.root.Stat(dir); err == nil {
+			return nil
 		}
+	}
+	parent := path.Dir(dir)
+	if err := l.mkdirAll(parent); err != nil {
+		return err
 	}
 	if err := l.root.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return l.sync(parent)
+	if err := l.sync(parent); err != nil {
+		return err
+	}
+	l.lasting.Store(dir, true)
+	return nil
 }
 
 // replace writes a file as a whole, or leaves what was there. When it returns
@@ -76,4 +151,12 @@ func (l *layout) remove(name string) error {
 		return err
 	}
 	return l.sync(path.Dir(name))
+}
+
+// removeIfThere deletes a file for good, if it is there.
+func (l *layout) removeIfThere(name string) error {
+	if err := l.remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ package registrytest
 
 import (
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,24 +15,32 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // layoutState is what an index.json says, with the manifests that it leads to.
 type layoutState struct {
-	manifests map[digest.Digest]ocispec.Descriptor
+	index     layoutIndex
+	manifests map[digest.Digest]layoutManifest
 	tags      map[string]digest.Digest
-	foreign   []ocispec.Descriptor // entries whose name is no tag; kept as they are
 	referrers referrerIndex
 
 	info fs.FileInfo // of index.json
 	sum  [sha256.Size]byte
 }
 
+// layoutManifest is a manifest that index.json lists, whether its file is there
+// and whole or not, or one that an index holds and that is there.
+type layoutManifest struct {
+	desc     ocispec.Descriptor
+	listed   bool
+	children []digest.Digest // if it is an index
+}
+
 func newLayoutState() *layoutState {
 	return &layoutState{
-		manifests: map[digest.Digest]ocispec.Descriptor{},
+		index:     newLayoutIndex(),
+		manifests: map[digest.Digest]layoutManifest{},
 		tags:      map[string]digest.Digest{},
 		referrers: referrerIndex{},
 	}
@@ -86,15 +93,11 @@ func (r *layoutRepo) reload() (*layoutState, error) {
 
 // read reads index.json. If its content is that of old, so is the state.
 func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
-	f, err := r.l.root.Open(r.indexPath())
+	f, info, err := r.l.openRegular(r.indexPath())
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
 	b, err := io.ReadAll(f)
 	if err != nil {
 		return nil, err
@@ -105,58 +108,163 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 		s.info = info
 		return &s, nil
 	}
-	var index ocispec.Index
-	if err := json.Unmarshal(b, &index); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.indexPath(), err)
-	}
 	s := newLayoutState()
 	s.info, s.sum = info, sum
-	for _, desc := range index.Manifests {
-		if !r.adopt(s, desc) {
+	if s.index, err = parseLayoutIndex(b); err != nil {
+		return nil, fmt.Errorf("%s: %w", r.indexPath(), err)
+	}
+	var listed []digest.Digest
+	for _, e := range s.index.entries {
+		dgst := e.desc.Digest
+		if _, err := parseDigest(dgst.String()); err != nil {
 			continue
 		}
-		switch tag := desc.Annotations[ocispec.AnnotationRefName]; {
-		case tagExp.MatchString(tag):
-			s.tags[tag] = desc.Digest
-		case tag != "":
-			s.foreign = append(s.foreign, desc)
+		if _, known := s.manifests[dgst]; !known {
+			s.manifests[dgst] = layoutManifest{desc: e.desc, listed: true}
+			listed = append(listed, dgst)
+		}
+		if tag := e.name(); validTag(tag) {
+			s.tags[tag] = dgst
+		}
+	}
+	for _, dgst := range listed {
+		mediaType := s.manifests[dgst].desc.MediaType
+		if !isImage(mediaType) && !isIndex(mediaType) {
+			continue
+		}
+		if m, err := r.readManifest(dgst, mediaType); err == nil {
+			r.adopt(s, m)
 		}
 	}
 	return s, nil
 }
 
-// adopt takes in a manifest that the index names, and those that it holds
-// itself: other tools do not list these. It is false if it is not there.
-func (r *layoutRepo) adopt(s *layoutState, desc ocispec.Descriptor) bool {
-	if _, err := parseDigest(desc.Digest.String()); err != nil {
-		return false
-	}
-	if _, known := s.manifests[desc.Digest]; known {
-		return true
-	}
-	content, err := r.l.root.ReadFile(r.blobPath(desc.Digest))
-	if err != nil || int64(len(content)) != desc.Size {
-		return false
-	}
-	desc.Annotations = maps.Clone(desc.Annotations)
-	delete(desc.Annotations, ocispec.AnnotationRefName)
-	s.manifests[desc.Digest] = desc
-	s.referrers.add(Manifest{MediaType: desc.MediaType, Digest: desc.Digest, Content: content})
-	if view, err := parseManifest(content); err == nil && isIndex(desc.MediaType) {
-		for _, child := range view.Manifests {
-			r.adopt(s, child)
+// adopt takes in what a manifest says, and the manifests that it holds itself:
+// other tools do not list these.
+func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
+	s.referrers.add(m)
+	children := childrenOf(m)
+	known := s.manifests[m.Digest]
+	known.children = digestsOf(children)
+	s.manifests[m.Digest] = known
+	for _, child := range children {
+		if _, known := s.manifests[child.Digest]; known {
+			continue
+		}
+		if !isImage(child.MediaType) && !isIndex(child.MediaType) {
+			if r.size(child.Digest) == child.Size {
+				s.manifests[child.Digest] = layoutManifest{desc: child}
+			}
+		} else if m, err := r.readManifest(child.Digest, child.MediaType); err == nil && int64(len(m.Content)) == child.Size {
+			s.manifests[child.Digest] = layoutManifest{desc: child}
+			r.adopt(s, m)
 		}
 	}
-	return true
+}
+
+// childrenOf returns what a manifest holds that can be served, without names.
+func childrenOf(m Manifest) []ocispec.Descriptor {
+	if !isIndex(m.MediaType) {
+		return nil
+	}
+	view, err := parseManifest(m.Content)
+	if err != nil {
+		return nil
+	}
+	return slices.DeleteFunc(view.Manifests, func(d ocispec.Descriptor) bool {
+		delete(d.Annotations, ocispec.AnnotationRefName) // a name there is none here
+		_, err := parseDigest(d.Digest.String())
+		return err != nil
+	})
+}
+
+func digestsOf(list []ocispec.Descriptor) (digests []digest.Digest) {
+	for _, desc := range list {
+		digests = append(digests, desc.Digest)
+	}
+	return digests
+}
+
+// put takes in a manifest that was pushed, and lists it.
+func (s *layoutState) put(m Manifest, tags []string) {
+	known, ok := s.manifests[m.Digest]
+	if ok {
+		s.referrers.forget(m.Digest)
+	}
+	known.desc.Digest, known.desc.MediaType, known.desc.Size = m.Digest, m.MediaType, int64(len(m.Content))
+	known.listed = true
+	known.children = digestsOf(childrenOf(m))
+	s.manifests[m.Digest] = known
+	s.referrers.add(m)
+	s.index.list(known.desc)
+	for _, tag := range tags {
+		s.index.tag(m.Digest, tag)
+		s.tags[tag] = m.Digest
+	}
+}
+
+// has tells whether put would change nothing.
+func (s *layoutState) has(m Manifest, tags []string) bool {
+	known := s.manifests[m.Digest]
+	return known.listed && known.desc.MediaType == m.MediaType &&
+		!slices.ContainsFunc(tags, func(tag string) bool { return s.tags[tag] != m.Digest })
+}
+
+// drop forgets a manifest and lists those that nothing else leads to, since the
+// manifests of an index outlive it, unless another store has removed them.
+func (s *layoutState) drop(dgst digest.Digest, isThere func(digest.Digest) bool) {
+	children := s.manifests[dgst].children
+	delete(s.manifests, dgst)
+	maps.DeleteFunc(s.tags, func(_ string, d digest.Digest) bool { return d == dgst })
+	s.referrers.forget(dgst)
+	s.index.drop(dgst)
+	if len(children) == 0 {
+		return
+	}
+	reached := map[digest.Digest]bool{}
+	for dgst, m := range s.manifests {
+		if m.listed {
+			s.reach(dgst, reached)
+		}
+	}
+	for _, child := range children {
+		if m, ok := s.manifests[child]; ok && !reached[child] && isThere(child) {
+			m.listed = true
+			s.manifests[child] = m
+			s.index.list(m.desc)
+			s.reach(child, reached)
+		}
+	}
+}
+
+// reach marks a manifest and those that it holds.
+func (s *layoutState) reach(dgst digest.Digest, reached map[digest.Digest]bool) {
+	m, ok := s.manifests[dgst]
+	if !ok || reached[dgst] {
+		return
+	}
+	reached[dgst] = true
+	for _, child := range m.children {
+		s.reach(child, reached)
+	}
+}
+
+// forget removes a manifest whose content, which tells the subject, may be lost.
+func (x referrerIndex) forget(dgst digest.Digest) {
+	for subject, list := range x {
+		if delete(list, dgst); len(list) == 0 {
+			delete(x, subject)
+		}
+	}
 }
 
 // update changes state and index.json together. The repository is locked.
 func (r *layoutRepo) update(change func(*layoutState)) error {
 	old := r.state.Load()
 	s := &layoutState{
+		index:     layoutIndex{old.index.head, slices.Clone(old.index.entries)},
 		manifests: maps.Clone(old.manifests),
 		tags:      maps.Clone(old.tags),
-		foreign:   slices.Clone(old.foreign),
 		referrers: old.referrers.clone(),
 	}
 	change(s)
@@ -167,38 +275,9 @@ func (r *layoutRepo) update(change func(*layoutState)) error {
 	return nil
 }
 
-// writeIndex replaces index.json: an entry for each tag, and one for each
-// manifest that has none.
+// writeIndex replaces index.json.
 func (r *layoutRepo) writeIndex(s *layoutState) error {
-	index := ocispec.Index{
-		Versioned: specs.Versioned{SchemaVersion: 2},
-		MediaType: ocispec.MediaTypeImageIndex,
-		Manifests: make([]ocispec.Descriptor, 0, len(s.manifests)+len(s.tags)),
-	}
-	named := make(map[digest.Digest]bool, len(s.tags))
-	for _, tag := range slices.Sorted(maps.Keys(s.tags)) {
-		desc := s.manifests[s.tags[tag]]
-		named[desc.Digest] = true
-		annotations := map[string]string{ocispec.AnnotationRefName: tag}
-		for key, value := range desc.Annotations {
-			annotations[key] = value
-		}
-		desc.Annotations = annotations
-		index.Manifests = append(index.Manifests, desc)
-	}
-	for _, desc := range s.foreign {
-		named[desc.Digest] = true
-		index.Manifests = append(index.Manifests, desc)
-	}
-	rest := make([]ocispec.Descriptor, 0, len(s.manifests))
-	for dgst, desc := range s.manifests {
-		if !named[dgst] {
-			rest = append(rest, desc)
-		}
-	}
-	sortByDigest(rest)
-	index.Manifests = append(index.Manifests, rest...)
-	b, err := json.Marshal(index)
+	b, err := s.index.encode()
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ const lockPoll = time.Millisecond
 // called. It waits for one who has the lock as long as ctx lets it. The lock is
 // that of flock(2) on the directory itself, which other programs can take too.
 func (l *layout) lock(ctx context.Context, dir string) (unlock func(), err error) {
-	f, err := l.root.Open(dir)
+	f, err := l.open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (l *layout) makeScratch() error {
 
 // claim locks a directory, unless another has it or it is gone.
 func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
-	f, err = l.root.Open(dir)
+	f, err = l.open(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -145,7 +145,7 @@ func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
 // sweep removes unfinished files of stores that live no more. What can't be
 // removed does no harm.
 func (l *layout) sweep() {
-	entries, err := fs.ReadDir(l.root.FS(), uploadsDir)
+	entries, err := l.readDir(uploadsDir)
 	if err != nil {
 		return
 	}

@@ -14,16 +14,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skillcask/skillcask/registrytest"
 )
-
-func imageManifest(text string) registrytest.Manifest {
-	return registrytest.Manifest{MediaType: imageType, Digest: digest.FromString(image(text)), Content: []byte(image(text))}
-}
 
 // TestALayoutIsChangedUnderItsLock: who locks the directory of a repository, as
 // other programs do, is waited for.

@@ -18,23 +18,28 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// openContent opens a file of a layout.
+// openContent opens a file of a layout. What is no regular file is absent.
 func (r *layoutRepo) openContent(dgst digest.Digest) (*os.File, int64, error) {
 	if r == nil {
 		return nil, 0, fs.ErrNotExist
 	}
-	f, err := r.l.root.Open(r.blobPath(dgst))
-	if err != nil {
-		return nil, 0, err
-	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
+	f, info, err := r.l.openRegular(r.blobPath(dgst))
+	if errors.Is(err, errNotRegular) {
 		err = fs.ErrNotExist
 	}
 	if err != nil {
-		return nil, 0, errors.Join(err, f.Close())
+		return nil, 0, err
 	}
 	return f, info.Size(), nil
+}
+
+// size is that of a file of a layout, or -1 if there is none.
+func (r *layoutRepo) size(dgst digest.Digest) int64 {
+	info, err := r.l.root.Stat(r.blobPath(dgst))
+	if err != nil || !info.Mode().IsRegular() {
+		return -1
+	}
+	return info.Size()
 }
 
 func unknown(err error, code ErrorCode, repo string, dgst digest.Digest) error {
@@ -57,7 +62,8 @@ func (l *layout) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (i
 }
 
 // MountBlob links the file. Where the file system can't, the blob is as good as
-// unknown, and the client uploads it.
+// unknown, and the client uploads it. What is there already and has another size
+// is damaged, unless the other is.
 func (l *layout) MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error {
 	source, err := l.findContent(from, dgst)
 	if err != nil {
@@ -75,11 +81,32 @@ func (l *layout) MountBlob(ctx context.Context, repo, from string, dgst digest.D
 	if err := l.mkdirAll(path.Dir(r.blobPath(dgst))); err != nil {
 		return err
 	}
+	if _, err := l.root.Lstat(r.blobPath(dgst)); err == nil && r.size(dgst) != source.size(dgst) {
+		if !source.isWhole(dgst) {
+			return unknown(fs.ErrNotExist, ErrBlobUnknown, from, dgst)
+		}
+		if err := l.removeIfThere(r.blobPath(dgst)); err != nil {
+			return err
+		}
+	}
 	err = l.root.Link(source.blobPath(dgst), r.blobPath(dgst))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return errorf(ErrBlobUnknown, "%v", err)
 	}
 	return l.sync(path.Dir(r.blobPath(dgst)))
+}
+
+func (r *layoutRepo) isThere(dgst digest.Digest) bool { return r.size(dgst) >= 0 }
+
+// isWhole tells whether content is what its digest says.
+func (r *layoutRepo) isWhole(dgst digest.Digest) bool {
+	f, _, err := r.openContent(dgst)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	got, err := dgst.Algorithm().FromReader(f)
+	return err == nil && got == dgst
 }
 
 // findContent returns the repository, or any if from is empty, that has it.
@@ -132,19 +159,30 @@ func (l *layout) GetManifest(_ context.Context, repo string, dgst digest.Digest)
 	if r == nil {
 		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
 	}
-	return r.manifest(state, dgst)
+	known, ok := state.manifests[dgst]
+	if !ok {
+		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
+	}
+	m, err := r.readManifest(dgst, known.desc.MediaType)
+	return m, unknown(err, ErrManifestUnknown, repo, dgst)
 }
 
-func (r *layoutRepo) manifest(state *layoutState, dgst digest.Digest) (Manifest, error) {
-	desc, ok := state.manifests[dgst]
-	if !ok {
-		return Manifest{}, unknown(fs.ErrNotExist, ErrManifestUnknown, r.name, dgst)
-	}
-	content, err := r.l.root.ReadFile(r.blobPath(dgst))
+// readManifest reads the file of a manifest. One that is damaged is absent.
+func (r *layoutRepo) readManifest(dgst digest.Digest, mediaType string) (Manifest, error) {
+	f, size, err := r.openContent(dgst)
 	if err != nil {
-		return Manifest{}, unknown(err, ErrManifestUnknown, r.name, dgst)
+		return Manifest{}, err
 	}
-	return Manifest{MediaType: desc.MediaType, Digest: dgst, Content: content}, nil
+	defer f.Close()
+	content, err := readAll(f, size)
+	if err != nil {
+		return Manifest{}, err
+	}
+	m := Manifest{MediaType: mediaType, Digest: dgst, Content: content}
+	if m.verify() != nil {
+		return Manifest{}, fmt.Errorf("%w: the file is damaged", fs.ErrNotExist)
+	}
+	return m, nil
 }
 
 func (l *layout) PutManifest(ctx context.Context, repo string, m Manifest, tags ...string) error {
@@ -160,13 +198,13 @@ func (l *layout) PutManifest(ctx context.Context, repo string, m Manifest, tags 
 		return err
 	}
 	defer unlock()
-	if r.state.Load().has(m, tags) {
+	whole := r.holds(m)
+	switch {
+	case whole && r.state.Load().has(m, tags):
 		return nil
-	}
-	f, _, err := r.openContent(m.Digest)
-	if err == nil {
-		err = f.Close()
-	} else {
+	case whole: // perhaps another has put it there just now
+		err = l.sync(path.Dir(r.blobPath(m.Digest)))
+	default:
 		_, err = l.replace(r.blobPath(m.Digest), m.Content)
 	}
 	if err != nil {
@@ -175,25 +213,13 @@ func (l *layout) PutManifest(ctx context.Context, repo string, m Manifest, tags 
 	return r.update(func(s *layoutState) { s.put(m, tags) })
 }
 
-// has tells whether put would change nothing.
-func (s *layoutState) has(m Manifest, tags []string) bool {
-	desc, ok := s.manifests[m.Digest]
-	return ok && desc.MediaType == m.MediaType &&
-		!slices.ContainsFunc(tags, func(tag string) bool { return s.tags[tag] != m.Digest })
-}
-
-func (s *layoutState) put(m Manifest, tags []string) {
-	desc := ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Content))}
-	if old, ok := s.manifests[m.Digest]; ok {
-		s.referrers.remove(Manifest{MediaType: old.MediaType, Digest: m.Digest, Content: m.Content})
-		desc = old
-		desc.MediaType = m.MediaType
+// holds tells whether a manifest's file is there and whole.
+func (r *layoutRepo) holds(m Manifest) bool {
+	if r.size(m.Digest) != int64(len(m.Content)) {
+		return false
 	}
-	s.manifests[m.Digest] = desc
-	s.referrers.add(m)
-	for _, tag := range tags {
-		s.tags[tag] = m.Digest
-	}
+	_, err := r.readManifest(m.Digest, m.MediaType)
+	return err == nil
 }
 
 func (l *layout) DeleteManifest(ctx context.Context, repo string, dgst digest.Digest) error {
@@ -209,21 +235,17 @@ func (l *layout) DeleteManifest(ctx context.Context, repo string, dgst digest.Di
 		return err
 	}
 	defer unlock()
-	m, err := r.manifest(r.state.Load(), dgst)
-	if err != nil {
-		return err
+	// What index.json lists is there, whatever has become of its file. Of the
+	// others the file tells: another store may have removed them.
+	known, ok := r.state.Load().manifests[dgst]
+	if !ok || !known.listed && !r.isThere(dgst) {
+		return unknown(fs.ErrNotExist, ErrManifestUnknown, repo, dgst)
 	}
 	// Index first: killed in between, the content stays as a blob.
-	err = r.update(func(s *layoutState) {
-		delete(s.manifests, dgst)
-		s.referrers.remove(m)
-		maps.DeleteFunc(s.tags, func(_ string, d digest.Digest) bool { return d == dgst })
-		s.foreign = slices.DeleteFunc(s.foreign, func(d ocispec.Descriptor) bool { return d.Digest == dgst })
-	})
-	if err != nil {
+	if err := r.update(func(s *layoutState) { s.drop(dgst, r.isThere) }); err != nil {
 		return err
 	}
-	return l.remove(r.blobPath(dgst))
+	return l.removeIfThere(r.blobPath(dgst))
 }
 
 func (l *layout) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
@@ -259,7 +281,10 @@ func (l *layout) DeleteTag(ctx context.Context, repo, tag string) error {
 	if _, ok := r.state.Load().tags[tag]; !ok {
 		return unknownTag(repo, tag)
 	}
-	return r.update(func(s *layoutState) { delete(s.tags, tag) })
+	return r.update(func(s *layoutState) {
+		s.index.untag(tag, "")
+		delete(s.tags, tag)
+	})
 }
 
 func (l *layout) ListTags(_ context.Context, repo string) ([]string, error) {
@@ -274,11 +299,14 @@ func (l *layout) ListTags(_ context.Context, repo string) ([]string, error) {
 }
 
 func (l *layout) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
-	_, state, err := l.lookState(repo)
+	r, state, err := l.lookState(repo)
 	if state == nil || err != nil {
 		return nil, err
 	}
-	return state.referrers.list(subject), nil
+	return slices.DeleteFunc(state.referrers.list(subject), func(d ocispec.Descriptor) bool {
+		// What index.json does not list, another store removes without a trace there.
+		return !state.manifests[d.Digest].listed && !r.isThere(d.Digest)
+	}), nil
 }
 
 func (l *layout) ListRepositories(context.Context) ([]string, error) {
@@ -307,7 +335,7 @@ func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	manifests := state.manifests
 	var list []ocispec.Descriptor
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.SHA512} {
-		entries, err := fs.ReadDir(l.root.FS(), path.Join(r.dir, ocispec.ImageBlobsDir, a.String()))
+		entries, err := l.readDir(path.Join(r.dir, ocispec.ImageBlobsDir, a.String()))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
@@ -319,7 +347,7 @@ func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 			}
 			desc := ocispec.Descriptor{MediaType: octetStream, Digest: dgst, Size: info.Size()}
 			if m, ok := manifests[dgst]; ok {
-				desc.MediaType = m.MediaType
+				desc.MediaType = m.desc.MediaType
 			}
 			list = append(list, desc)
 		}

@@ -23,7 +23,7 @@ type layoutUpload struct {
 }
 
 func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
-	if _, err := l.repoDir(repo); err != nil {
+	if _, err := l.findDir(repo); err != nil {
 		return "", err
 	}
 	f, name, err := l.temporary()

@@ -50,7 +50,7 @@ func readRegular(name string, limit int64) ([]byte, error) {
 }
 
 // replaceFile writes a file whole or not at all. Until it is whole and synced,
-// what stood there stays.
+// what stood there stays. Afterwards its name is synced too.
 func replaceFile(name string, content io.Reader) (err error) {
 	file, err := createTemp(filepath.Dir(name))
 	if err != nil {
@@ -78,7 +78,28 @@ func replaceFile(name string, content io.Reader) (err error) {
 	if info, serr := os.Lstat(name); serr == nil && info.IsDir() {
 		return fmt.Errorf("%s is a directory; remove it", name)
 	}
-	return os.Rename(file.Name(), name)
+	if err := os.Rename(file.Name(), name); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(name))
+}
+
+// mkdirSynced makes a directory and those that it lies in, and syncs the names
+// of what it made.
+func mkdirSynced(dir string) error {
+	if _, err := os.Stat(dir); err == nil {
+		return nil
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := mkdirSynced(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
 }
 
 // createTemp is os.CreateTemp with the mode that the umask gives.

@@ -83,12 +83,15 @@ func OpenLayout(path string) (*Layout, error) {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
 	}
+	hasBlobs := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ocispec.ImageBlobsDir && e.IsDir() })
 	for _, entry := range entries {
 		switch name := entry.Name(); {
 		case name == ocispec.ImageLayoutFile: // it was made just now
 			return OpenLayout(path)
 		case name == ocispec.ImageBlobsDir, strings.HasPrefix(name, tempPrefix):
 			// A push that has not ended leaves no more than these.
+		case name == ocispec.ImageIndexFile && hasBlobs:
+			// A registry that serves the directory is about to make a layout of it.
 		default:
 			return nil, fmt.Errorf("OCI layout %s: the directory holds %s and no file %s; name a layout or a new directory", path, name, ocispec.ImageLayoutFile)
 		}

@@ -159,7 +159,7 @@ func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader)
 	if whole {
 		return fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrAlreadyExists)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := mkdirSynced(filepath.Dir(path)); err != nil {
 		return err
 	}
 	verified := content.NewVerifyReader(contextReader(ctx, r), desc)

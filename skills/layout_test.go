@@ -83,6 +83,10 @@ func TestLayoutRefusesOtherDirectories(t *testing.T) {
 		"a directory":     inUse,
 		"another version": func(t *testing.T, path string) { layoutFile(t, path, `{"imageLayoutVersion":"9"}`) },
 		"no JSON":         func(t *testing.T, path string) { layoutFile(t, path, "x") },
+		"an index of something else": func(t *testing.T, path string) {
+			require.NoError(t, os.MkdirAll(path, 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), []byte("{}"), 0o644))
+		},
 	}
 	for name, prepare := range cases {
 		path := filepath.Join(t.TempDir(), "x")
@@ -96,6 +100,32 @@ func TestLayoutRefusesOtherDirectories(t *testing.T) {
 	_, err = layout.Resolve(context.Background(), "x")
 	require.ErrorIs(t, err, errdef.ErrNotFound)
 	require.NoDirExists(t, path, "reading makes nothing")
+}
+
+// TestLayoutThatIsAboutToBeMade: a registry writes index.json before the file
+// oci-layout, and another process may come in between.
+func TestLayoutThatIsAboutToBeMade(t *testing.T) {
+	t.Parallel()
+	ctx, path := context.Background(), t.TempDir()
+	result, err := skills.NewPackager(openLayout(t, path)).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: "1.0"})
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(filepath.Join(path, "oci-layout")))
+	layout := openLayout(t, path)
+	desc, err := layout.Resolve(ctx, "1.0")
+	require.NoError(t, err)
+	require.Equal(t, result.IndexDigest, desc.Digest)
+	require.NoError(t, layout.Tag(ctx, desc, "2.0"))
+	tags, err := openLayout(t, path).Tags(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []string{"1.0", "2.0"}, tags)
+	require.FileExists(t, filepath.Join(path, "oci-layout"))
+}
+
+func openLayout(t *testing.T, path string) *skills.Layout {
+	t.Helper()
+	layout, err := skills.OpenLayout(path)
+	require.NoError(t, err)
+	return layout
 }
 
 func layoutFile(t *testing.T, path, content string) {
