@@ -8,6 +8,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -177,6 +179,12 @@ type scripted struct {
 // check panics unless a fault can happen: what is wrong with it is wrong in the
 // test's source, and the test would show nothing.
 func (f Fault) check() {
+	if m := f.Match; m.Operation != "" && !slices.Contains(operations, m.Operation) {
+		panic(fmt.Sprintf("registrytest: Fault.Match.Operation: there is no %q", m.Operation))
+	}
+	if m := f.Match.Method; m != strings.ToUpper(m) {
+		panic(fmt.Sprintf("registrytest: Fault.Match.Method: methods are written in capitals, this is %q", m))
+	}
 	if _, err := path.Match(f.Match.Path, ""); err != nil {
 		panic(fmt.Sprintf("registrytest: Fault.Match.Path: %q is no pattern of path.Match", f.Match.Path))
 	}

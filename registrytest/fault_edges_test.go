@@ -220,14 +220,16 @@ func TestFaultsOfAnswersWithoutABody(t *testing.T) {
 func TestAFaultThatCantBePanics(t *testing.T) {
 	t.Parallel()
 	for text, f := range map[string]registrytest.Fault{
-		`registrytest: Fault.Match.Path: "/v2/[" is no pattern of path.Match`:           {Match: registrytest.Match{Path: "/v2/["}},
-		`registrytest: Fault.Match.Path: "*/[]a" is no pattern of path.Match`:           {Match: registrytest.Match{Path: "*/[]a"}},
-		`registrytest: Fault.Match.Path: "/v2/\\" is no pattern of path.Match`:          {Match: registrytest.Match{Path: `/v2/\`}},
-		"registrytest: Fault.Status: 99 is no status of HTTP, which has three digits":   {Status: 99},
-		"registrytest: Fault.Status: 1000 is no status of HTTP, which has three digits": {Status: 1000},
-		"registrytest: Fault.Status: -1 is no status of HTTP, which has three digits":   {Status: -1},
-		"registrytest: Fault.Effect: there is no Effect(99)":                            {Effect: 99},
-		"registrytest: Fault.Effect: there is no Effect(-1)":                            {Effect: -1},
+		`registrytest: Fault.Match.Path: "/v2/[" is no pattern of path.Match`:               {Match: registrytest.Match{Path: "/v2/["}},
+		`registrytest: Fault.Match.Path: "*/[]a" is no pattern of path.Match`:               {Match: registrytest.Match{Path: "*/[]a"}},
+		`registrytest: Fault.Match.Path: "/v2/\\" is no pattern of path.Match`:              {Match: registrytest.Match{Path: `/v2/\`}},
+		`registrytest: Fault.Match.Operation: there is no "upload"`:                         {Match: registrytest.Match{Operation: "upload"}},
+		`registrytest: Fault.Match.Method: methods are written in capitals, this is "post"`: {Match: registrytest.Match{Method: "post"}},
+		"registrytest: Fault.Status: 99 is no status of HTTP, which has three digits":       {Status: 99},
+		"registrytest: Fault.Status: 1000 is no status of HTTP, which has three digits":     {Status: 1000},
+		"registrytest: Fault.Status: -1 is no status of HTTP, which has three digits":       {Status: -1},
+		"registrytest: Fault.Effect: there is no Effect(99)":                                {Effect: 99},
+		"registrytest: Fault.Effect: there is no Effect(-1)":                                {Effect: -1},
 	} {
 		srv := registrytest.New(t)
 		require.PanicsWithValue(t, text, func() { srv.Inject(registrytest.Fault{Status: 500}, f) })

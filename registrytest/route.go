@@ -39,6 +39,12 @@ const (
 	OpUnknown        Operation = "unknown"         // none of these
 )
 
+// operations are all of these.
+var operations = []Operation{
+	OpPing, OpBlobGet, OpBlobHead, OpManifestGet, OpManifestHead, OpUploadStart, OpUploadPatch, OpUploadPut, OpManifestPut,
+	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpToken, OpUnknown,
+}
+
 // call is a request understood.
 type call struct {
 	op     Operation

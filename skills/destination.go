@@ -131,7 +131,7 @@ func (d *destination) check() error {
 }
 
 func (d *destination) inUse() error {
-	return fmt.Errorf("%w: %s is not empty; name a new directory or force it to be replaced", ErrDestinationExists, d.path)
+	return fmt.Errorf("%w: %s is not empty; name a new directory or have it replaced (--force, UnpackOptions.Force)", ErrDestinationExists, d.path)
 }
 
 // replace lets write fill a new directory and puts it in the destination's

@@ -119,6 +119,9 @@ func NewRegistry(opts ...RegistryOption) (*Registry, error) {
 func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	parsed, err := registry.ParseReference(ref)
 	if err != nil {
+		if _, rest, ok := strings.Cut(ref, "://"); ok {
+			return nil, "", fmt.Errorf("%w %q: it is a URL; write %s", ErrInvalidReference, ref, rest)
+		}
 		return nil, "", fmt.Errorf("%w %q: %w; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST", ErrInvalidReference, ref, err)
 	}
 	if parsed.Reference == "" {
@@ -270,11 +273,13 @@ func explain(err error, store any) error {
 	case errors.As(err, new(x509.UnknownAuthorityError)):
 		return fmt.Errorf("%w; if you trust %s, name the file of its authority's certificate in SSL_CERT_FILE or add that to the system's trust store; a program may use WithHTTPClient", err, host)
 	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP if you trust the way there", err, host)
+		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP (--plain-http, WithPlainHTTP) if you trust the way there", err, host)
 	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":
 		return fmt.Errorf("%w; it was asked without TLS: if %s wants TLS, turn plain HTTP off", err, host)
 	case errors.Is(err, errdef.ErrNotFound):
 		return fmt.Errorf("%w; check the name and the tag", err)
+	case errors.As(err, new(*net.OpError)) && !errors.As(err, &response):
+		return fmt.Errorf("%w; no registry answers at %s: check the host and the port, and whether it runs", err, host)
 	}
 	return err
 }

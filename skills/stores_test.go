@@ -59,10 +59,11 @@ func TestStoreFails(t *testing.T) {
 	whole := &countingStore{Target: memory.New()}
 	_, err := skills.NewPackager(whole).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 	require.NoError(t, err)
-	require.Equal(t, 1+2+2+1+1, whole.writes, "layer, configurations, manifests, index, tag")
+	const writes = 1 + 2 + 2 + 1 + 1 // layer, configurations, manifests, index, tag
+	require.Equal(t, writes+1, whole.writes, "and this store is told of the digest")
 	require.Greater(t, layerSize(t, whole), int64(1<<20), "or no temporary file is made")
 	open := openFiles(t)
-	for n := 1; n <= whole.writes; n++ {
+	for n := 1; n <= writes; n++ {
 		store := &countingStore{Target: memory.New(), failAt: n}
 		result, err := skills.NewPackager(store).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 		require.ErrorIs(t, err, errStore, "write %d", n)
@@ -70,10 +71,13 @@ func TestStoreFails(t *testing.T) {
 		require.Empty(t, store.tags, "write %d", n)
 		_, err = store.Resolve(ctx, "1.0")
 		require.Error(t, err)
-		if n < whole.writes {
+		if n < writes {
 			require.NotContains(t, mediaTypes(store.order), ocispec.MediaTypeImageIndex)
 		}
 	}
+	store := &countingStore{Target: memory.New(), failAt: writes + 1}
+	_, err = skills.NewPackager(store).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
+	require.NoError(t, err, "all is there and has its tag")
 	require.Equal(t, open, openFiles(t), "open files")
 	requireNoTempFiles(t)
 }
@@ -91,7 +95,7 @@ func TestContentGoesFirst(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	store := &countingStore{Target: memory.New()}
-	_, err := skills.NewPackager(store).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: "1.0"})
+	result, err := skills.NewPackager(store).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: "1.0"})
 	require.NoError(t, err)
 	var there []digest.Digest
 	for _, desc := range store.order {
@@ -103,7 +107,10 @@ func TestContentGoesFirst(t *testing.T) {
 		there = append(there, desc.Digest)
 	}
 	require.Equal(t, ocispec.MediaTypeImageIndex, store.order[len(store.order)-1].MediaType)
-	require.Equal(t, []string{"1.0"}, store.tags)
+	require.Equal(t, []string{"1.0", result.IndexDigest.String()}, store.tags, "the tag comes last, but for the digest")
+	desc, err := store.Resolve(ctx, result.IndexDigest.String())
+	require.NoError(t, err, "a tag does not hide the digest")
+	require.Equal(t, result.Index.Digest, desc.Digest)
 }
 
 // withoutLayer is a store that forgets the layer.

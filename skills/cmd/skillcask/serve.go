@@ -13,11 +13,13 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/skills"
 )
 
 // serveFlags say what to serve and to whom.
@@ -88,6 +90,9 @@ func (f serveFlags) checkLayout() error {
 		return fmt.Errorf("--layout: %w", err)
 	case !info.IsDir():
 		return fmt.Errorf("--layout %s: this is no directory", f.layout)
+	}
+	if _, err := os.Stat(filepath.Join(f.layout, skills.SkillFileName)); err == nil {
+		return fmt.Errorf("--layout %s: it holds %s, so it is a skill; name a layout or a new directory", f.layout, skills.SkillFileName)
 	}
 	return nil
 }

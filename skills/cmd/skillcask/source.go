@@ -6,10 +6,12 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
 	"oras.land/oras-go/v2"
 
@@ -61,6 +63,12 @@ func (a *app) source(cmd *cobra.Command, src string) (oras.ReadOnlyTarget, strin
 		layout, err := skills.OpenLayout(path)
 		return layout, reference, err
 	}
+	if isLayout(src) {
+		return nil, "", layoutError(src)
+	}
+	if info, err := os.Stat(src); err == nil && info.IsDir() {
+		return nil, "", usageError{fmt.Errorf("%s is a directory; name an artifact: HOST/REPOSITORY:TAG or oci:PATH:TAG", src)}
+	}
 	registry, err := a.registry(cmd)
 	if err != nil {
 		return nil, "", err
@@ -70,4 +78,15 @@ func (a *app) source(cmd *cobra.Command, src string) (oras.ReadOnlyTarget, strin
 		err = fmt.Errorf("%w, or oci:PATH:TAG", err)
 	}
 	return repository, reference, err
+}
+
+// isLayout reports whether dir is an OCI layout.
+func isLayout(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, ocispec.ImageLayoutFile))
+	return err == nil
+}
+
+// layoutError says how to name an artifact in the layout dir.
+func layoutError(dir string) error {
+	return usageError{fmt.Errorf("%s is an OCI layout; name an artifact in it by oci:%s:TAG", dir, dir)}
 }

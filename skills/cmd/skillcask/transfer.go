@@ -27,6 +27,9 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 			if err != nil {
 				return err
 			}
+			if isLayout(args[0]) {
+				return layoutError(args[0])
+			}
 			if !strings.HasPrefix(args[0], layoutPrefix) {
 				return a.pushDir(cmd, registry, &flags, args[0], args[1])
 			}
