@@ -38,12 +38,15 @@ func (e *NameError) Error() string {
 func (e *NameError) Unwrap() error { return ErrName }
 
 // CheckName reports whether name can be the path of a file in an archive that
-// unpacks to the same tree on every operating system. Such a name is a
+// means the same on every operating system. Such a name is a
 // relative path with "/" between its segments. It is valid UTF-8 of at most
 // 4,096 bytes, in at most 100 segments of at most 255 bytes each. No segment is
 // empty, "." or "..", ends with a dot or a space, or is a name that Windows
-// reserves for a device, and none holds a control character, a backslash, a
-// colon, or one of < > " | ? *. The error is a [*NameError].
+// reserves for a device, and none holds a control character, a backslash or a
+// colon. The error is a [*NameError].
+//
+// Names with < > " | ? * pass, although Windows makes no file of such a name:
+// they mislead nobody, and format 1 has written them.
 func CheckName(name string) error {
 	refuse := func(rule, problem, want string) error {
 		return &NameError{Name: name, Rule: rule, Problem: problem, Want: want}
@@ -65,8 +68,6 @@ func CheckName(name string) error {
 			return refuse("name-backslash", "the name holds a backslash, which Windows takes for a separator", `separate segments by "/" or use another character`)
 		case r == ':':
 			return refuse("name-colon", "the name holds a colon, which on Windows ends a drive or begins a stream", "use another character")
-		case strings.ContainsRune(`<>"|?*`, r):
-			return refuse("name-reserved", fmt.Sprintf("the name holds %q, which no name on Windows can hold", r), "use another character")
 		case unicode.IsControl(r) || r == '\u2028' || r == '\u2029':
 			return refuse("name-control", fmt.Sprintf("the name holds the control character %U", r), "take it out")
 		}

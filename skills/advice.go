@@ -31,6 +31,7 @@ func (s *scanner) advise(ctx context.Context) error {
 		}
 	}
 	s.adviseJunk()
+	s.adviseNames()
 	s.adviseFields()
 	if s.text != nil {
 		return s.adviseBody(ctx, heads)
@@ -120,6 +121,16 @@ func (s *scanner) adviseJunk() {
 				break
 			}
 			end++ // the slash
+		}
+	}
+}
+
+// adviseNames reports names that Windows can't have. False positives: a skill
+// that nobody uses there.
+func (s *scanner) adviseNames() {
+	for _, f := range s.files {
+		if i := strings.IndexAny(f.name, `<>"|?*`); i >= 0 {
+			s.refuse("windows-name", f.name, fmt.Sprintf("the name holds %q, which no name on Windows can hold", f.name[i]), "use another character")
 		}
 	}
 }

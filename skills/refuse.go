@@ -70,7 +70,6 @@ var nameRules = map[string]string{
 	"name-depth":     "tree-depth",
 	"name-backslash": "file-name-backslash",
 	"name-colon":     "file-name-colon",
-	"name-reserved":  "file-name-reserved",
 	"name-control":   "file-name-control",
 	"name-segment":   "file-name-segment",
 	"name-trailing":  "file-name-trailing",
