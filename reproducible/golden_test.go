@@ -140,7 +140,7 @@ func (v vector) line(t testing.TB) string {
 	data := v.tar(t)
 	zipped := compress(t, data)
 	require.True(t, bytes.Equal(data, decompress(t, zipped)))
-	if v.head == 0 && len(data) < 3<<20 {
+	if v.head == 0 && len(data) < 1<<19 { // more takes long on emulated processors
 		// What is delivered one byte at a time gives the same.
 		v.files = slices.Clone(v.files)
 		for i, f := range v.files {
