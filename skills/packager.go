@@ -189,7 +189,9 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 		}
 		// oras-go's memory store resolves only what it was told of, so it is told
 		// of the digest too. All is there and tagged: if this fails, packing has not.
-		_ = tagOnce(ctx, tagger, artifact.index.Descriptor, "")
+		if opts.Tag != "" {
+			_ = tagOnce(ctx, tagger, artifact.index.Descriptor, "")
+		}
 	}
 	return &PackageResult{
 		IndexDigest:    artifact.index.Digest,

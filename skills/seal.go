@@ -84,10 +84,7 @@ func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*seal
 	if err := a.makeIndex(r.platforms, annotations); err != nil {
 		return &a, err
 	}
-	if err := a.checkMetadata(); err != nil {
-		return &a, err
-	}
-	return &a, nil
+	return &a, a.checkMetadata()
 }
 
 // checkMetadata refuses what registries and readers would not take.

@@ -70,16 +70,17 @@ func verifyText(out verifyJSON) string {
 	for _, f := range out.Removed {
 		lines = append(lines, "removed  "+safe(f.Name))
 	}
-	modesOnly := true
+	modesOnly := len(out.Changed) > 0 && len(out.Added)+len(out.Removed) == 0
 	for _, c := range out.Changed {
 		what := ""
-		modesOnly = modesOnly && c.Artifact.Digest == c.Directory.Digest
 		if c.Artifact.Digest == c.Directory.Digest {
 			what = fmt.Sprintf(" (mode %s in the artifact, %s in the directory)", c.Artifact.Mode, c.Directory.Mode)
+		} else {
+			modesOnly = false
 		}
 		lines = append(lines, "changed  "+safe(c.Artifact.Name)+what)
 	}
-	if modesOnly && len(out.Changed) > 0 && len(out.Added)+len(out.Removed) == 0 {
+	if modesOnly {
 		lines = append(lines, "only modes differ: if it was packed with --modes-from-fs, verify with it too")
 	}
 	for _, s := range out.Other {
