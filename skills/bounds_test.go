@@ -174,11 +174,11 @@ func TestWhatIsLeftOutIsBounded(t *testing.T) {
 	for i := range 31 {
 		fsys[fmt.Sprintf(".%d", i)] = &fstest.MapFile{}
 	}
-	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 3})
+	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 3}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"file-count"}, rulesIn(report))
 	delete(fsys, ".30")
-	report, err = ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 3})
+	report, err = ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 3}})
 	require.NoError(t, err)
 	require.Empty(t, report.Diagnostics)
 	require.Len(t, report.Dropped, 30)

@@ -32,11 +32,29 @@ var (
 	ErrUnknownFormat = errors.New("unknown format")
 	// ErrNotSkill says that an artifact is not a skill that this package reads.
 	ErrNotSkill = errors.New("not a skill artifact")
-	// ErrCorrupt says that an artifact contradicts itself: content that does not
-	// match its digest, its size or its diff ID.
+	// ErrCorrupt says that an artifact contradicts itself: content that arrived
+	// whole and does not match its digest, its size or its diff ID, or labels
+	// that do not agree with the files.
 	ErrCorrupt = errors.New("corrupt artifact")
+	// ErrInterrupted says that a transfer broke off or stalled. What was to
+	// arrive may be sound; trying again is right.
+	ErrInterrupted = errors.New("transfer interrupted")
+	// ErrUnauthorized says that a registry refused the credentials that were
+	// found, or wants some and none were.
+	ErrUnauthorized = errors.New("unauthorized")
+	// ErrUnavailable says that a registry could not be reached, or could not
+	// answer: no such host, no connection, an answer of 429 or 5xx.
+	ErrUnavailable = errors.New("registry unavailable")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = errors.New("destination exists")
+	// ErrInvalidDestination says that a name can't be that of a directory to
+	// unpack into, whatever stands there.
+	ErrInvalidDestination = errors.New("invalid destination")
+	// ErrNotLayout says that a directory is neither an OCI layout nor empty, or
+	// is a layout of another version.
+	ErrNotLayout = errors.New("not an OCI layout")
+	// ErrLayoutFull says that the index.json of a layout can take no more.
+	ErrLayoutFull = errors.New("OCI layout is full")
 	// ErrLayoutInSkill says that an OCI layout to pack into lies in the directory
 	// that is packed, so that each pack would hold the ones before.
 	ErrLayoutInSkill = errors.New("layout inside the skill")

@@ -128,12 +128,12 @@ func TestTooManyFilesHideNoErrors(t *testing.T) {
 		{ProfileOCI, []string{"error file-count .", "error skill-md-missing ."}},
 		{ProfileAgentSkills, []string{"warning file-count .", "error name-characters skill.md:2:7"}},
 	} {
-		report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Profile: c.profile, MaxFiles: 2})
+		report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Profile: c.profile, Limits: Limits{MaxFiles: 2}})
 		require.NoError(t, err)
 		require.Equal(t, c.want, lines(report.Diagnostics))
 	}
 	fsys[SkillFileName] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte("a")}
-	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 2})
+	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 2}})
 	require.NoError(t, err)
 	require.Equal(t, []string{"error file-count .", "error symlink SKILL.md"}, lines(report.Diagnostics))
 }
@@ -152,7 +152,7 @@ func TestFindingsDoNotDependOnTheOrderOfListing(t *testing.T) {
 		require.NoError(t, os.Symlink("x", filepath.Join(dir, name)))
 		fsys[name] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte("x")}
 	}
-	opts := ValidateOptions{MaxFiles: 5000}
+	opts := ValidateOptions{Limits: Limits{MaxFiles: 5000}}
 	want, err := ValidateFS(context.Background(), fsys, opts)
 	require.NoError(t, err)
 	require.Len(t, want.Diagnostics, 101)

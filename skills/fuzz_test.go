@@ -62,7 +62,7 @@ func FuzzArtifact(f *testing.F) {
 		}
 		push(ocispec.MediaTypeImageConfig, config)
 		push(ocispec.MediaTypeImageLayerGzip, layer)
-		if result, err := skills.Inspect(ctx, src, "x", skills.InspectOptions{MaxBytes: 1 << 20}); err == nil {
+		if result, err := skills.Inspect(ctx, src, "x", skills.InspectOptions{Limits: skills.Limits{MaxBytes: 1 << 20}}); err == nil {
 			for _, file := range result.Files {
 				require.NoError(t, reproducible.CheckName(file.Name))
 			}

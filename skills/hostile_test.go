@@ -32,11 +32,11 @@ type hostile struct {
 func (h hostile) othersRefuse(t *testing.T, store *skills.Layout, reference string) {
 	t.Helper()
 	ctx := context.Background()
-	limits := skills.InspectOptions{MaxFiles: h.opts.MaxFiles, MaxBytes: h.opts.MaxBytes}
+	limits := skills.InspectOptions{Limits: h.opts.Limits}
 	_, err := skills.Inspect(ctx, store, reference, limits)
 	h.requireRefused(t, err)
 	dir := tree(t, map[string]string{"SKILL.md": skillMD})
-	_, err = skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{MaxFiles: h.opts.MaxFiles, MaxBytes: h.opts.MaxBytes})
+	_, err = skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{Limits: h.opts.Limits})
 	h.requireRefused(t, err)
 }
 

@@ -17,9 +17,8 @@ import (
 
 // InspectOptions say how to inspect. The zero value is the usual case.
 type InspectOptions struct {
-	// MaxFiles and MaxBytes bound what is read; see [PackageOptions].
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound what is read.
+	Limits
 
 	// Progress is as in [UnpackOptions].
 	Progress func(done, total int64)
@@ -88,7 +87,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		}
 		result.Config = v.config
 		result.Layer = v.manifest.Layers[0]
-		if result.Files, err = a.files(ctx, v, reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}, opts.Progress); err != nil {
+		if result.Files, err = a.files(ctx, v, opts.Limits.archive(), opts.Progress); err != nil {
 			return nil, err
 		}
 	}

@@ -9,8 +9,22 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 )
 
-// Limits are whatever a caller likes, up to the largest number. What is
-// reckoned from them stops there and does not become negative.
+// Limits bound the files of a skill wherever one is read or written. The zero
+// value of each field is its default, the limit of ToolHive.
+type Limits struct {
+	// MaxFiles is how many files a skill may have. Default: 1,000.
+	MaxFiles int
+	// MaxBytes is how many bytes they may have in all. Default: 95 MiB.
+	MaxBytes int64
+}
+
+// archive returns the limits as package reproducible has them.
+func (l Limits) archive() reproducible.Limits {
+	return reproducible.Limits{Files: l.MaxFiles, Bytes: l.MaxBytes}
+}
+
+// Limits are whatever a caller likes, up to the largest number. Arithmetic on
+// them saturates.
 
 // plus returns a + b for numbers of 0 or more.
 func plus(a, b int64) int64 {

@@ -59,10 +59,8 @@ type PackageOptions struct {
 	// the newest. Every format stays, so that an artifact can always be rebuilt.
 	Format int
 
-	// MaxFiles and MaxBytes bound the files of the skill and their sizes in
-	// all. Defaults: 1,000 files and 95 MiB, the limits of ToolHive.
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound the files of the skill.
+	Limits
 
 	// Silence lists rules whose warnings are left out; see [Rules].
 	Silence []string
@@ -166,7 +164,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 		return nil, fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, opts.Tag)
 	}
 	skill, err := scanFor(ctx, src, scanOptions{
-		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
+		limits:  opts.Limits.archive(),
 		silence: opts.Silence,
 		advice:  true,
 	})

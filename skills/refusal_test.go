@@ -44,13 +44,13 @@ func TestRefusals(t *testing.T) {
 		{name: "no description", files: map[string]string{"SKILL.md": "---\nname: demo\n---\n"}, want: skills.ErrInvalidFrontmatter, says: []string{"SKILL.md:2", "no description"}},
 		{name: "name in capitals", files: map[string]string{"SKILL.md": "---\nname: Demo\ndescription: x\n---\n"}, want: skills.ErrInvalidFrontmatter, says: []string{"SKILL.md:2", "Demo", "a-z"}},
 		{name: "front matter too long", files: map[string]string{"SKILL.md": "---\nname: demo\nx: " + strings.Repeat("y", 64<<10) + "\n---\n"}, want: skills.ErrInvalidFrontmatter, says: []string{"65536"}},
-		{name: "too many files", opts: skills.PackageOptions{MaxFiles: 2}, want: skills.ErrTooManyFiles, says: []string{"more than 2 files"}},
+		{name: "too many files", opts: skills.PackageOptions{Limits: skills.Limits{MaxFiles: 2}}, want: skills.ErrTooManyFiles, says: []string{"more than 2 files"}},
 		{name: "more files than by default", spoil: func(t *testing.T, dir string) {
 			for i := range 1000 {
 				require.NoError(t, os.WriteFile(filepath.Join(dir, fmt.Sprint(i)), nil, 0o644))
 			}
 		}, want: skills.ErrTooManyFiles, says: []string{"more than 1000 files"}},
-		{name: "too large", opts: skills.PackageOptions{MaxBytes: 50}, want: skills.ErrSkillTooLarge, says: []string{"50 bytes"}},
+		{name: "too large", opts: skills.PackageOptions{Limits: skills.Limits{MaxBytes: 50}}, want: skills.ErrSkillTooLarge, says: []string{"50 bytes"}},
 		{name: "larger than by default", spoil: func(t *testing.T, dir string) {
 			require.NoError(t, os.Truncate(filepath.Join(dir, "SKILL.md"), 95<<20))
 		}, want: skills.ErrSkillTooLarge, says: []string{"99614720 bytes"}},

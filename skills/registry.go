@@ -44,9 +44,8 @@ type TransferOptions struct {
 	// look at it.
 	Tag string
 
-	// MaxFiles and MaxBytes bound what is pulled; see [PackageOptions].
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound what is pulled.
+	Limits
 
 	// Progress, if not nil, is called with the bytes copied and the bytes known
 	// to be copied in all, which grow as manifests are read. Calls do not

@@ -19,8 +19,6 @@ import (
 
 	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/stretchr/testify/require"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // ruleCase is a file of testdata/rules: a txtar archive of a skill directory,
@@ -213,7 +211,7 @@ func lines(found []Diagnostic) []string {
 func (c *ruleCase) packs(t *testing.T, report *Report) {
 	t.Helper()
 	src := &source{fsys: c.files, label: c.dir, name: c.dir}
-	skill, err := scan(context.Background(), src, reproducible.Limits{Files: c.opts.MaxFiles, Bytes: c.opts.MaxBytes})
+	skill, err := scan(context.Background(), src, c.opts.Limits.archive())
 	if want := report.Err(); want != nil {
 		require.Equal(t, want, err)
 		return

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -24,8 +25,10 @@ import (
 // number failAt, counting from 1, after half of its content was read.
 type countingStore struct {
 	oras.Target
-	writes int
 	failAt int
+
+	mu     sync.Mutex // oras.Copy writes from many goroutines
+	writes int
 	order  []ocispec.Descriptor
 	tags   []string
 }
@@ -33,22 +36,32 @@ type countingStore struct {
 var errStore = errors.New("the store is broken")
 
 func (s *countingStore) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	s.writes++
-	if s.writes == s.failAt {
+	if s.fails() {
 		_, _ = io.CopyN(io.Discard, r, desc.Size/2)
 		return errStore
 	}
+	s.mu.Lock()
 	s.order = append(s.order, desc)
+	s.mu.Unlock()
 	return s.Target.Push(ctx, desc, r)
 }
 
 func (s *countingStore) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
-	s.writes++
-	if s.writes == s.failAt {
+	if s.fails() {
 		return errStore
 	}
+	s.mu.Lock()
 	s.tags = append(s.tags, reference)
+	s.mu.Unlock()
 	return s.Target.Tag(ctx, desc, reference)
+}
+
+// fails counts a write and reports whether it is the one that fails.
+func (s *countingStore) fails() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.writes++
+	return s.writes == s.failAt
 }
 
 // TestStoreFails lets a store fail at every write in turn.

@@ -22,7 +22,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 	if !isManifestType(root.MediaType) {
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
-	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}.WithDefaults()
+	limits := opts.Limits.archive().WithDefaults()
 	progress := &transferProgress{report: opts.Progress, expected: map[digest.Digest]bool{}}
 	var reader skillReader
 	options := oras.DefaultCopyGraphOptions

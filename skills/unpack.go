@@ -24,9 +24,8 @@ type UnpackOptions struct {
 	// until all of the new is in place.
 	Force bool
 
-	// MaxFiles and MaxBytes bound what is written; see [PackageOptions].
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound what is written.
+	Limits
 
 	// Progress, if not nil, is called as the layer is read, with the bytes of it
 	// that were and its size.
@@ -91,8 +90,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	}
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.replace(ctx, func(root *os.Root) error {
-		limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
-		err := a.readLayer(ctx, v, limits, opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
+		err := a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
 			if err := writeEntry(root, entry, io.TeeReader(content, digester.Hash())); err != nil {

@@ -9,8 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // ErrUnknownRule says that a rule to be silenced does not exist.
@@ -25,9 +23,8 @@ type ValidateOptions struct {
 	Profile Profile
 	// Silence lists rules whose warnings are left out. Errors stay.
 	Silence []string
-	// MaxFiles and MaxBytes bound the skill; see [PackageOptions].
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound the skill.
+	Limits
 }
 
 // Report is what validating found.
@@ -88,7 +85,7 @@ func validate(ctx context.Context, src *source, opts ValidateOptions) (*Report, 
 		return nil, fmt.Errorf("%w %q: want %s or %s", ErrUnknownProfile, opts.Profile, ProfileOCI, ProfileAgentSkills)
 	}
 	s, err := look(ctx, src, scanOptions{
-		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
+		limits:  opts.Limits.archive(),
 		profile: opts.Profile,
 		silence: opts.Silence,
 		advice:  true,

@@ -27,9 +27,8 @@ type VerifyOptions struct {
 	// ModesFromFS says that the artifact was packed so; see [PackageOptions].
 	ModesFromFS bool
 
-	// MaxFiles and MaxBytes bound the skill; see [PackageOptions].
-	MaxFiles int
-	MaxBytes int64
+	// Limits bound the skill.
+	Limits
 
 	// Progress is as in [PackageOptions].
 	Progress func(done, total int64)
@@ -100,7 +99,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 		return nil, a.named(err)
 	}
 	r.modesFromFS, r.progress = opts.ModesFromFS, opts.Progress
-	limits := reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes}
+	limits := opts.Limits.archive()
 	skill, err := scan(ctx, dir, limits)
 	if err != nil {
 		return nil, err

@@ -26,7 +26,7 @@ func (a *app) inspectCommand() *cobra.Command {
 				return err
 			}
 			result, err := skills.Inspect(cmd.Context(), src, reference,
-				skills.InspectOptions{MaxFiles: limits.files, MaxBytes: limits.bytes, Progress: a.progress.report})
+				skills.InspectOptions{Limits: limits.limits(), Progress: a.progress.report})
 			if err != nil {
 				return err
 			}

@@ -46,7 +46,7 @@ func (f *packFlags) add(cmd *cobra.Command) {
 func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
 		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence,
-		MaxFiles: f.files, MaxBytes: f.bytes,
+		Limits:   f.limits(),
 		Progress: a.progress.report,
 	}
 	var err error
@@ -93,6 +93,10 @@ func (f *limitFlags) add(cmd *cobra.Command) {
 	f.files, f.bytes = reproducible.DefaultMaxFiles, reproducible.DefaultMaxBytes
 	cmd.Flags().Var(limitFlag[int]{&f.files}, "max-files", "how many files a skill may have")
 	cmd.Flags().Var(limitFlag[int64]{&f.bytes}, "max-bytes", "how many bytes its files may have in all")
+}
+
+func (f *limitFlags) limits() skills.Limits {
+	return skills.Limits{MaxFiles: f.files, MaxBytes: f.bytes}
 }
 
 // limitFlag is a number that 0 must not stand for: to the SDK it means the

@@ -46,7 +46,7 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 			if err != nil {
 				return err
 			}
-			opts := skills.TransferOptions{MaxFiles: flags.files, MaxBytes: flags.bytes, Progress: a.progress.report}
+			opts := skills.TransferOptions{Limits: flags.limits(), Progress: a.progress.report}
 			if err := registry.Push(cmd.Context(), src, root.Digest, args[1], opts); err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ func (a *app) pullCommand() *cobra.Command {
 			if tag == "" {
 				tag = args[0]
 			}
-			opts := skills.TransferOptions{Tag: tag, MaxFiles: limits.files, MaxBytes: limits.bytes, Progress: a.progress.report}
+			opts := skills.TransferOptions{Tag: tag, Limits: limits.limits(), Progress: a.progress.report}
 			dgst, err := registry.Pull(cmd.Context(), layout, args[0], opts)
 			if err != nil {
 				return err

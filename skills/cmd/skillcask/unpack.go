@@ -24,7 +24,7 @@ func (a *app) unpackCommand() *cobra.Command {
 				return err
 			}
 			result, err := skills.Unpack(cmd.Context(), src, reference, args[1],
-				skills.UnpackOptions{Force: force, MaxFiles: limits.files, MaxBytes: limits.bytes, Progress: a.progress.report})
+				skills.UnpackOptions{Force: force, Limits: limits.limits(), Progress: a.progress.report})
 			if err != nil {
 				return err
 			}

@@ -125,7 +125,7 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 	for _, dir := range dirs {
 		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{
 			Profile: skills.Profile(flags.profile), Silence: flags.silence,
-			MaxFiles: flags.files, MaxBytes: flags.bytes,
+			Limits: flags.limits(),
 		})
 		if errors.Is(err, skills.ErrUnknownProfile) || errors.Is(err, skills.ErrUnknownRule) {
 			return nil, usageError{err}

@@ -28,7 +28,7 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 				return err
 			}
 			result, err := skills.Verify(cmd.Context(), src, reference, args[1], skills.VerifyOptions{
-				ModesFromFS: modesFromFS, MaxFiles: limits.files, MaxBytes: limits.bytes, Progress: a.progress.report})
+				ModesFromFS: modesFromFS, Limits: limits.limits(), Progress: a.progress.report})
 			if err != nil {
 				return err
 			}
