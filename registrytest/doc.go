@@ -25,7 +25,8 @@
 //   - [OpenLayout] keeps the content on disk, in OCI layouts, so that a test
 //     can look at it. [CheckStore] tells whether what is stored is whole.
 //   - [TestRegistry] tries somebody else's registry.
-//   - [NewHandler] gives the registry as an http.Handler, outside of tests.
+//   - [NewHandler] gives the registry as an http.Handler, outside of tests. A
+//     program that serves it does not link the testing package.
 //
 // # Limits
 //

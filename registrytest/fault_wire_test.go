@@ -240,3 +240,20 @@ func TestFaultsAreCountedByTheRequestsThatMatch(t *testing.T) {
 	}
 	require.Equal(t, []int{200, 500, 500, 502, 502, 502}, got)
 }
+
+// TestTheFaultGivenFirstHappens when several are due, whichever Inject it came by.
+func TestTheFaultGivenFirstHappens(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{
+		{Match: registrytest.Match{Method: "GET"}, Status: 500},
+		{Status: 502, Count: 2},
+	}})
+	srv.Inject(registrytest.Fault{Status: 504, Count: 3})
+	var got []int
+	for range 4 {
+		resp, _, err := wire(t, srv, "GET", "/v2/", "")
+		require.NoError(t, err)
+		got = append(got, resp.StatusCode)
+	}
+	require.Equal(t, []int{500, 502, 504, 200}, got)
+}

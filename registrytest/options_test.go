@@ -170,21 +170,25 @@ func TestPagesAreLinked(t *testing.T) {
 	t.Parallel()
 	srv := registrytest.New(t, registrytest.Options{PageSize: 2})
 	seed(t, srv.Store)
-	var tags, referrers []string
+	var tags, things, all []string
 	for i := range 5 {
 		tags = append(tags, fmt.Sprintf("v%d", i))
 		exchange{"PUT", manifests + tags[i], image("x"), imageType, 201, ""}.try(t, srv)
 		referrer := strings.Replace(image(fmt.Sprint(i)), `"layers"`, fmt.Sprintf(`"subject":{"mediaType":%q,"digest":%q,"size":36},"layers"`, imageType, seedDigest), 1)
-		referrers = append(referrers, digest.FromString(referrer).String())
-		exchange{"PUT", manifests + referrers[i], referrer, imageType, 201, ""}.try(t, srv)
+		things = append(things, digest.FromString(referrer).String())
+		other := strings.Replace(referrer, "example.thing", "example.other", 1)
+		all = append(all, things[i], digest.FromString(other).String())
+		exchange{"PUT", manifests + things[i], referrer, imageType, 201, ""}.try(t, srv)
+		exchange{"PUT", manifests + all[len(all)-1], other, imageType, 201, ""}.try(t, srv)
 	}
-	slices.Sort(referrers)
-	for first, all := range map[string][]string{
+	slices.Sort(things)
+	slices.Sort(all)
+	for first, want := range map[string][]string{
 		"/v2/demo/app/tags/list":                       tags,
 		"/v2/demo/app/tags/list?n=3":                   tags,
 		"/v2/demo/app/tags/list?n=3&last=v0":           tags[1:],
-		"/v2/demo/app/referrers/" + string(seedDigest): referrers,
-		"/v2/demo/app/referrers/" + string(seedDigest) + "?artifactType=application/vnd.example.thing": referrers,
+		"/v2/demo/app/referrers/" + string(seedDigest): all,
+		"/v2/demo/app/referrers/" + string(seedDigest) + "?artifactType=application/vnd.example.thing": things,
 	} {
 		var pages [][]string
 		for target := first; target != ""; {
@@ -205,7 +209,7 @@ func TestPagesAreLinked(t *testing.T) {
 			target = strings.TrimSuffix(strings.TrimPrefix(link, "<"), `>; rel="next"`)
 			require.True(t, link == "" || link == "<"+target+`>; rel="next"`, link)
 		}
-		require.Equal(t, slices.Collect(slices.Chunk(all, 2)), pages, first)
+		require.Equal(t, slices.Collect(slices.Chunk(want, 2)), pages, first)
 	}
 }
 

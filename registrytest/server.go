@@ -7,9 +7,7 @@ import (
 	"context"
 	"crypto/x509"
 	"net/http"
-	"net/http/httptest"
 	"strings"
-	"testing"
 	"time"
 )
 
@@ -23,12 +21,24 @@ type Server struct {
 	// Store is what the registry keeps its content in.
 	Store Store
 
-	http *httptest.Server
+	listener *listener
+}
+
+// TB is what [New] needs of a *[testing.T] or any other [testing.TB]. It is
+// declared here so that programs which serve a registry do not link the testing
+// package.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Failed() bool
+	Log(args ...any)
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
 }
 
 // New starts a registry, which stops when the test ends. At most one [Options]
 // may be given. If the test has failed by then, the requests are logged.
-func New(t testing.TB, opts ...Options) *Server {
+func New(t TB, opts ...Options) *Server {
 	t.Helper()
 	if len(opts) > 1 {
 		t.Fatal("registrytest: New takes one Options at most")
@@ -38,13 +48,8 @@ func New(t testing.TB, opts ...Options) *Server {
 		o = opts[0]
 	}
 	h := NewHandler(o)
-	s := &Server{Handler: h, Store: h.store, http: httptest.NewUnstartedServer(h)}
-	if o.TLS {
-		s.http.StartTLS()
-	} else {
-		s.http.Start()
-	}
-	s.URL = s.http.URL
+	s := &Server{Handler: h, Store: h.store, listener: listen(h, o.TLS)}
+	s.URL = s.listener.url()
 	t.Cleanup(func() {
 		s.Close()
 		if o.CheckStore {
@@ -67,28 +72,20 @@ func (s *Server) Host() string {
 
 // Client returns a client that trusts the server's certificate. It carries no
 // credentials. Its idle connections are closed with the server.
-func (s *Server) Client() *http.Client { return s.http.Client() }
+func (s *Server) Client() *http.Client { return s.listener.client }
 
 // Certificate returns the server's certificate, for clients that are not written
 // in Go; nil without [Options.TLS].
-func (s *Server) Certificate() *x509.Certificate { return s.http.Certificate() }
+func (s *Server) Certificate() *x509.Certificate { return s.listener.certificate }
 
 // closeGrace is how long clients may take for what is under way at the end.
 const closeGrace = time.Second
 
 // Close stops the server before the test ends. It drops the requests that are
-// stalled or delayed and waits for those that are being answered. A client that sends or reads
-// nothing any more, as one whose test has left a body open, is cut off after a
-// second. A second call does nothing.
+// stalled or delayed and waits for those that are being answered. A client that
+// sends or reads nothing any more, as one whose test has left a body open, is cut
+// off after a second. A second call does nothing.
 func (s *Server) Close() {
 	s.Handler.close()
-	done := make(chan struct{})
-	cut := time.AfterFunc(closeGrace, func() {
-		defer close(done)
-		s.http.CloseClientConnections()
-	})
-	s.http.Close()
-	if !cut.Stop() {
-		<-done
-	}
+	s.listener.close(closeGrace)
 }

@@ -16,7 +16,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http/httptest"
+	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -50,11 +51,17 @@ func run(out io.Writer, program, dir string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	server := httptest.NewServer(registrytest.NewHandler(registrytest.Options{}))
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: registrytest.NewHandler(registrytest.Options{})}
 	defer server.Close()
+	go server.Serve(listener) //nolint:errcheck // until Close
+	host := listener.Addr().String()
 
 	d := demo{program: program, work: work, out: out}
-	fmt.Fprintf(out, "A registry listens on %s. The skill is %s.\n", server.URL, dir)
+	fmt.Fprintf(out, "A registry listens on %s. The skill is %s.\n", host, dir)
 
 	// The directory may have any name; the last segment of the repository is
 	// the skill's.
@@ -66,7 +73,7 @@ func run(out io.Writer, program, dir string) error {
 	if err := json.Unmarshal([]byte(text), &skill); err != nil {
 		return fmt.Errorf("skillcask pack --json: %w", err)
 	}
-	ref := strings.TrimPrefix(server.URL, "http://") + "/demo/" + skill.Name + ":1.0"
+	ref := host + "/demo/" + skill.Name + ":1.0"
 	unpacked := filepath.Join("unpacked", skill.Name)
 
 	packed := skill.Digest

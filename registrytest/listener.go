@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// listener serves a handler on a port of the loopback interface. It is what
+// net/http/httptest has, which no program outside of tests should link.
+type listener struct {
+	addr        net.Addr
+	certificate *x509.Certificate // nil for plain HTTP
+	client      *http.Client
+	server      *http.Server
+	served      chan struct{} // closed when no connection is accepted any more
+
+	mu      sync.Mutex
+	closed  bool
+	states  map[net.Conn]http.ConnState
+	drained chan struct{} // closed when closed is set and states is empty
+}
+
+// listen starts a listener. It panics if the loopback interface has no port
+// left, as httptest does.
+func listen(h http.Handler, secure bool) *listener {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		if l, err = net.Listen("tcp6", "[::1]:0"); err != nil {
+			panic("registrytest: no port to listen on: " + err.Error())
+		}
+	}
+	transport := &http.Transport{}
+	s := &listener{
+		addr:    l.Addr(),
+		client:  &http.Client{Transport: transport},
+		served:  make(chan struct{}),
+		states:  map[net.Conn]http.ConnState{},
+		drained: make(chan struct{}),
+	}
+	s.server = &http.Server{Handler: h, ConnState: s.track, Protocols: new(http.Protocols)}
+	s.server.Protocols.SetHTTP1(true)
+	if secure {
+		certificate := loopbackCertificate()
+		s.certificate = certificate.Leaf
+		pool := x509.NewCertPool()
+		pool.AddCert(certificate.Leaf)
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool}
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
+	}
+	go func() {
+		defer close(s.served)
+		_ = s.server.Serve(l) // until close
+	}()
+	return s
+}
+
+// url is scheme, host and port.
+func (s *listener) url() string {
+	if s.certificate != nil {
+		return "https://" + s.addr.String()
+	}
+	return "http://" + s.addr.String()
+}
+
+// track follows the connections, so that close knows which are idle.
+func (s *listener) track(conn net.Conn, state http.ConnState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch state {
+	case http.StateHijacked, http.StateClosed:
+		delete(s.states, conn)
+		s.drainedIf()
+	default:
+		s.states[conn] = state
+		if s.closed && state != http.StateActive {
+			conn.Close()
+		}
+	}
+}
+
+// drainedIf closes drained once nothing is left to wait for. s.mu is held.
+func (s *listener) drainedIf() {
+	if s.closed && len(s.states) == 0 {
+		select {
+		case <-s.drained:
+		default:
+			close(s.drained)
+		}
+	}
+}
+
+// close waits for the requests that are being answered, at most grace, and cuts
+// off what remains. A second call waits too.
+func (s *listener) close(grace time.Duration) {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	for conn, state := range s.states {
+		if state != http.StateActive {
+			conn.Close()
+		}
+	}
+	s.drainedIf()
+	s.mu.Unlock()
+	if first {
+		s.server.SetKeepAlivesEnabled(false)
+	}
+	cut := time.NewTimer(grace)
+	defer cut.Stop()
+	select {
+	case <-s.drained:
+	case <-cut.C:
+	}
+	_ = s.server.Close()
+	<-s.served
+	<-s.drained
+	s.client.CloseIdleConnections()
+	// Most tests of clients use it.
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok && first {
+		transport.CloseIdleConnections()
+	}
+}

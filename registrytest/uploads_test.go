@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/registrytest"
+)
+
+// sessionStore remembers the sessions that were begun, and calls appended after
+// each AppendUpload of the first.
+type sessionStore struct {
+	registrytest.Store
+	mu       sync.Mutex
+	ids      []string
+	appended func()
+}
+
+func (s *sessionStore) StartUpload(ctx context.Context, repo string, algorithm digest.Algorithm) (string, error) {
+	id, err := s.Store.StartUpload(ctx, repo, algorithm)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ids = append(s.ids, id)
+	return id, err
+}
+
+func (s *sessionStore) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	size, err := s.Store.AppendUpload(ctx, repo, id, offset, r)
+	s.mu.Lock()
+	first := len(s.ids) == 1
+	s.mu.Unlock()
+	if first && s.appended != nil {
+		s.appended()
+	}
+	return size, err
+}
+
+// TestASinglePOSTThatFailsLeavesNoSession: the client was never told of one, so
+// that it can't cancel it.
+func TestASinglePOSTThatFailsLeavesNoSession(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 80)
+	for name, c := range map[string]struct {
+		body, digest string
+		quota        int64
+		cut          int    // bytes of the body that are not sent
+		meanwhile    string // pushed by another before the upload is committed
+		status       int
+	}{
+		"another digest":              {body: long, digest: digest.FromString("y").String(), status: http.StatusBadRequest},
+		"a body that ends early":      {body: long, digest: digest.FromString(long).String(), cut: 10},
+		"more than the quota":         {body: long, digest: digest.FromString(long).String(), quota: 79, status: http.StatusForbidden},
+		"a quota that was used since": {body: long, digest: digest.FromString(long).String(), quota: 100, meanwhile: strings.Repeat("y", 50), status: http.StatusForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, under := range []registrytest.Store{registrytest.NewMemory(), openLayout(t)} {
+				store := &sessionStore{Store: under}
+				srv := registrytest.New(t, registrytest.Options{Store: store, Quota: c.quota})
+				if c.meanwhile != "" {
+					store.appended = func() {
+						resp, _, err := wire(t, srv, "POST", uploads+"?digest="+digest.FromString(c.meanwhile).String(), c.meanwhile)
+						require.NoError(t, err)
+						require.Equal(t, http.StatusCreated, resp.StatusCode)
+					}
+				}
+				if c.cut > 0 {
+					postCut(t, srv, uploads+"?digest="+c.digest, c.body, c.cut)
+				} else {
+					resp, _, err := wire(t, srv, "POST", uploads+"?digest="+c.digest, c.body)
+					require.NoError(t, err)
+					require.Equal(t, c.status, resp.StatusCode)
+				}
+				require.NotEmpty(t, store.ids)
+				for _, id := range store.ids {
+					_, err := under.UploadSize(t.Context(), "demo/app", id)
+					require.ErrorIs(t, err, registrytest.ErrBlobUploadUnknown)
+				}
+			}
+		})
+	}
+}
+
+// postCut sends a request whose body lacks its last bytes, and waits for the
+// answer.
+func postCut(t *testing.T, srv *registrytest.Server, path, body string, lacking int) {
+	t.Helper()
+	conn, err := net.Dial("tcp", srv.Host())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s", path, srv.Host(), len(body), body[:len(body)-lacking])
+	require.NoError(t, err)
+	require.NoError(t, conn.(*net.TCPConn).CloseWrite())
+	_, err = io.Copy(io.Discard, conn)
+	require.NoError(t, err)
+}
+
+// TestAnUploadOverTheQuotaEnds when it is committed.
+func TestAnUploadOverTheQuotaEnds(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{Quota: 100})
+	body := strings.Repeat("x", 60)
+	var locations []string
+	for _, b := range []string{body, strings.ToUpper(body)} {
+		location := startUpload(t, srv, "demo/app")
+		resp, _, err := wire(t, srv, "PATCH", location, b)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusAccepted, resp.StatusCode)
+		locations = append(locations, location+"?digest="+digest.FromString(b).String())
+	}
+	for i, status := range []int{http.StatusCreated, http.StatusForbidden, http.StatusNotFound} {
+		resp, _, err := wire(t, srv, "PUT", locations[min(i, 1)], "")
+		require.NoError(t, err)
+		require.Equal(t, status, resp.StatusCode, i)
+	}
+}
