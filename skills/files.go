@@ -4,8 +4,6 @@
 package skills
 
 import (
-	"bufio"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +12,8 @@ import (
 	"path/filepath"
 )
 
-// tempPrefix begins the names of files that are about to be renamed.
+// tempPrefix begins the names of files and directories that are about to be
+// renamed, and of what else is no content.
 const tempPrefix = ".skillcask-"
 
 // openRegular opens a file for reading if it is a regular one. Anything else
@@ -35,6 +34,9 @@ func openRegular(name string) (*os.File, error) {
 	return file, nil
 }
 
+// errTooLong says that a file has more bytes than are read of such a one.
+var errTooLong = errors.New("too long")
+
 // readRegular reads a regular file of at most limit bytes.
 func readRegular(name string, limit int64) ([]byte, error) {
 	file, err := openRegular(name)
@@ -44,44 +46,9 @@ func readRegular(name string, limit int64) ([]byte, error) {
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, limit+1))
 	if err == nil && int64(len(data)) > limit {
-		err = fmt.Errorf("it has more than %d bytes", limit)
+		err = fmt.Errorf("%w: it has more than %d bytes", errTooLong, limit)
 	}
 	return data, err
-}
-
-// replaceFile writes a file whole or not at all. Until it is whole and synced,
-// what stood there stays. Afterwards its name is synced too.
-func replaceFile(name string, content io.Reader) (err error) {
-	file, err := createTemp(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(file.Name())
-		}
-	}()
-	buffered := bufio.NewWriterSize(file, 256<<10)
-	_, err = io.Copy(buffered, content)
-	if err == nil {
-		err = buffered.Flush()
-	}
-	if err == nil {
-		err = file.Sync()
-	}
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	if info, serr := os.Lstat(name); serr == nil && info.IsDir() {
-		return fmt.Errorf("%s is a directory; remove it", name)
-	}
-	if err := os.Rename(file.Name(), name); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
 }
 
 // mkdirSynced makes a directory and those that it lies in, and syncs the names
@@ -100,15 +67,4 @@ func mkdirSynced(dir string) error {
 		return err
 	}
 	return syncDir(parent)
-}
-
-// createTemp is os.CreateTemp with the mode that the umask gives.
-func createTemp(dir string) (*os.File, error) {
-	for {
-		name := filepath.Join(dir, tempPrefix+rand.Text())
-		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
-		if !errors.Is(err, fs.ErrExist) {
-			return file, err
-		}
-	}
 }

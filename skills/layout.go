@@ -10,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,7 +17,6 @@ import (
 	"sync"
 
 	"github.com/opencontainers/go-digest"
-	specs "github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/errdef"
@@ -31,22 +29,30 @@ import (
 //   - blobs and index.json are synced and put in place in one step, and never
 //     half written;
 //   - what is damaged or cut short counts as absent, and is written again;
-//   - index.json lists what was tagged, and no manifest that an index lists;
-//   - processes that tag at the same time do not lose each other's tags (on
-//     systems that have flock).
+//   - index.json lists what was tagged, what was pushed without a tag, and what
+//     a tag has moved away from, so that a digest that could be resolved stays
+//     so; but no manifest that a listed index lists, unless it has a tag;
+//   - what others wrote into index.json stays there, and never goes to another
+//     tag;
+//   - those that tag at the same time do not lose each other's tags: goroutines
+//     on all systems, processes where there are file locks, which is on Windows
+//     and on systems that have flock.
 //
 // Other programs may read the directory at any time. One that writes to it at
 // the same time without a lock, as the store of oras-go does, may lose tags.
 //
-// index.json has at most 10,000 entries and 4 MiB; what would exceed that is
-// not tagged.
+// index.json has at most 10,000 entries and 4 MiB. The error for what would
+// exceed that wraps [ErrLayoutFull].
 //
-// Nothing is created before the first Push. Blobs that no tag leads to may
-// remain where a process was killed; they do no harm.
+// Nothing is created before the first Push. A process that is killed may leave
+// blobs that no tag leads to, which do no harm, and files in a hidden directory,
+// which the next Push, Tag or [Packager.Package] removes.
 type Layout struct {
-	path string // absolute
+	path    string // absolute
+	tryLock fileLock
 	// whole has the digests of the blobs that were seen to be whole.
-	whole sync.Map
+	whole     sync.Map
+	sweepOnce sync.Once
 }
 
 var _ oras.Target = (*Layout)(nil)
@@ -57,52 +63,94 @@ const (
 	maxLayoutFileBytes = 4 << 10
 )
 
-// OpenLayout returns the layout in the directory path, which need not exist. It
-// is an error if path is something else than a layout or an empty directory, or
-// a layout of another version than 1.0.0.
+// OpenLayout returns the layout in the directory path, which need not exist. The
+// error wraps [ErrNotLayout] if path is empty, is something else than a layout or
+// an empty directory, or a layout of another version than 1.0.0. Others are those
+// of the file system.
 func OpenLayout(path string) (*Layout, error) {
 	if path == "" {
-		return nil, errors.New("OCI layout: the path is empty; name a directory")
+		return nil, fmt.Errorf("%w: the path is empty; name a directory", ErrNotLayout)
 	}
 	abs, err := filepath.Abs(path)
 	if err != nil {
 		return nil, err
 	}
-	data, err := readRegular(filepath.Join(abs, ocispec.ImageLayoutFile), maxLayoutFileBytes)
-	if err == nil {
-		var layout ocispec.ImageLayout
-		if json.Unmarshal(data, &layout) != nil || layout.Version != ocispec.ImageLayoutVersion {
-			return nil, fmt.Errorf("OCI layout %s: its file %s does not say version %s; name a layout or a new directory", path, ocispec.ImageLayoutFile, ocispec.ImageLayoutVersion)
+	if info, err := os.Stat(abs); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s: %w: it is no directory; name a layout or a new directory", path, ErrNotLayout)
+	}
+	found, err := readLayoutFile(abs)
+	if err == nil && !found {
+		err = checkUnmade(abs)
+	}
+	if errors.Is(err, errLayoutFile) { // it was made just now, or is a link to nothing
+		if found, err = readLayoutFile(abs); err == nil && !found {
+			err = fmt.Errorf("%w: its file %s can't be read, as of a link that leads nowhere; name a layout or a new directory", ErrNotLayout, ocispec.ImageLayoutFile)
 		}
-		return &Layout{path: abs}, nil
 	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	entries, err := os.ReadDir(abs)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("OCI layout %s: %w; name a directory", path, bare(err))
+	return &Layout{path: abs, tryLock: tryLock}, nil
+}
+
+// readLayoutFile reads the file that makes a directory a layout, and reports
+// whether it is there.
+func readLayoutFile(dir string) (found bool, err error) {
+	data, err := readRegular(filepath.Join(dir, ocispec.ImageLayoutFile), maxLayoutFileBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("%s: %w; name a layout or a new directory", ocispec.ImageLayoutFile, notLayout(err))
+	}
+	var layout ocispec.ImageLayout
+	if json.Unmarshal(data, &layout) != nil || layout.Version != ocispec.ImageLayoutVersion {
+		return false, fmt.Errorf("%w: its file %s does not say version %s; name a layout or a new directory", ErrNotLayout, ocispec.ImageLayoutFile, ocispec.ImageLayoutVersion)
+	}
+	return true, nil
+}
+
+// notLayout is the error for a file of a layout that can't be read: it is no
+// layout, unless nobody was allowed to look.
+func notLayout(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return bare(err)
+	}
+	return fmt.Errorf("%w: %w", ErrNotLayout, bare(err))
+}
+
+// errLayoutFile says that a directory has the file that makes it a layout.
+var errLayoutFile = errors.New("it is a layout")
+
+// checkUnmade reports whether a directory without that file can become a layout.
+func checkUnmade(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return bare(err)
 	}
 	hasBlobs := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ocispec.ImageBlobsDir && e.IsDir() })
 	for _, entry := range entries {
 		switch name := entry.Name(); {
-		case name == ocispec.ImageLayoutFile: // it was made just now
-			return OpenLayout(path)
+		case name == ocispec.ImageLayoutFile:
+			return errLayoutFile
 		case name == ocispec.ImageBlobsDir, strings.HasPrefix(name, tempPrefix):
 			// A push that has not ended leaves no more than these.
 		case name == ocispec.ImageIndexFile && hasBlobs:
-			// A registry that serves the directory is about to make a layout of it.
+			// Another process is about to make a layout of it.
 		default:
-			return nil, fmt.Errorf("OCI layout %s: the directory holds %s and no file %s; name a layout or a new directory", path, name, ocispec.ImageLayoutFile)
+			return fmt.Errorf("%w: the directory holds %s and no file %s; name a layout or a new directory", ErrNotLayout, name, ocispec.ImageLayoutFile)
 		}
 	}
-	return &Layout{path: abs}, nil
+	return nil
 }
 
 // Resolve returns the descriptor for a tag or for the digest of a manifest that
-// is listed or that a listed index lists. The error for one that is unknown
+// is listed or that a listed index leads to. The error for one that is unknown
 // wraps [errdef.ErrNotFound] and names the tags that there are. Others are as of
-// [Layout.Tags] and of ctx.
+// [Layout.Tags].
 func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	if err := ctx.Err(); err != nil {
 		return ocispec.Descriptor{}, err
@@ -113,10 +161,9 @@ func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descrip
 	}
 	wanted := digest.Digest(reference)
 	isDigest := wanted.Validate() == nil
-	for _, desc := range index.Manifests {
-		if isDigest && desc.Digest == wanted || !isDigest && desc.Annotations[ocispec.AnnotationRefName] == reference {
-			desc.Annotations = nil
-			return desc, nil
+	for _, entry := range index.entries {
+		if isDigest && entry.desc.Digest == wanted || !isDigest && reference != "" && entry.tag == reference {
+			return entry.desc, nil
 		}
 	}
 	if isDigest {
@@ -128,14 +175,22 @@ func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descrip
 	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, l.path, errdef.ErrNotFound, l.tagsHint(index))
 }
 
-// resolveChild looks for a digest among what the listed indexes list.
-func (l *Layout) resolveChild(ctx context.Context, index *ocispec.Index, wanted digest.Digest) (ocispec.Descriptor, error) {
+// resolveChild looks for a digest among what the listed indexes lead to.
+func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted digest.Digest) (ocispec.Descriptor, error) {
 	seen := map[digest.Digest]bool{}
-	for _, desc := range index.Manifests {
-		if desc.MediaType != ocispec.MediaTypeImageIndex || seen[desc.Digest] {
-			continue
+	var left []ocispec.Descriptor
+	later := func(desc ocispec.Descriptor) {
+		if desc.MediaType == ocispec.MediaTypeImageIndex && !seen[desc.Digest] && len(seen) < maxListed {
+			seen[desc.Digest] = true
+			left = append(left, lean(desc))
 		}
-		seen[desc.Digest] = true
+	}
+	for _, entry := range index.entries {
+		later(entry.desc)
+	}
+	for len(left) > 0 {
+		desc := left[0]
+		left = left[1:]
 		if err := ctx.Err(); err != nil {
 			return ocispec.Descriptor{}, err
 		}
@@ -147,12 +202,29 @@ func (l *Layout) resolveChild(ctx context.Context, index *ocispec.Index, wanted 
 			if child.Digest == wanted {
 				return child, nil
 			}
+			later(child)
 		}
 	}
 	return ocispec.Descriptor{}, errdef.ErrNotFound
 }
 
-func (l *Layout) tagsHint(index *ocispec.Index) string {
+// isListed reports whether index.json lists a digest, or leads to it.
+func (l *Layout) isListed(ctx context.Context, dgst digest.Digest) (bool, error) {
+	index, err := l.readIndex()
+	if err != nil {
+		return false, err
+	}
+	if index.find(dgst) >= 0 {
+		return true, nil
+	}
+	_, err = l.resolveChild(ctx, index, dgst)
+	if errors.Is(err, errdef.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (l *Layout) tagsHint(index *layoutIndex) string {
 	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
 		return "the directory does not exist"
 	}
@@ -166,9 +238,13 @@ func (l *Layout) tagsHint(index *ocispec.Index) string {
 	return "its tags are " + strings.Join(tags, ", ")
 }
 
-// Tags returns all tags, sorted. It is an error if index.json can't be read or
-// is no index; without one there are no tags.
-func (l *Layout) Tags(context.Context) ([]string, error) {
+// Tags returns all tags, sorted; without an index.json there are none. The error
+// wraps [ErrNotLayout] if index.json is no index, [ErrLayoutFull] if it has more
+// than a layout may have, or is that of ctx or of the file system.
+func (l *Layout) Tags(ctx context.Context) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	index, err := l.readIndex()
 	if err != nil {
 		return nil, err
@@ -176,121 +252,131 @@ func (l *Layout) Tags(context.Context) ([]string, error) {
 	return tagsOf(index), nil
 }
 
-func tagsOf(index *ocispec.Index) []string {
+func tagsOf(index *layoutIndex) []string {
 	var tags []string
-	for _, desc := range index.Manifests {
-		if tag := desc.Annotations[ocispec.AnnotationRefName]; tag != "" {
-			tags = append(tags, tag)
+	for _, entry := range index.entries {
+		if entry.tag != "" {
+			tags = append(tags, entry.tag)
 		}
 	}
 	slices.Sort(tags)
-	return tags
+	return slices.Compact(tags)
 }
 
 // Tag lists desc in index.json under the tag reference, which may be any text
-// but the digest of something else, and takes the tag from what had it. If
-// reference is the digest of desc, desc is listed without a tag. desc and all
-// that it refers to must be there and whole: the error otherwise wraps
-// [errdef.ErrNotFound]. Other errors wrap [errdef.ErrMissingReference] for an
-// empty reference, [errdef.ErrInvalidReference] for the digest of something
-// else, or are those of [Layout.Exists], ctx and the file system.
+// but the digest of something else, and takes the tag from what had it, which
+// stays listed without it. If reference is the digest of desc, desc is listed
+// without a tag. desc and all that it refers to must be there and whole: the
+// error otherwise wraps [errdef.ErrNotFound]. Other errors wrap
+// [errdef.ErrMissingReference] for an empty reference,
+// [errdef.ErrInvalidReference] for the digest of something else, [ErrLayoutFull],
+// or are as of [Layout.Exists].
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
+	_, err := l.retag(ctx, desc, reference)
+	return err
+}
+
+// retag is Tag, and returns what had the tag before.
+func (l *Layout) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {
 	if reference == "" {
-		return errdef.ErrMissingReference
+		return "", errdef.ErrMissingReference
 	}
-	isDigest := digest.Digest(reference).Validate() == nil
-	if isDigest && reference != desc.Digest.String() {
-		return fmt.Errorf("%w: %s can't be the tag of %s", errdef.ErrInvalidReference, reference, desc.Digest)
+	tag := reference
+	if digest.Digest(reference).Validate() == nil {
+		if reference != desc.Digest.String() {
+			return "", fmt.Errorf("%w: %s can't be the tag of %s", errdef.ErrInvalidReference, reference, desc.Digest)
+		}
+		tag = ""
 	}
-	exists, err := l.Exists(ctx, desc)
+	l.sweep()
+	exists, err := l.holds(ctx, desc)
 	if err == nil && !exists {
 		err = errdef.ErrNotFound
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", desc.Digest, err)
+		return "", fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	unlock, err := lockDir(ctx, l.path)
+	return l.list(ctx, desc, tag)
+}
+
+// list lists desc, which is there with all its parts, under a tag, or without
+// one if that is empty. It returns what had the tag before.
+func (l *Layout) list(ctx context.Context, desc ocispec.Descriptor, tag string) (before digest.Digest, err error) {
+	var children []ocispec.Descriptor
+	if desc.MediaType == ocispec.MediaTypeImageIndex {
+		if children, err = l.parts(ctx, desc); err != nil {
+			return "", err
+		}
+	}
+	unlock, err := lockBoth(ctx, l.path, openLayoutLock, l.tryLock)
 	if err != nil {
-		return fmt.Errorf("lock OCI layout %s: %w", l.path, err)
+		return "", fmt.Errorf("lock OCI layout %s: %w", l.path, err)
 	}
 	defer unlock()
 	index, err := l.readIndex()
 	if err != nil {
-		return err
+		return "", err
 	}
-	entry := ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size, ArtifactType: desc.ArtifactType}
-	for _, listed := range index.Manifests {
-		if listed.Digest != desc.Digest {
-			continue
-		}
-		if isDigest {
-			return nil
-		}
-		entry = listed // with what others have noted there
-		entry.Annotations = maps.Clone(listed.Annotations)
-	}
-	if !isDigest {
-		if entry.Annotations == nil {
-			entry.Annotations = map[string]string{}
-		}
-		entry.Annotations[ocispec.AnnotationRefName] = reference
-		index.Manifests = slices.DeleteFunc(index.Manifests, func(d ocispec.Descriptor) bool {
-			tag := d.Annotations[ocispec.AnnotationRefName]
-			return tag == reference || d.Digest == desc.Digest && tag == ""
-		})
-	}
-	index.Manifests = append(index.Manifests, entry)
+	before, changed := index.tag(desc, tag, children)
 	if err := ctx.Err(); err != nil {
-		return err
+		return "", err
 	}
-	return l.writeIndex(index)
+	return before, l.writeIndex(ctx, index, changed)
 }
 
 // readIndex reads index.json; one that is missing is empty.
-func (l *Layout) readIndex() (*ocispec.Index, error) {
-	index := &ocispec.Index{
-		Versioned: specs.Versioned{SchemaVersion: 2},
-		MediaType: ocispec.MediaTypeImageIndex,
-		Manifests: []ocispec.Descriptor{},
-	}
+func (l *Layout) readIndex() (*layoutIndex, error) {
 	name := filepath.Join(l.path, ocispec.ImageIndexFile)
 	data, err := readRegular(name, maxIndexBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return index, nil
+		return newLayoutIndex(), nil
+	}
+	if errors.Is(err, errTooLong) {
+		return nil, fmt.Errorf("%s: %w: %w", name, ErrLayoutFull, err)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, bare(err))
+		return nil, fmt.Errorf("%s: %w", name, notLayout(err))
 	}
-	if err := decodeIndex(data, index); errors.Is(err, errListed) {
-		return nil, fmt.Errorf("%s: %w; take tags out of it, or use another layout", name, err)
-	} else if err != nil {
-		return nil, fmt.Errorf("%s: not an OCI index: %w", name, err)
+	index, err := parseLayoutIndex(data)
+	if errors.Is(err, errListed) {
+		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrLayoutFull, err)
 	}
-	if index.Manifests == nil {
-		index.Manifests = []ocispec.Descriptor{} // it must be a list in JSON
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w: %w", name, ErrNotLayout, err)
 	}
 	return index, nil
 }
 
-// writeIndex replaces index.json, after the file that makes a directory a
-// layout.
-func (l *Layout) writeIndex(index *ocispec.Index) error {
-	version, err := json.Marshal(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})
-	if err != nil {
+// writeIndex makes the directory a layout, if it is none yet, and replaces
+// index.json if it has changed, which is the last that can fail.
+func (l *Layout) writeIndex(ctx context.Context, index *layoutIndex, changed bool) error {
+	data := index.encode()
+	if changed && (len(index.entries) > maxListed || len(data) > maxIndexBytes) {
+		return fmt.Errorf("%w: %s: its %s would have %d entries and %d bytes, the limits are %d and %d; use another layout", ErrLayoutFull, l.path, ocispec.ImageIndexFile, len(index.entries), len(data), maxListed, maxIndexBytes)
+	}
+	if err := l.make(ctx); err != nil || !changed {
 		return err
 	}
-	layoutFile := filepath.Join(l.path, ocispec.ImageLayoutFile)
-	if _, err := os.Stat(layoutFile); err != nil {
-		if err := replaceFile(layoutFile, bytes.NewReader(version)); err != nil {
+	return l.replaceFile(ctx, filepath.Join(l.path, ocispec.ImageIndexFile), bytes.NewReader(data))
+}
+
+// make writes what a layout must have. The file that makes a directory one comes
+// last: who finds it finds an index too.
+func (l *Layout) make(ctx context.Context) error {
+	for _, file := range []struct {
+		name    string
+		content []byte
+	}{
+		{ocispec.ImageIndexFile, newLayoutIndex().encode()},
+		{ocispec.ImageLayoutFile, jsonValue(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})},
+	} {
+		name := filepath.Join(l.path, file.name)
+		if _, err := os.Stat(name); err == nil {
+			continue
+		}
+		if err := l.replaceFile(ctx, name, bytes.NewReader(file.content)); err != nil {
 			return err
 		}
 	}
-	data, err := json.Marshal(index)
-	if err != nil {
-		return err
-	}
-	if len(index.Manifests) > maxListed || len(data) > maxIndexBytes {
-		return fmt.Errorf("OCI layout %s is full: its %s has %d entries and %d bytes, the limits are %d and %d; use another layout", l.path, ocispec.ImageIndexFile, len(index.Manifests), len(data), maxListed, maxIndexBytes)
-	}
-	return replaceFile(filepath.Join(l.path, ocispec.ImageIndexFile), bytes.NewReader(data))
+	return nil
 }

@@ -48,13 +48,22 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 }
 
 // Exists reports whether a blob is there and whole and, if it is a manifest or
-// an index, whether all that it is made of is too. Its subject, to which it is
-// attached, is none of that: neither lacks anything without the other. Exists
-// reads what it has not read or written before. What is absent or damaged is no
-// error. Errors wrap [ErrCorrupt] for a descriptor whose digest or size can't be,
-// [ErrSkillTooLarge] for a manifest of more than 4 MiB, or are those of ctx, of
-// JSON that is none and of files that can't be read.
+// an index, whether all that it is made of is too, and index.json lists it or
+// leads to it. Its subject, to which it is attached, is none of that: neither
+// lacks anything without the other. Exists reads what it has not read or written
+// before. What is absent or damaged is no error. Errors wrap [ErrCorrupt] for a
+// descriptor whose digest or size can't be, [ErrSkillTooLarge] for a manifest of
+// more than 4 MiB, [ErrNotSkill] for one that is no manifest, are as of
+// [Layout.Tags], or those of files that can't be read.
 func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	if exists, err := l.holds(ctx, desc); err != nil || !exists || !isManifestType(desc.MediaType) {
+		return exists, err
+	}
+	return l.isListed(ctx, desc.Digest)
+}
+
+// holds is Exists for what need not be listed.
+func (l *Layout) holds(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	return l.exists(ctx, desc, map[seenBlob]bool{})
 }
 
@@ -65,7 +74,7 @@ type seenBlob struct {
 	mediaType string
 }
 
-// exists is Exists but for what was seen, so that indexes that list one another
+// exists is holds but for what was seen, so that indexes that list one another
 // many times take no longer than once.
 func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[seenBlob]bool) (bool, error) {
 	key := seenBlob{desc.Digest, desc.Size, desc.MediaType}
@@ -142,12 +151,66 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 	return true, nil
 }
 
-// Push writes a blob, whole or not at all. The error for a blob that is there
-// already wraps [errdef.ErrAlreadyExists]; that for content of another size or
-// digest, [content.ErrMismatchedDigest] and others of that package. Other errors
-// wrap [ErrCorrupt] for a descriptor whose digest or size can't be, or are those of r,
-// ctx and the file system.
+// Push writes a blob, whole or not at all. A manifest or an index whose parts are
+// all there is then listed in index.json without a tag, and what an index lists
+// is no longer, so that [oras.land/oras-go/v2.CopyGraph] makes a layout that can
+// be read.
+//
+// The error for what is there already wraps [errdef.ErrAlreadyExists]; that for
+// content of another size or digest, [content.ErrMismatchedDigest] and others of
+// that package. Other errors wrap [ErrCorrupt] for a descriptor whose digest or
+// size can't be, [ErrLayoutFull] or [ErrNotLayout] as of [Layout.Tag], or are
+// those of r, ctx and the file system.
 func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	err := l.pushBlob(ctx, desc, r)
+	if !isManifestType(desc.MediaType) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
+		return err
+	}
+	listed, lerr := l.listPushed(ctx, desc)
+	if lerr != nil {
+		return fmt.Errorf("%s: %w", desc.Digest, lerr)
+	}
+	if listed {
+		return nil // perhaps who wrote it was killed before it could list it
+	}
+	return err
+}
+
+// listPushed lists a manifest that nothing leads to, and reports whether it did.
+// One that is not made of what is there would be in the way of other tools.
+func (l *Layout) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	exists, err := l.holds(ctx, desc)
+	if errors.Is(err, ErrNotSkill) || errors.Is(err, ErrSkillTooLarge) || errors.Is(err, ErrCorrupt) {
+		return false, nil
+	}
+	if err != nil || !exists {
+		return false, err
+	}
+	listed, err := l.isListed(ctx, desc.Digest)
+	if err != nil || listed {
+		return false, err
+	}
+	_, err = l.list(ctx, desc, "")
+	return err == nil, err
+}
+
+// unlisted is a layout that lists what is tagged in it and nothing before, for
+// those who tag in the end: one change of index.json does for an artifact.
+type unlisted struct{ *Layout }
+
+// Exists reports whether desc is there, listed or not.
+func (u unlisted) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	return u.holds(ctx, desc)
+}
+
+// Push writes a blob.
+func (u unlisted) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	return u.pushBlob(ctx, desc, r)
+}
+
+// pushBlob is Push but for the listing.
+func (l *Layout) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	l.sweep()
 	path, err := l.blobPath(desc)
 	if err != nil {
 		return err
@@ -163,7 +226,7 @@ func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader)
 		return err
 	}
 	verified := content.NewVerifyReader(contextReader(ctx, r), desc)
-	err = replaceFile(path, readerFunc(func(p []byte) (int, error) {
+	err = l.replaceFile(ctx, path, readerFunc(func(p []byte) (int, error) {
 		n, err := verified.Read(p)
 		if errors.Is(err, io.EOF) {
 			if verr := verified.Verify(); verr != nil {

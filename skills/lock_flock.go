@@ -6,39 +6,34 @@
 package skills
 
 import (
-	"context"
 	"os"
 	"syscall"
-	"time"
 )
 
-// lockPoll is how often a lock that another holds is asked for.
-const lockPoll = 5 * time.Millisecond
+const (
+	// locksDirs says that directories can be locked.
+	locksDirs = true
+	// renamesLocked says that a file can be renamed while its lock is held.
+	renamesLocked = true
+)
 
-// lockDir keeps other processes from locking the directory until unlock is
-// called. It waits for one that has the lock as long as ctx lets it.
-func lockDir(ctx context.Context, path string) (unlock func(), err error) {
-	dir, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
+// openLayoutLock opens what is locked to change a layout: the directory itself,
+// which package registrytest locks too, and other programs may.
+func openLayoutLock(path string) (*os.File, error) { return os.Open(path) }
+
+// tryLock is the [fileLock] of flock(2).
+func tryLock(file *os.File) (held bool, err error) {
 	for {
-		// Closing the file gives the lock back.
-		switch err := syscall.Flock(int(dir.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
+		switch err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
 		case nil:
-			return func() { dir.Close() }, nil
-		case syscall.EWOULDBLOCK, syscall.EINTR:
-			select {
-			case <-ctx.Done():
-				dir.Close()
-				return nil, ctx.Err()
-			case <-time.After(lockPoll):
-			}
-		case syscall.ENOTSUP, syscall.ENOLCK: // some network file systems
-			return func() { dir.Close() }, nil
+			return true, nil
+		case syscall.EWOULDBLOCK:
+			return false, nil
+		case syscall.EINTR:
+		case syscall.ENOTSUP, syscall.ENOLCK, syscall.ENOSYS: // some network file systems
+			return false, errNoLocks
 		default:
-			dir.Close()
-			return nil, err
+			return false, err
 		}
 	}
 }

@@ -1,13 +1,21 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd || windows)
 
 package skills
 
-import "context"
+import "os"
 
-// lockDir does nothing where the standard library has no flock.
-func lockDir(context.Context, string) (unlock func(), err error) {
-	return func() {}, nil
-}
+const (
+	// locksDirs says that directories can be locked.
+	locksDirs = false
+	// renamesLocked says that a file can be renamed while its lock is held.
+	renamesLocked = true
+)
+
+// openLayoutLock opens the directory of a layout, which must be there.
+func openLayoutLock(path string) (*os.File, error) { return os.Open(path) }
+
+// tryLock is the [fileLock] of systems whose files have none.
+func tryLock(*os.File) (held bool, err error) { return false, errNoLocks }

@@ -203,21 +203,29 @@ func TestFullLayout(t *testing.T) {
 	require.NoError(t, layout.Tag(ctx, desc, "first"))
 	index, err := layout.readIndex()
 	require.NoError(t, err)
-	for len(index.Manifests) < maxListed {
-		entry := desc
-		entry.Annotations = map[string]string{ocispec.AnnotationRefName: fmt.Sprint(len(index.Manifests))}
-		index.Manifests = append(index.Manifests, entry)
+	for len(index.entries) < maxListed {
+		index.entries = append(index.entries, newLayoutEntry(desc, fmt.Sprint(len(index.entries))))
 	}
-	require.NoError(t, layout.writeIndex(index))
-	require.ErrorContains(t, layout.Tag(ctx, desc, "new"), "is full")
+	require.NoError(t, layout.writeIndex(ctx, index, true))
+	require.ErrorIs(t, layout.Tag(ctx, desc, "new"), ErrLayoutFull)
 	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
 	tags, err := layout.Tags(ctx)
 	require.NoError(t, err)
 	require.Len(t, tags, maxListed)
 
-	index.Manifests = index.Manifests[:1]
-	index.Annotations = map[string]string{"x": strings.Repeat("x", maxIndexBytes)}
-	require.ErrorContains(t, layout.writeIndex(index), "is full")
+	index.entries = index.entries[:1]
+	index.members = index.members.with("annotations", jsonValue(map[string]string{"x": strings.Repeat("x", maxIndexBytes)}))
+	require.ErrorIs(t, layout.writeIndex(ctx, index, true), ErrLayoutFull)
+
+	// One that others have filled is not read.
+	for name, text := range map[string]string{
+		"entries": `{"manifests":[` + strings.Repeat(string(index.entries[0].raw)+",", maxListed) + string(index.entries[0].raw) + `]}`,
+		"bytes":   string(index.encode()),
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(text), 0o644))
+		_, err = layout.Tags(ctx)
+		require.ErrorIs(t, err, ErrLayoutFull, name)
+	}
 }
 
 // TestIndexesThatListOneAnother has 2 to the power of 40 ways down.

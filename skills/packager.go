@@ -86,6 +86,11 @@ type PackageResult struct {
 
 	// Index is the descriptor of the index, for [oras.land/oras-go/v2.CopyGraph].
 	Index ocispec.Descriptor
+	// Replaced is what the tag pointed to before, if that was something else. It
+	// is empty too where the store does not say: one that is no
+	// [content.Resolver], or that tags and writes in one step, as a remote
+	// repository does. A [Layout] keeps what was replaced; its digest stays good.
+	Replaced digest.Digest
 	// Dropped lists what stayed out, sorted by name.
 	Dropped []Dropped
 	// Warnings are the findings that did not stop packing.
@@ -181,14 +186,15 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
+	var replaced digest.Digest
 	if canTag && !tagged {
-		if err := tagOnce(ctx, tagger, artifact.index.Descriptor, opts.Tag); err != nil {
+		if replaced, err = tagOnce(ctx, tagger, artifact.index.Descriptor, opts.Tag); err != nil {
 			return nil, err
 		}
 		// oras-go's memory store resolves only what it was told of, so it is told
 		// of the digest too. All is there and tagged: if this fails, packing has not.
 		if opts.Tag != "" {
-			_ = tagOnce(ctx, tagger, artifact.index.Descriptor, "")
+			_, _ = tagOnce(ctx, tagger, artifact.index.Descriptor, "")
 		}
 	}
 	return &PackageResult{
@@ -199,6 +205,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 		Config:         &skill.meta.SkillConfig,
 		Platforms:      recipe.platforms,
 		Index:          artifact.index.Descriptor,
+		Replaced:       replaced,
 		Dropped:        skill.dropped,
 		Warnings:       skill.found.of(SeverityWarning),
 	}, nil
@@ -239,17 +246,21 @@ func (o PackageOptions) recipe() (recipe, error) {
 // push writes the artifact to the store, what is referred to first. It reports
 // whether the tag was set too: then nothing is left to be done that could fail.
 func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
-	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
+	store := p.store
+	if layout, ok := store.(*Layout); ok { // it is tagged in the end
+		layout.sweep()
+		store = unlisted{layout}
+	}
+	if err := pushOnce(ctx, store, a.layer, layer.reader()); err != nil {
 		return false, err
 	}
 	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
-			if err := pushOnce(ctx, p.store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
+			if err := pushOnce(ctx, store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
 				return false, err
 			}
 		}
 	}
-	store := p.store
 	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
 		store = taggingStore{store, pusher, tag, &tagged}
 	}
@@ -290,23 +301,34 @@ func pushOnce(ctx context.Context, store content.Storage, desc ocispec.Descripto
 }
 
 // tagOnce tags desc with tag, or with its digest if tag is empty, unless the
-// store resolves that to it already.
-func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor, tag string) error {
+// store resolves that to it already. It returns what the tag pointed to before,
+// if that was something else and the store can tell.
+func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor, tag string) (replaced digest.Digest, err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return "", err
 	}
 	if tag == "" {
 		tag = desc.Digest.String()
 	}
 	if resolver, ok := store.(content.Resolver); ok {
-		if got, err := resolver.Resolve(ctx, tag); err == nil && got.Digest == desc.Digest {
-			return nil
+		if got, err := resolver.Resolve(ctx, tag); err == nil {
+			if got.Digest == desc.Digest {
+				return "", nil
+			}
+			replaced = got.Digest
 		}
 	}
-	if err := store.Tag(ctx, desc, tag); err != nil {
-		return fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
+	if layout, ok := store.(*Layout); ok { // it can tell for certain
+		if replaced, err = layout.retag(ctx, desc, tag); replaced == desc.Digest {
+			replaced = ""
+		}
+	} else {
+		err = store.Tag(ctx, desc, tag)
 	}
-	return nil
+	if err != nil {
+		return "", fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
+	}
+	return replaced, nil
 }
 
 // contextReader returns a reader of r that ends with the error of ctx, for

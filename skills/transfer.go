@@ -40,6 +40,9 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		return nil
 	}
 	progress.expect([]ocispec.Descriptor{root})
+	if layout, ok := dst.(*Layout); ok { // it is tagged in the end, or already
+		dst = unlisted{layout}
+	}
 	watched := watchedSource{src, root, progress}
 	var err error
 	if got, rerr := dst.Resolve(ctx, tag); rerr == nil && got.Digest == root.Digest {
