@@ -32,10 +32,12 @@ const uploadsDir = ".uploads"
 //
 // What the store has acknowledged was synced to the disk, and each index.json
 // is replaced as a whole, so that a process may be killed at any moment. Several
-// stores, in one process or many, may use a directory on systems that have flock:
-// who changes a repository holds the lock of its directory, as other programs
-// may, and sees what others have changed. Unfinished uploads whose process has
-// ended are removed by OpenLayout. To be read only, dir need not be writable.
+// stores of one process may use a directory, and those of many processes where
+// there are file locks, which is on Windows and on systems that have flock: who
+// changes a repository holds the lock of its directory, as other programs may,
+// and sees what others have changed. Unfinished uploads whose process has ended
+// are removed by OpenLayout; where there are no file locks, a day later. To be
+// read only, dir need not be writable.
 //
 // What other tools have written into an index.json stays there as it is, unless
 // a change is about it. A manifest that only an index leads to is served and not
@@ -54,7 +56,7 @@ func OpenLayout(dir string) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{root: root, repos: map[string]*layoutRepo{}, uploads: newUploads[*layoutUpload]()}
+	l := &layout{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*layoutRepo{}, uploads: newUploads[*layoutUpload]()}
 	l.uploads.expired = func(u *layoutUpload) { _ = l.root.Remove(u.path) }
 	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
@@ -63,8 +65,10 @@ func OpenLayout(dir string) (Store, error) {
 }
 
 type layout struct {
-	root   *os.Root
-	single string // the one repository, if dir is a layout itself
+	root     *os.Root
+	realRoot string // the name of root in the file system
+	single   string // the one repository, if dir is a layout itself
+	tryLock  fileLock
 
 	mu      sync.RWMutex // guards repos
 	repos   map[string]*layoutRepo

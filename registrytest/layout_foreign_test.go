@@ -183,6 +183,37 @@ func TestForeignEntriesAreKept(t *testing.T) {
 	}
 }
 
+// TestForeignMembersGoToNoOtherTag: what others note in an entry is of its tag.
+func TestForeignMembersGoToNoOtherTag(t *testing.T) {
+	t.Parallel()
+	f, ctx := newForeign(t), t.Context()
+	size := itoa(int64(len(f.single.Content)))
+	noted := `{"mediaType":"` + imageType + `","digest":"` + f.single.Digest.String() + `","size":` + size + `,"x-note":1,"annotations":{"note":"x"%s}}`
+	clean := entry(ocispec.Descriptor{MediaType: imageType, Digest: f.single.Digest, Size: int64(len(f.single.Content))}, "v9")
+	for _, name := range []string{"", `,"org.opencontainers.image.ref.name":"v1"`} {
+		f.entries = []string{fmt.Sprintf(noted, name)}
+		f.writeIndex(t)
+		store, err := registrytest.OpenLayout(f.dir)
+		require.NoError(t, err)
+		require.NoError(t, store.PutManifest(ctx, "app", f.single, "v9"))
+		_, got := f.read(t)
+		require.Len(t, got, 2)
+		require.JSONEq(t, f.entries[0], string(got[0]))
+		require.JSONEq(t, clean, string(got[1]))
+
+		// A tag that goes leaves the notes where they were, for no tag after it.
+		if name != "" {
+			require.NoError(t, store.DeleteTag(ctx, "app", "v9"))
+			require.NoError(t, store.DeleteTag(ctx, "app", "v1"))
+			require.NoError(t, store.PutManifest(ctx, "app", f.single, "v9"))
+			_, got := f.read(t)
+			require.Len(t, got, 2)
+			require.JSONEq(t, fmt.Sprintf(noted, ""), string(got[0]))
+			require.JSONEq(t, clean, string(got[1]))
+		}
+	}
+}
+
 // TestWhatAnIndexHoldsIsNotListed: it is served all the same, is listed when it
 // is pushed by itself, and outlives its index.
 func TestWhatAnIndexHoldsIsNotListed(t *testing.T) {

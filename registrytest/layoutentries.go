@@ -137,8 +137,8 @@ func (x *layoutIndex) list(desc ocispec.Descriptor) {
 }
 
 // tag gives a name to a manifest that is listed, and takes it from others. An
-// entry without a name gets it; where there is none, a new one has what others
-// say of the manifest, but not what they note of their own names.
+// entry without a name gets it, if others have noted nothing there; where there
+// is none, a new one says no more than what the manifest is.
 func (x *layoutIndex) tag(dgst digest.Digest, name string) {
 	x.untag(name, dgst)
 	bare := -1
@@ -147,7 +147,7 @@ func (x *layoutIndex) tag(dgst digest.Digest, name string) {
 		case e.desc.Digest != dgst:
 		case e.name() == name:
 			return
-		case e.name() == "" && bare < 0:
+		case e.name() == "" && bare < 0 && !e.isForeign():
 			bare = i
 		}
 	}
@@ -155,25 +155,47 @@ func (x *layoutIndex) tag(dgst digest.Digest, name string) {
 		x.entries[bare] = x.entries[bare].named(name)
 		return
 	}
-	e := x.entries[x.find(dgst)].with(map[string]any{"annotations": nil})
-	x.entries = append(x.entries, e.named(name))
+	listed := x.entries[x.find(dgst)].desc
+	x.entries = append(x.entries, newLayoutEntry(ocispec.Descriptor{
+		MediaType: listed.MediaType, Digest: listed.Digest, Size: listed.Size,
+		Platform: listed.Platform, ArtifactType: listed.ArtifactType,
+	}).named(name))
+}
+
+// isForeign tells whether an entry has more than what the manifest is and its
+// name. What others have noted belongs to that name or to none.
+func (e layoutEntry) isForeign() bool {
+	members := map[string]json.RawMessage{}
+	_ = json.Unmarshal(e.raw, &members) // it could be read before
+	for _, member := range []string{"mediaType", "digest", "size", "platform", "artifactType", "annotations"} {
+		delete(members, member)
+	}
+	for name := range e.desc.Annotations {
+		if name != ocispec.AnnotationRefName {
+			return true
+		}
+	}
+	return len(members) > 0
 }
 
 // untag takes a name from all manifests but one. The last entry of a manifest
 // stays, without a name.
 func (x *layoutIndex) untag(name string, but digest.Digest) {
-	for i := 0; i < len(x.entries); i++ {
-		e := x.entries[i]
-		if e.name() != name || e.desc.Digest == but {
-			continue
-		}
-		x.entries = slices.Delete(x.entries, i, i+1)
-		if x.find(e.desc.Digest) < 0 {
-			x.entries = slices.Insert(x.entries, i, e.named(""))
-		} else {
-			i--
-		}
+	left := map[digest.Digest]int{}
+	for _, e := range x.entries {
+		left[e.desc.Digest]++
 	}
+	var kept []layoutEntry
+	for _, e := range x.entries {
+		if e.name() == name && e.desc.Digest != but {
+			if left[e.desc.Digest]--; left[e.desc.Digest] > 0 {
+				continue
+			}
+			e = e.named("")
+		}
+		kept = append(kept, e)
+	}
+	x.entries = kept
 }
 
 func (x *layoutIndex) drop(dgst digest.Digest) {

@@ -6,6 +6,7 @@ package registrytest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -16,27 +17,48 @@ import (
 // lockPoll is how often a lock that another holds is asked for.
 const lockPoll = time.Millisecond
 
+// forsakenAge is when unfinished files are without an owner where no lock tells.
+const forsakenAge = 24 * time.Hour
+
+// fileLock takes the lock of an open file or directory unless another has it.
+// Closing the file gives it back. flock is that of this system.
+type fileLock func(*os.File) (held bool, err error)
+
+// errNoLocks says that the system or the file system has no such locks.
+var errNoLocks = fmt.Errorf("file locks: %w", errors.ErrUnsupported)
+
 // lock keeps others from changing the layout in a directory until unlock is
 // called. It waits for one who has the lock as long as ctx lets it. The lock is
-// that of flock(2) on the directory itself, which other programs can take too.
+// that of flock(2) on the directory itself, which other programs can take too,
+// or that of a file in it on Windows. Elsewhere it is one of this process.
 func (l *layout) lock(ctx context.Context, dir string) (unlock func(), err error) {
-	f, err := l.open(dir)
+	release, err := processLocks.lock(ctx, l.lockKey(dir))
 	if err != nil {
 		return nil, err
 	}
+	f, err := l.openLock(dir)
+	if err == nil {
+		if err = l.waitForLock(ctx, f); err == nil {
+			return func() { f.Close(); release() }, nil
+		}
+		f.Close()
+	}
+	release()
+	return nil, err
+}
+
+func (l *layout) waitForLock(ctx context.Context, f *os.File) error {
 	for {
-		held, err := tryLock(f)
-		if held {
-			return func() { f.Close() }, nil
+		held, err := l.tryLock(f)
+		if held || errors.Is(err, errNoLocks) {
+			return nil
 		}
 		if err != nil {
-			f.Close()
-			return nil, err
+			return err
 		}
 		select {
 		case <-ctx.Done():
-			f.Close()
-			return nil, ctx.Err()
+			return ctx.Err()
 		case <-time.After(lockPoll):
 		}
 	}
@@ -106,6 +128,9 @@ func (l *layout) makeScratch() error {
 			return err
 		}
 		f, held, err := l.claim(dir)
+		if errors.Is(err, errNoLocks) {
+			held, err = true, nil
+		}
 		if err != nil {
 			return err
 		}
@@ -116,19 +141,24 @@ func (l *layout) makeScratch() error {
 	}
 }
 
-// claim locks a directory, unless another has it or it is gone.
+// claim locks a directory, unless another has it or it is gone. With errNoLocks
+// it returns the file nevertheless.
 func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
-	f, err = l.open(dir)
+	f, err = l.openLock(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
 	if err != nil {
 		return nil, false, err
 	}
-	if held, err = tryLock(f); held {
+	held, err = l.tryLock(f)
+	if errors.Is(err, errNoLocks) {
+		return f, false, err
+	}
+	if held {
 		var locked, there fs.FileInfo
 		if locked, err = f.Stat(); err == nil {
-			there, err = l.root.Lstat(dir)
+			there, err = l.root.Lstat(lockName(dir))
 			held = err == nil && os.SameFile(locked, there)
 			if errors.Is(err, fs.ErrNotExist) {
 				err = nil
@@ -155,10 +185,21 @@ func (l *layout) sweep() {
 			_ = l.root.Remove(name)
 			continue
 		}
-		if f, held, err := l.claim(name); err == nil && held {
-			_ = l.root.RemoveAll(name)
+		f, held, err := l.claim(name)
+		if f == nil {
+			continue
+		}
+		if errors.Is(err, errNoLocks) {
+			info, err := e.Info()
+			held = err == nil && time.Since(info.ModTime()) > forsakenAge
+		}
+		if !removesLocked {
 			f.Close()
 		}
+		if held {
+			_ = l.root.RemoveAll(name)
+		}
+		f.Close()
 	}
 	_ = l.root.Remove(uploadsDir) // if it is empty
 }

@@ -10,9 +10,17 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock of an open file or directory unless another has it.
-// Closing the file gives it back.
-func tryLock(f *os.File) (held bool, err error) {
+// removesLocked says that a directory can be removed whose lock is held.
+const removesLocked = true
+
+// lockName is what is locked to have the lock of a directory: the directory.
+func lockName(dir string) string { return dir }
+
+// openLock opens what is locked.
+func (l *layout) openLock(dir string) (*os.File, error) { return l.open(dir) }
+
+// flock is the [fileLock] of flock(2).
+func flock(f *os.File) (held bool, err error) {
 	for {
 		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
 		case nil:
@@ -20,8 +28,8 @@ func tryLock(f *os.File) (held bool, err error) {
 		case syscall.EWOULDBLOCK:
 			return false, nil
 		case syscall.EINTR:
-		case syscall.ENOTSUP, syscall.ENOLCK: // some network file systems
-			return true, nil
+		case syscall.ENOTSUP, syscall.ENOLCK, syscall.ENOSYS: // some network file systems
+			return false, errNoLocks
 		default:
 			return false, err
 		}

@@ -1,11 +1,20 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd)
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd || windows)
 
 package registrytest
 
 import "os"
 
-// tryLock does nothing where the standard library has no flock.
-func tryLock(*os.File) (held bool, err error) { return true, nil }
+// removesLocked says that a directory can be removed whose lock is held.
+const removesLocked = true
+
+// lockName is what would be locked.
+func lockName(dir string) string { return dir }
+
+// openLock opens what would be locked.
+func (l *layout) openLock(dir string) (*os.File, error) { return l.open(dir) }
+
+// flock is the [fileLock] of systems whose files have none.
+func flock(*os.File) (held bool, err error) { return false, errNoLocks }
