@@ -23,6 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	if path := os.Getenv(envPackInto); path != "" {
+		packForEver(path)
+	}
 	goleak.VerifyTestMain(m)
 }
 

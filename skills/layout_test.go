@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -83,23 +84,72 @@ func TestLayoutRefusesOtherDirectories(t *testing.T) {
 		"a directory":     inUse,
 		"another version": func(t *testing.T, path string) { layoutFile(t, path, `{"imageLayoutVersion":"9"}`) },
 		"no JSON":         func(t *testing.T, path string) { layoutFile(t, path, "x") },
+		"too long":        func(t *testing.T, path string) { layoutFile(t, path, strings.Repeat(" ", 5000)) },
+		"a link to nothing": func(t *testing.T, path string) {
+			require.NoError(t, os.MkdirAll(path, 0o755))
+			if err := os.Symlink("nowhere", filepath.Join(path, "oci-layout")); err != nil {
+				t.Skip(err)
+			}
+		},
+		"a link to itself": func(t *testing.T, path string) {
+			require.NoError(t, os.MkdirAll(path, 0o755))
+			if err := os.Symlink("oci-layout", filepath.Join(path, "oci-layout")); err != nil {
+				t.Skip(err)
+			}
+		},
+		"a directory for the file": func(t *testing.T, path string) {
+			require.NoError(t, os.MkdirAll(filepath.Join(path, "oci-layout"), 0o755))
+		},
 		"an index of something else": func(t *testing.T, path string) {
 			require.NoError(t, os.MkdirAll(path, 0o755))
 			require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), []byte("{}"), 0o644))
 		},
 	}
 	for name, prepare := range cases {
-		path := filepath.Join(t.TempDir(), "x")
-		prepare(t, path)
-		_, err := skills.OpenLayout(path)
-		require.ErrorContains(t, err, path, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "x")
+			prepare(t, path)
+			_, err := skills.OpenLayout(path)
+			require.ErrorIs(t, err, skills.ErrNotLayout)
+			require.ErrorContains(t, err, path)
+		})
 	}
+	_, err := skills.OpenLayout("")
+	require.ErrorIs(t, err, skills.ErrNotLayout)
 	path := filepath.Join(t.TempDir(), "not", "there")
 	layout, err := skills.OpenLayout(path)
 	require.NoError(t, err)
 	_, err = layout.Resolve(context.Background(), "x")
 	require.ErrorIs(t, err, errdef.ErrNotFound)
 	require.NoDirExists(t, path, "reading makes nothing")
+}
+
+// TestLayoutObeysTheContext where it reads a few bytes only, too.
+func TestLayoutObeysTheContext(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	layout := openLayout(t, path)
+	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
+	require.NoError(t, layout.Push(t.Context(), desc, strings.NewReader("x")))
+	require.NoError(t, layout.Tag(t.Context(), desc, "1.0"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, use := range map[string]func() error{
+		"tags":    func() error { _, err := layout.Tags(ctx); return err },
+		"resolve": func() error { _, err := layout.Resolve(ctx, "1.0"); return err },
+		"fetch":   func() error { _, err := layout.Fetch(ctx, desc); return err },
+		"exists":  func() error { _, err := openLayout(t, path).Exists(ctx, desc); return err },
+		"tag":     func() error { return layout.Tag(ctx, desc, "2.0") },
+		"push": func() error {
+			return layout.Push(ctx, content.NewDescriptorFromBytes("text/plain", []byte("y")), strings.NewReader("y"))
+		},
+	} {
+		require.ErrorIs(t, use(), context.Canceled, name)
+	}
+	tags, err := layout.Tags(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []string{"1.0"}, tags)
 }
 
 // TestLayoutThatIsAboutToBeMade: a registry writes index.json before the file

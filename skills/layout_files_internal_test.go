@@ -1,0 +1,221 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
+	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/errdef"
+)
+
+func noLocks(*os.File) (bool, error) { return false, errNoLocks }
+
+// withoutLocks opens a layout as on a system whose files can't be locked.
+func withoutLocks(t *testing.T, path string) *Layout {
+	t.Helper()
+	layout, err := OpenLayout(path)
+	require.NoError(t, err)
+	layout.tryLock = noLocks
+	return layout
+}
+
+func pushText(t *testing.T, layout *Layout, text string) ocispec.Descriptor {
+	t.Helper()
+	desc := content.NewDescriptorFromBytes("text/plain", []byte(text))
+	if err := layout.Push(t.Context(), desc, strings.NewReader(text)); err != nil {
+		require.ErrorIs(t, err, errdef.ErrAlreadyExists)
+	}
+	return desc
+}
+
+// TestNoTagIsLostWithoutFileLocks: goroutines tag one Layout, and several of one
+// directory under many names.
+func TestNoTagIsLostWithoutFileLocks(t *testing.T) {
+	t.Parallel()
+	path := t.TempDir()
+	names := []string{path, filepath.Join(path, "..", filepath.Base(path))}
+	if alias := filepath.Join(t.TempDir(), "alias"); os.Symlink(path, alias) == nil {
+		names = append(names, alias)
+	}
+	first := withoutLocks(t, path)
+	desc := pushText(t, first, "x")
+	const writers, each = 20, 5
+	var group errgroup.Group
+	for i := range writers {
+		layout := first
+		if i%2 == 1 {
+			layout = withoutLocks(t, names[i/2%len(names)])
+		}
+		group.Go(func() error {
+			for n := range each {
+				if err := layout.Tag(t.Context(), desc, fmt.Sprintf("v%d-%d", i, n)); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	require.NoError(t, group.Wait())
+	tags, err := withoutLocks(t, path).Tags(t.Context())
+	require.NoError(t, err)
+	require.Len(t, tags, writers*each)
+}
+
+// TestALockIsWaitedForAsLongAsTheContextLets, where there are file locks and
+// where there are none, and nothing is left of it.
+func TestALockIsWaitedForAsLongAsTheContextLets(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]fileLock{"file locks": tryLock, "none": noLocks} {
+		path := t.TempDir()
+		lock := func(ctx context.Context) (func(), error) { return lockBoth(ctx, path, openLayoutLock, try) }
+		unlock, err := lock(t.Context())
+		require.NoError(t, err)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() {
+			_, err := lock(ctx)
+			ended <- err
+		}()
+		cancel()
+		require.ErrorIs(t, <-ended, context.Canceled, name)
+		unlock()
+		again, err := lock(t.Context())
+		require.NoError(t, err, name)
+		again()
+		processLocks.mu.Lock()
+		require.NotContains(t, processLocks.held, realPath(path), name)
+		processLocks.mu.Unlock()
+	}
+	_, err := lockBoth(t.Context(), filepath.Join(t.TempDir(), "absent"), openLayoutLock, tryLock)
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+// TestTemporaryFilesOfTheDeadAreSwept: they are those whose lock can be taken
+// or, where there are no locks, the old ones. Blobs, directories, links and what
+// others have there stay.
+func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
+	t.Parallel()
+	const name = ".skillcask-ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	dead := []string{tempDir + "/" + name, "blobs/sha256/" + name, "blobs/sha512/.skillcask-1", name}
+	kept := []string{"blobs/sha256/.other-1", ".skillcask-note", "blobs/.skillcask-1", tempDir + "-other/" + name}
+	for kind, c := range map[string]struct {
+		try   fileLock
+		age   time.Duration
+		swept bool
+	}{
+		"file locks":     {tryLock, settledAge + time.Second, true},
+		"none, new file": {noLocks, time.Hour, false},
+		"none, old file": {noLocks, forsakenAge + time.Hour, true},
+	} {
+		for way, use := range map[string]func(layout *Layout, desc ocispec.Descriptor) error{
+			"push": func(layout *Layout, desc ocispec.Descriptor) error {
+				pushText(t, layout, "y")
+				return nil
+			},
+			"tag": func(layout *Layout, desc ocispec.Descriptor) error { return layout.Tag(t.Context(), desc, "1.0") },
+			"pack of what is there": func(layout *Layout, _ ocispec.Descriptor) error {
+				_, err := NewPackager(layout).PackageFS(t.Context(), os.DirFS("testdata/skills/http-status"), PackageOptions{Tag: "2.0"})
+				return err
+			},
+		} {
+			t.Run(kind+"/"+way, func(t *testing.T) {
+				t.Parallel()
+				path := t.TempDir()
+				layout, err := OpenLayout(path)
+				require.NoError(t, err)
+				desc := pushText(t, layout, "x")
+				require.NoError(t, layout.Tag(t.Context(), desc, "1.0"))
+				require.NoError(t, use(layout, desc))
+				for _, file := range append(append([]string{}, dead...), kept...) {
+					file = filepath.Join(path, file)
+					require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+					require.NoError(t, os.WriteFile(file, []byte("half"), 0o644))
+					at := time.Now().Add(-c.age)
+					require.NoError(t, os.Chtimes(file, at, at))
+				}
+				again, err := OpenLayout(path)
+				require.NoError(t, err)
+				again.tryLock = c.try
+				require.NoError(t, use(again, desc), "even if nothing is to be done")
+				for _, file := range dead {
+					_, err := os.Stat(filepath.Join(path, file))
+					require.Equal(t, c.swept, os.IsNotExist(err), file)
+				}
+				for _, file := range kept {
+					require.FileExists(t, filepath.Join(path, file))
+				}
+			})
+		}
+	}
+}
+
+// TestTheSweepFollowsNoLink out of the layout or to the blobs.
+func TestTheSweepFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	path, outside := t.TempDir(), t.TempDir()
+	layout, err := OpenLayout(path)
+	require.NoError(t, err)
+	desc := pushText(t, layout, "x")
+	require.NoError(t, layout.Tag(t.Context(), desc, "1.0"))
+	victim := filepath.Join(outside, ".skillcask-1")
+	require.NoError(t, os.WriteFile(victim, nil, 0o644))
+	for _, link := range []string{tempDir, "blobs/sha512", "blobs/sha256/.skillcask-2"} {
+		to := outside
+		if strings.HasSuffix(link, "2") {
+			to = victim
+		}
+		if err := os.Symlink(to, filepath.Join(path, link)); err != nil {
+			t.Skip(err)
+		}
+	}
+	again, err := OpenLayout(path)
+	require.NoError(t, err)
+	pushText(t, again, "y")
+	require.NoDirExists(t, filepath.Join(path, tempDir), "the link is gone")
+	entries, err := os.ReadDir(outside)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.NoError(t, os.WriteFile(filepath.Join(path, tempDir), nil, 0o644))
+	require.ErrorContains(t, makeTempDir(filepath.Join(path, tempDir)), "remove it", "as one that is made meanwhile")
+	_, err = again.Resolve(t.Context(), "1.0")
+	require.NoError(t, err)
+}
+
+// TestManyWriteAndSweepAtOnce: none takes the file of another for one of the
+// dead, nor the directory from under it.
+func TestManyWriteAndSweepAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, try := range map[string]fileLock{"file locks": tryLock, "none": noLocks} {
+		path := t.TempDir()
+		var group errgroup.Group
+		for i := range 8 {
+			layout, err := OpenLayout(path)
+			require.NoError(t, err)
+			layout.tryLock = try
+			group.Go(func() error {
+				for n := range 20 {
+					text := fmt.Sprint(i, n)
+					desc := content.NewDescriptorFromBytes("text/plain", []byte(text))
+					if err := layout.Push(t.Context(), desc, strings.NewReader(text)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		require.NoError(t, group.Wait(), name)
+		require.NoDirExists(t, filepath.Join(path, tempDir))
+	}
+}
