@@ -25,6 +25,7 @@ type (
 		Reference string              `json:"reference,omitempty"` // where it was pushed to
 		Layout    string              `json:"layout,omitempty"`
 		Tag       string              `json:"tag,omitempty"`
+		MovedFrom digest.Digest       `json:"movedFrom,omitempty"` // what the tag named in the layout before
 		Name      string              `json:"name"`
 		Version   string              `json:"version,omitempty"`
 		Manifest  digest.Digest       `json:"manifest"` // of the first platform

@@ -140,6 +140,9 @@ func (a *app) packCommand() *cobra.Command {
 				return packError(args[0], err)
 			}
 			a.tellPacked(result)
+			if result.Replaced != "" {
+				a.tell("%s moved from %s to %s", safe(tag), result.Replaced, result.IndexDigest)
+			}
 			out := packed(result)
 			out.Layout, out.Tag = path, tag
 			return a.print(out, result.IndexDigest.String())
@@ -181,6 +184,7 @@ func shellWord(word string) string {
 func packed(result *skills.PackageResult) packJSON {
 	return packJSON{
 		Digest:    result.IndexDigest,
+		MovedFrom: result.Replaced,
 		Name:      result.Config.Name,
 		Version:   result.Config.Version,
 		Manifest:  result.ManifestDigest,
