@@ -22,6 +22,10 @@ type jsonMember struct {
 	value json.RawMessage
 }
 
+// maxMembers bounds the members of an object that is taken apart. Few bytes of
+// JSON become many in memory.
+const maxMembers = 10_000
+
 // parseObject splits an object into its members. Readers of JSON disagree about
 // names that come twice, so these are an error, and so are names that differ by
 // case from a known one: some readers take one for the other.
@@ -45,7 +49,9 @@ func parseObject(data []byte, known ...string) (jsonObject, error) {
 		if seen[member.name] {
 			return nil, fmt.Errorf("it has the member %q twice", member.name)
 		}
-		seen[member.name] = true
+		if seen[member.name] = true; len(seen) > maxMembers {
+			return nil, fmt.Errorf("it has more than %d members", maxMembers)
+		}
 		for _, name := range known {
 			if member.name != name && strings.EqualFold(member.name, name) {
 				return nil, fmt.Errorf("it has a member %q, which some take for %q", member.name, name)

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -269,8 +270,8 @@ func tagsOf(index *layoutIndex) []string {
 // without a tag. desc and all that it refers to must be there and whole: the
 // error otherwise wraps [errdef.ErrNotFound]. Other errors wrap
 // [errdef.ErrMissingReference] for an empty reference,
-// [errdef.ErrInvalidReference] for the digest of something else, [ErrLayoutFull],
-// or are as of [Layout.Exists].
+// [errdef.ErrInvalidReference] for the digest of something else or text that is
+// not UTF-8, [ErrLayoutFull], or are as of [Layout.Exists].
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	_, err := l.retag(ctx, desc, reference)
 	return err
@@ -280,6 +281,9 @@ func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference str
 func (l *Layout) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {
 	if reference == "" {
 		return "", errdef.ErrMissingReference
+	}
+	if !utf8.ValidString(reference) { // JSON has no bytes for it
+		return "", fmt.Errorf("%w: %q is not valid UTF-8", errdef.ErrInvalidReference, reference)
 	}
 	tag := reference
 	if digest.Digest(reference).Validate() == nil {

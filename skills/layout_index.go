@@ -24,12 +24,15 @@ type layoutIndex struct {
 // layoutEntry is a descriptor in an index.json.
 type layoutEntry struct {
 	raw  json.RawMessage
-	desc ocispec.Descriptor // without annotations
+	desc ocispec.Descriptor // without annotations, URLs and data
 	tag  string
 	// foreign says that it has members or annotations that a Layout does not
 	// write. They belong to its tag or to nothing, and never go to another.
 	foreign bool
 }
+
+// maxPlatformBytes bounds the platform of an entry.
+const maxPlatformBytes = 16 << 10
 
 // emptyList takes the place of the entries among the members.
 var emptyList = json.RawMessage("[]")
@@ -79,9 +82,15 @@ func parseLayoutEntry(raw json.RawMessage) (entry layoutEntry, err error) {
 	if err != nil {
 		return entry, err
 	}
+	if n := len(members.get("platform")); n > maxPlatformBytes {
+		return entry, fmt.Errorf("its platform has %d bytes, the limit is %d", n, maxPlatformBytes)
+	}
 	desc := struct {
 		*ocispec.Descriptor
-		Annotations skipped `json:"annotations"` // there may be very many
+		// There may be very many of these, which nobody needs.
+		Annotations skipped `json:"annotations"`
+		URLs        skipped `json:"urls"`
+		Data        skipped `json:"data"`
 	}{Descriptor: &entry.desc}
 	if err := json.Unmarshal(raw, &desc); err != nil {
 		return entry, err

@@ -197,6 +197,7 @@ func TestLayoutRefusesWhatIsNotThere(t *testing.T) {
 	require.NoError(t, layout.Push(ctx, desc, bytes.NewReader([]byte("{}"))))
 	require.ErrorIs(t, layout.Push(ctx, desc, bytes.NewReader([]byte("{}"))), errdef.ErrAlreadyExists)
 	require.ErrorIs(t, layout.Tag(ctx, desc, ""), errdef.ErrMissingReference)
+	require.ErrorIs(t, layout.Tag(ctx, desc, "a\xff"), errdef.ErrInvalidReference)
 }
 
 // TestLayoutTaggedByMany tags from many stores over one directory at once, as
