@@ -85,16 +85,17 @@ func (s *scanner) adviseHiddenFields(inBlock [hiddenKinds]bool) {
 	}
 }
 
-// unbroken drops the line that a limit cut text in: what follows a character
-// decides what it is for.
+// maxSequence is more bytes than an emoji has that is made of others.
+const maxSequence = 64
+
+// unbroken drops what a limit may have cut in two at the end of text: what
+// follows a character decides what it is for.
 func unbroken(text []byte, limit int) []byte {
 	if len(text) < limit {
 		return text
 	}
-	if end := bytes.LastIndexByte(text, '\n'); end >= 0 {
-		return text[:end+1]
-	}
-	return bytes.TrimRightFunc(text, func(r rune) bool { return r == utf8.RuneError || classOf(r) != seen || isPicture(r) })
+	kept := bytes.TrimRightFunc(text, func(r rune) bool { return r == utf8.RuneError || classOf(r) != seen || isPicture(r) || isSkinTone(r) })
+	return text[:max(len(kept), len(text)-maxSequence)]
 }
 
 // describe returns the message of a finding and its hint.

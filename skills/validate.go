@@ -58,7 +58,9 @@ func (r *Report) Err() error {
 
 // Validate judges the skill in the directory dir by the rules that packing
 // holds to, and by those of advice; see [Rules]. It writes nothing, follows no
-// symbolic link, and reads no more than the beginning of each file.
+// symbolic link, and reads no more than the beginning of each file. What only
+// packing knows, how large the layer is and for which platforms, it can't judge:
+// the warnings toolhive-layer and toolhive-platforms come with a [PackageResult].
 //
 // What is wrong with the directory, even that it does not exist, is in the
 // report. Errors: [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
