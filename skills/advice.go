@@ -54,11 +54,18 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 		}
 		facts := factsOf(head)
 		heads[f.name] = facts
+		isSkillMD := s.skillMD != nil && f.name == s.skillMD.name
+		if isSkillMD {
+			s.adviseHiddenInSkillMD()
+		}
 		if facts.binary {
 			if f.info.Size() > maxBinaryBytes {
 				s.refuse("big-binary", f.name, fmt.Sprintf("it is a binary file of %d bytes", f.info.Size()), "let the skill fetch it when it is needed, or leave it out with a "+ignoreFileName)
 			}
 			continue
+		}
+		if !isSkillMD {
+			s.adviseHiddenInFile(f.name, head)
 		}
 		s.adviseText(f.name, head, facts)
 	}
@@ -133,6 +140,7 @@ func (s *scanner) adviseNames() {
 			s.refuse("windows-name", f.name, fmt.Sprintf("the name holds %q, which no name on Windows can hold", f.name[i]), "use another character")
 		}
 	}
+	s.adviseHiddenNames()
 }
 
 // whenHint finds words that say when to use a skill. It takes many, so that

@@ -57,8 +57,11 @@ func (d Diagnostic) String() string {
 	fmt.Fprintf(&b, " [%s]", d.Rule)
 	// File names and YAML's words are anyone's, and this is one line.
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
+		switch class := classOf(r); {
+		case unicode.IsControl(r):
 			return ' '
+		case class == classTag || class == classOverride || class == classBidi || class == classSpace || class == classOther:
+			return '\ufffd'
 		}
 		return r
 	}, b.String())
@@ -106,6 +109,7 @@ const maxPerRule = 100
 type findings struct {
 	profile Profile
 	silence map[string]bool // warnings of these rules are left out
+	raised  map[string]bool // warnings of these rules are errors
 	skillMD string          // what SKILL.md is called, "" if that
 	list    []Diagnostic
 	perRule map[string]*ruleCount
@@ -122,7 +126,7 @@ type ruleCount struct {
 // rule or it is silenced.
 func (f *findings) add(d Diagnostic) {
 	rule := ruleByID(d.Rule)
-	d.Severity = rule.Severity(f.profile)
+	d.Severity = f.severity(rule)
 	if f.skillMD != "" && d.File == SkillFileName {
 		d.File = f.skillMD
 	}
@@ -150,6 +154,22 @@ func (f *findings) add(d Diagnostic) {
 	// Now and then, so that each finding costs little.
 	if count.listed++; count.listed >= 2*maxPerRule {
 		f.trim()
+	}
+}
+
+// severity returns how a finding of the rule weighs here.
+func (f *findings) severity(rule *Rule) Severity {
+	severity := rule.Severity(f.profile)
+	if severity == SeverityWarning && f.raised[rule.ID] {
+		return SeverityError
+	}
+	return severity
+}
+
+// count counts n findings of a rule of which as many were added as are listed.
+func (f *findings) count(rule string, n int) {
+	if count := f.perRule[rule]; count != nil { // else it is silenced
+		count.more += n
 	}
 }
 
@@ -199,7 +219,7 @@ func (f *findings) sorted() []Diagnostic {
 			continue
 		}
 		rule := ruleByID(id)
-		d := Diagnostic{Rule: id, Severity: rule.Severity(f.profile), File: ".", more: count.more,
+		d := Diagnostic{Rule: id, Severity: f.severity(rule), File: ".", more: count.more,
 			Message: fmt.Sprintf("there are %d more findings of this rule than the %d listed", count.more, count.listed),
 			Hint:    "mend those that are listed, then validate again"}
 		if d.Severity == SeverityError {

@@ -45,6 +45,9 @@ var (
 	// ErrUnavailable says that a registry could not be reached, or could not
 	// answer: no such host, no connection, an answer of 429 or 5xx.
 	ErrUnavailable = errors.New("registry unavailable")
+	// ErrSecret says that a directory to be pushed holds what looks like a
+	// private key or an access token.
+	ErrSecret = errors.New("secret in skill")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = errors.New("destination exists")
 	// ErrInvalidDestination says that a name can't be that of a directory to

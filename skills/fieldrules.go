@@ -45,7 +45,7 @@ func (p *frontmatterParser) checkFields(root *yaml.Node, values map[string]*yaml
 	case strings.TrimSpace(p.fm.Description) == "":
 		p.refuse(at("description"), "description-missing", "there is no description", "add \"description: \", what the skill does and when to use it")
 	case n > maxDescriptionLength:
-		p.refuse(at("description"), "description-length", fmt.Sprintf("the description has %d characters", n), fmt.Sprintf("at most %d are allowed; move detail below the front matter", maxDescriptionLength))
+		p.refuse(at("description"), "description-length", fmt.Sprintf("the description has %d characters", n), fmt.Sprintf("the specification allows %d, and ToolHive and skills-ref refuse more; move detail below the front matter", maxDescriptionLength))
 	}
 	switch n := utf8.RuneCountInString(p.fm.Compatibility); {
 	case n > maxCompatibilityLength:
@@ -54,6 +54,7 @@ func (p *frontmatterParser) checkFields(root *yaml.Node, values map[string]*yaml
 		p.refuse(at("compatibility"), "compatibility-length", "compatibility is empty", "leave the key out, or say what the skill needs")
 	}
 	p.checkKeys(root)
+	p.checkToolHive(values)
 }
 
 func (p *frontmatterParser) checkName(at *yaml.Node) {

@@ -145,7 +145,7 @@ func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
 		}
 		metadata[key.Value] = p.flat(item)
 		if item.Kind != yaml.ScalarNode {
-			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: some readers refuse all else")
+			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: ToolHive's project installs refuse all else")
 		}
 	}
 	return metadata

@@ -65,6 +65,10 @@ type PackageOptions struct {
 	// Silence lists rules whose warnings are left out; see [Rules].
 	Silence []string
 
+	// Allow lists rules whose findings do not stop a push, and stay warnings.
+	// The one rule that can be listed is "secret"; packing does not look at it.
+	Allow []string
+
 	// Progress, if not nil, is called as files are read, with the bytes read
 	// and the bytes of all files.
 	Progress func(done, total int64)
@@ -102,6 +106,8 @@ type PackageResult struct {
 type Packager struct {
 	store content.Storage
 	check *selfCheck
+	// refuse lists rules whose warnings stop packing.
+	refuse []string
 }
 
 var _ SkillPackager = (*Packager)(nil)
@@ -125,7 +131,7 @@ func NewPackager(store content.Storage) *Packager {
 //     it is read;
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
-//   - [ErrUnknownRule] for a rule to silence;
+//   - [ErrUnknownRule] for a rule to silence or to allow;
 //   - [ErrInvalidReference] for a tag that is a digest;
 //   - [ErrLayoutInSkill] if the store is a [Layout] inside of skillDir;
 //   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
@@ -168,9 +174,14 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if digest.Digest(opts.Tag).Validate() == nil {
 		return nil, fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, opts.Tag)
 	}
+	raise, err := raised(p.refuse, opts.Allow)
+	if err != nil {
+		return nil, err
+	}
 	skill, err := scanFor(ctx, src, scanOptions{
 		limits:  opts.Limits.archive(),
 		silence: opts.Silence,
+		raise:   raise,
 		advice:  true,
 	})
 	if err != nil {
@@ -182,6 +193,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if err != nil {
 		return nil, err
 	}
+	skill.found.checkToolHiveArtifact(recipe.platforms, artifact.layer)
 	tagged, err := p.push(ctx, artifact, &layer, opts.Tag)
 	if err != nil {
 		return nil, err

@@ -200,7 +200,8 @@ func isLoopback(host string) bool {
 // Push copies the artifact with that digest, and all that it refers to, from
 // src to the registry, and tags it as ref says. Content that the registry has
 // is not sent again, and the tag is set last. src is any target of oras-go that
-// resolves the digest.
+// resolves the digest. The files are not looked at: what they hold, a secret
+// among it, packing has warned of.
 //
 // Errors wrap [ErrInvalidReference] for a ref without a tag, [ErrNotSkill] for
 // what is no skill, [ErrCorrupt] for content of src that does not match its
@@ -295,14 +296,19 @@ func explainCopy(err error, registry *remote.Repository, side oras.CopyErrorOrig
 
 // PushDir packs the directory skillDir straight into the repository that ref
 // names and tags it as ref says, which takes the place of opts.Tag. Errors are
-// those of [Packager.Package] and [Registry.Push].
+// those of [Packager.Package] and [Registry.Push], and an [*InvalidError] that
+// wraps [ErrSecret] for what looks like a private key or an access token at the
+// beginning of a text file, unless opts.Allow lists the rule "secret". Nothing
+// is sent then.
 func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts PackageOptions) (*PackageResult, error) {
 	dst, tag, err := r.tagged(ref)
 	if err != nil {
 		return nil, err
 	}
 	opts.Tag = tag
-	result, err := NewPackager(dst).Package(ctx, skillDir, opts)
+	packager := NewPackager(dst)
+	packager.refuse = refusedByPush
+	result, err := packager.Package(ctx, skillDir, opts)
 	if err != nil {
 		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, dst))
 	}

@@ -121,7 +121,8 @@ func (c *ruleCase) directive(t *testing.T, words []string) {
 	}
 }
 
-// expand replaces what stands in double braces: BOM, CR, byte:HEX,
+// expand replaces what stands in double braces: BOM, CR, byte:HEX, u:HEX which
+// is a character, tags:TEXT which is that text in tag characters,
 // repeat:COUNT:TEXT, token:PREFIX:LENGTH, which is a secret that is none, and
 // eof, which ends the file.
 func expand(s string) string {
@@ -145,6 +146,14 @@ func expand(s string) string {
 				panic(err)
 			}
 			b.WriteByte(byte(value))
+		case "u":
+			value, err := strconv.ParseUint(first, 16, 21)
+			if err != nil {
+				panic(err)
+			}
+			b.WriteRune(rune(value))
+		case "tags":
+			b.WriteString(tagged(first))
 		case "repeat":
 			count, err := strconv.Atoi(first)
 			if err != nil {
@@ -162,6 +171,11 @@ func expand(s string) string {
 		}
 		s = after
 	}
+}
+
+// tagged spells ASCII text in tag characters.
+func tagged(text string) string {
+	return strings.Map(func(r rune) rune { return r + 0xe0000 }, text)
 }
 
 // randomLetters returns the same letters each time. They stand in no file, so
@@ -196,6 +210,9 @@ func lines(found []Diagnostic) []string {
 	var out []string
 	for _, d := range found {
 		file := d.File
+		if withoutHidden(file) != file {
+			file = strconv.QuoteToASCII(file)
+		}
 		if strings.ContainsFunc(file, func(r rune) bool { return r <= ' ' || r == 0x7f || r == 0x2028 }) {
 			file = strings.ReplaceAll(strconv.Quote(file), " ", `\x20`)
 		}

@@ -47,7 +47,8 @@ type scanOptions struct {
 	limits  reproducible.Limits
 	profile Profile
 	silence []string
-	advice  bool // also apply the rules that read files
+	raise   map[string]bool // rules whose warnings are errors
+	advice  bool            // also apply the rules that read files
 }
 
 // scanner walks a skill directory.
@@ -92,7 +93,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 		return nil, err
 	}
 	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), misnamed: map[string]bool{}}
-	s.found.profile, s.found.silence = opts.profile, silence
+	s.found.profile, s.found.silence, s.found.raised = opts.profile, silence, opts.raise
 	info, err := fs.Stat(src.fsys, ".")
 	var derr *dirError
 	switch {

@@ -55,6 +55,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
 			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
 	}
+	s.found.checkToolHiveText(text)
 	files := s.meta.Files
 	s.meta = parseFrontmatter(text.block, &s.found)
 	s.meta.Files = files
@@ -126,7 +127,7 @@ func (s *scanner) checkDirectory() {
 		return
 	}
 	form := "the name %q differs from the directory's, %q"
-	if norm.NFC.String(name) == norm.NFC.String(dir) {
+	if norm.NFC.String(withoutHidden(name)) == norm.NFC.String(withoutHidden(dir)) {
 		form = "the name %+q differs from the directory's, %+q, though both look the same"
 	}
 	s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: at.line, Column: at.column,

@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 )
 
-// ErrUnknownRule says that a rule to be silenced does not exist.
+// ErrUnknownRule says that a rule to be silenced does not exist, or that one to
+// be allowed does not or would stop nothing.
 var ErrUnknownRule = errors.New("unknown rule")
 
 // ErrUnknownProfile says that a profile does not exist.
@@ -56,7 +58,9 @@ func (r *Report) Err() error {
 
 // Validate judges the skill in the directory dir by the rules that packing
 // holds to, and by those of advice; see [Rules]. It writes nothing, follows no
-// symbolic link, and reads no more than the beginning of each file.
+// symbolic link, and reads no more than the beginning of each file. What only
+// packing knows, how large the layer is and for which platforms, it can't judge:
+// the warnings toolhive-layer and toolhive-platforms come with a [PackageResult].
 //
 // What is wrong with the directory, even that it does not exist, is in the
 // report. Errors: [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
@@ -118,6 +122,27 @@ func silenced(rules []string) (map[string]bool, error) {
 			return nil, fmt.Errorf("%w %q: %s", ErrUnknownRule, id, hint)
 		}
 		set[id] = true
+	}
+	return set, nil
+}
+
+// refusedByPush are the rules whose findings are warnings when a directory is
+// packed, and errors when it is pushed: what was published can't be taken back.
+var refusedByPush = []string{"secret"}
+
+// raised returns those of the rules refuse that allow does not list.
+func raised(refuse, allow []string) (map[string]bool, error) {
+	if _, err := silenced(allow); err != nil {
+		return nil, err
+	}
+	for _, id := range allow {
+		if !slices.Contains(refusedByPush, id) {
+			return nil, fmt.Errorf("%w to allow: %q: it stops no push that packing takes; %s does", ErrUnknownRule, id, strings.Join(refusedByPush, ", "))
+		}
+	}
+	set := make(map[string]bool, len(refuse))
+	for _, id := range refuse {
+		set[id] = !slices.Contains(allow, id)
 	}
 	return set, nil
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type packFlags struct {
 	revision    string
 	modesFromFS bool
 	silence     []string
+	allow       []string // of push alone
 }
 
 func (f *packFlags) add(cmd *cobra.Command) {
@@ -45,7 +47,7 @@ func (f *packFlags) add(cmd *cobra.Command) {
 // options checks the flags of cmd.
 func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
-		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence,
+		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence, Allow: f.allow,
 		Limits:   f.limits(),
 		Progress: a.progress.report,
 	}
@@ -164,10 +166,19 @@ func packError(dir string, err error) error {
 		return usageError{fmt.Errorf("--platform: %w", err)}
 	case errors.Is(err, skills.ErrUnknownRule):
 		return usageError{err}
-	case errors.As(err, &invalid) && len(invalid.Diagnostics) > 1:
-		return fmt.Errorf("%w; to see all: skillcask validate %s", err, shellWord(dir))
+	case errors.Is(err, skills.ErrSecret) && onlySecrets(err):
+		err = fmt.Errorf("%w; if it is none: --allow secret", err)
+	}
+	if errors.As(err, &invalid) && len(invalid.Diagnostics) > 1 {
+		err = fmt.Errorf("%w; to see all: skillcask validate %s", err, shellWord(dir))
 	}
 	return err
+}
+
+// onlySecrets reports whether nothing but secrets stops a push.
+func onlySecrets(err error) bool {
+	var invalid *skills.InvalidError
+	return errors.As(err, &invalid) && !slices.ContainsFunc(invalid.Diagnostics, func(d skills.Diagnostic) bool { return d.Rule != "secret" })
 }
 
 // shellWord quotes a word for the shell if it has to be.

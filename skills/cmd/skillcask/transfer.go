@@ -20,7 +20,11 @@ func (a *app) pushCommand() *cobra.Command {
 		Long: `Push a directory or an artifact to a registry and print the index digest.
 
 SRC is a directory, which is packed, or oci:PATH:TAG or oci:PATH@DIGEST.
-REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
+REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.
+
+A directory in which a private key or an access token is found is not pushed,
+unless --allow secret says that it is none. In what is packed already nothing is
+looked for: pack warned of it.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			registry, err := a.registry(cmd)
@@ -33,7 +37,7 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 			if !strings.HasPrefix(args[0], layoutPrefix) {
 				return a.pushDir(cmd, registry, &flags, args[0], args[1])
 			}
-			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs"} {
+			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs", "allow"} {
 				if cmd.Flags().Changed(name) {
 					return usageError{fmt.Errorf("--%s: %s is packed already; push a directory or leave the flag out", name, args[0])}
 				}
@@ -54,6 +58,7 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 		},
 	}
 	flags.add(cmd)
+	cmd.Flags().StringSliceVar(&flags.allow, "allow", nil, "rules whose findings do not stop the push: secret")
 	return cmd
 }
 

@@ -35,7 +35,7 @@ func TestRecursiveGoesOnWhereItCannotLook(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tree := t.TempDir()
-			for _, skill := range []string{"a", "z"} {
+			for _, skill := range []string{"aa", "zz"} {
 				require.NoError(t, os.Mkdir(filepath.Join(tree, skill), 0o755))
 				text := "---\nname: " + skill + "\ndescription: Shows things. Use it in tests.\n---\nDo.\n"
 				require.NoError(t, os.WriteFile(filepath.Join(tree, skill, "SKILL.md"), []byte(text), 0o644))

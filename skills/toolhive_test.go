@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills_test
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/skills"
+)
+
+// rulesOf returns the rules of findings.
+func rulesOf(found []skills.Diagnostic) (rules []string) {
+	for _, d := range found {
+		rules = append(rules, d.Rule)
+	}
+	return rules
+}
+
+// TestToolHiveTakesSoManyPlatforms warns of more.
+func TestToolHiveTakesSoManyPlatforms(t *testing.T) {
+	t.Parallel()
+	var all []ocispec.Platform
+	for _, system := range []string{"linux", "freebsd", "windows", "netbsd", "openbsd", "android"} {
+		for _, architecture := range []string{"arm64/v8", "arm64/v8.1", "arm64/v8.2", "arm64/v9", "arm64/v9.1", "386"} {
+			all = append(all, platforms(system+"/"+architecture)...)
+		}
+	}
+	for n, want := range map[int][]string{32: nil, 33: {"toolhive-platforms"}} {
+		_, result := packDir(t, tree(t, smallSkill()), skills.PackageOptions{Platforms: all[:n]})
+		require.Equal(t, want, rulesOf(result.Warnings))
+		_, silent := packDir(t, tree(t, smallSkill()), skills.PackageOptions{Platforms: all[:n], Silence: []string{"toolhive-platforms"}})
+		require.Empty(t, silent.Warnings)
+		require.Equal(t, result.IndexDigest, silent.IndexDigest)
+	}
+}
+
+// TestToolHiveTakesLayersOfSoManyBytes warns of larger ones: compressed bytes
+// count, so that only packing finds out.
+func TestToolHiveTakesLayersOfSoManyBytes(t *testing.T) {
+	t.Parallel()
+	const most = 50 << 20
+	warnings := func(size int, silence ...string) []string {
+		files := fstest.MapFS{"assets/noise": {Data: []byte(noise(size))}}
+		for name, content := range smallSkill() {
+			files[name] = &fstest.MapFile{Data: []byte(content)}
+		}
+		result, err := skills.NewPackager(memory.New()).PackageFS(context.Background(), files, skills.PackageOptions{Silence: append(silence, "big-binary")})
+		require.NoError(t, err)
+		return rulesOf(result.Warnings)
+	}
+	require.Empty(t, warnings(most-(1<<20)))
+	require.Equal(t, []string{"toolhive-layer"}, warnings(most+1))
+	require.Empty(t, warnings(most+1, "toolhive-layer"))
+}
+
+// TestLongDescriptionIsPackedWithAWarning packs it and reads it back.
+func TestLongDescriptionIsPackedWithAWarning(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for n, want := range map[int][]string{1024: nil, 1025: {"description-length"}, 1929: {"description-length"}} {
+		description := "Use it " + strings.Repeat("é", n-7)
+		dir := tree(t, map[string]string{"SKILL.md": "---\nname: demo\ndescription: " + description + "\n---\nDo this.\n"})
+		store, result := packDir(t, dir, skills.PackageOptions{})
+		require.Equal(t, want, rulesOf(result.Warnings))
+		for _, d := range result.Warnings {
+			require.Contains(t, d.String(), "ToolHive and skills-ref")
+		}
+		got, err := skills.Inspect(ctx, store, result.IndexDigest.String(), skills.InspectOptions{})
+		require.NoError(t, err)
+		require.Equal(t, description, got.Config.Description)
+		unpacked, err := skills.Unpack(ctx, store, result.IndexDigest.String(), filepath.Join(t.TempDir(), "demo"), skills.UnpackOptions{})
+		require.NoError(t, err)
+		require.Equal(t, result.IndexDigest, unpacked.Digest)
+		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{Profile: skills.ProfileAgentSkills})
+		require.NoError(t, err)
+		require.Equal(t, want != nil, report.Err() != nil)
+	}
+}
