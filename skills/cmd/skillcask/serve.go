@@ -141,6 +141,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		scheme = "https"
 	}
 	server := &http.Server{Handler: registrytest.NewHandler(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	a.serves = true
 	url := scheme + "://" + at.host
 	if err := a.print(serveJSON{URL: url}, url); err != nil {
 		return err

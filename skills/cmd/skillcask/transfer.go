@@ -81,10 +81,6 @@ func (a *app) pullCommand() *cobra.Command {
 		Short: "Pull an artifact into an OCI layout and print its digest",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			tag, err := tagFlag(cmd, tag)
-			if err != nil {
-				return err
-			}
 			registry, err := a.registry(cmd)
 			if err != nil {
 				return err
