@@ -23,6 +23,7 @@ SRC is a directory, which is packed, or oci:PATH:TAG or oci:PATH@DIGEST.
 REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			a.progress.awaits = "sent, waiting for the answer"
 			registry, err := a.registry(cmd)
 			if err != nil {
 				return err
