@@ -12,7 +12,7 @@
 //
 //	{"error": {"message": "…", "kind": "unauthorized", "status": 3}}
 //
-// "skillcask help status" lists the kinds. They and their statuses are in status.go.
+// "skillcask help exit-status" lists the kinds. They and their statuses are in status.go.
 package main
 
 import (

@@ -4,11 +4,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -159,7 +161,7 @@ func (a *app) end(ctx context.Context, cmd *cobra.Command, args []string, err er
 		return signal.status()
 	}
 	k := kindOf(err, a.started)
-	a.fail(args, failureJSON{oneLine(err), k.name, k.status})
+	a.fail(args, failureJSON{message(cmd, err), k.name, k.status})
 	if !a.started {
 		fmt.Fprintf(a.stderr, "usage: %s\n", cmd.UseLine())
 	}
@@ -198,9 +200,10 @@ where status is that of the process, 128 and its number for a signal, and kind
 is one of:
 
 `)
-	for _, k := range kinds {
+	byStatus := func(a, b kind) int { return cmp.Compare(a.status, b.status) }
+	for _, k := range slices.SortedStableFunc(slices.Values(kinds), byStatus) {
 		fmt.Fprintf(&b, "  %d  %-15s %s\n", k.status, k.name, k.about)
 	}
 	b.WriteString("     signal          the process was interrupted")
-	return &cobra.Command{Use: "status", Short: "What the exit status and errors in JSON say", Long: b.String()}
+	return &cobra.Command{Use: "exit-status", Short: "What the exit status and errors in JSON say", Long: b.String()}
 }

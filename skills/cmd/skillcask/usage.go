@@ -60,11 +60,18 @@ func strictArgs(cmd *cobra.Command) {
 	check := cmd.Args
 	cmd.Args = func(cmd *cobra.Command, args []string) error {
 		err := check(cmd, args)
+		if i := slices.Index(args, ""); i >= 0 && len(names) > 0 {
+			return fmt.Errorf("%s is empty", names[min(i, len(names)-1)])
+		}
 		switch {
 		case err == nil:
 			return checkFlags(cmd)
 		case len(args) < len(names):
-			return fmt.Errorf("%s is missing", strings.Join(names[len(args):], " and "))
+			verb := "is"
+			if len(names)-len(args) > 1 {
+				verb = "are"
+			}
+			return fmt.Errorf("%s %s missing", strings.Join(names[len(args):], " and "), verb)
 		case len(args) > len(names) && !many && len(names) == 0:
 			return fmt.Errorf("%q is too much: %s takes no arguments", args[0], cmd.CommandPath())
 		case len(args) > len(names) && !many:

@@ -87,6 +87,7 @@ The exit status is 0 if there are no errors (with --strict, no warnings either),
 			if flags.rules {
 				return a.listRules()
 			}
+			a.json = a.json || flags.format == "json"
 			print, err := a.reporter(flags)
 			if err != nil {
 				return err
@@ -119,7 +120,7 @@ func (a *app) reporter(flags validateFlags) (func([]verdict, validateFlags) erro
 		return nil, usageError{fmt.Errorf("--json and --format %s: want one of them", flags.format)}
 	}
 	switch {
-	case a.json || flags.format == "json":
+	case a.json:
 		return a.reportJSON, nil
 	case flags.format == "text":
 		return a.reportText, nil
@@ -145,8 +146,11 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 			Profile: skills.Profile(flags.profile), Silence: flags.silence,
 			Limits: flags.limits(),
 		})
-		if errors.Is(err, skills.ErrUnknownProfile) || errors.Is(err, skills.ErrUnknownRule) {
-			return nil, usageError{err}
+		switch {
+		case errors.Is(err, skills.ErrUnknownProfile):
+			return nil, usageError{fmt.Errorf("--profile: %w", err)}
+		case errors.Is(err, skills.ErrUnknownRule):
+			return nil, usageError{fmt.Errorf("--silence: %w", err)}
 		}
 		if err != nil {
 			return nil, err
