@@ -62,6 +62,6 @@ var (
 	// that is packed, so that each pack would hold the ones before.
 	ErrLayoutInSkill = errors.New("layout inside the skill")
 	// ErrInvalidReference says that a reference can't be parsed or lacks a tag
-	// or digest, or that a tag is a digest.
+	// or digest, or that a tag is malformed or a digest.
 	ErrInvalidReference = errors.New("invalid reference")
 )

@@ -182,14 +182,14 @@ func (c *command) digest(t *testing.T, args ...string) string {
 	return stdout
 }
 
-// fails runs a verb that ends with status 1 and one line on standard error,
+// fails runs a verb that ends with status 3 and one line on standard error,
 // which it returns.
 func (c *command) fails(t *testing.T, args ...string) string {
 	t.Helper()
 	stdout, stderr, err := c.run(t, args...)
 	var exit *exec.ExitError
 	require.True(t, errors.As(err, &exit), "%v", err)
-	require.Equal(t, 1, exit.ExitCode(), "%s", stderr)
+	require.Equal(t, 3, exit.ExitCode(), "%s", stderr)
 	require.Empty(t, stdout)
 	require.Regexp(t, `^skillcask: [^\n]+\n$`, stderr)
 	return stderr

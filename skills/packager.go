@@ -42,8 +42,9 @@ type PackageOptions struct {
 	Platforms []ocispec.Platform
 
 	// Tag names the artifact in a store that is a [content.Tagger]; with any
-	// other a tag is an error. It must not be a digest. If it is empty such a
-	// store still learns that the digest can be resolved.
+	// other a tag is an error. It is what a registry takes for a tag, or a full
+	// reference with a tag or digest. If it is empty such a store still learns
+	// that the digest can be resolved.
 	Tag string
 
 	// Source and Revision become the annotations
@@ -132,7 +133,7 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
 //   - [ErrUnknownRule] for a rule to silence or to allow;
-//   - [ErrInvalidReference] for a tag that is a digest;
+//   - [ErrInvalidReference] for a tag that is a digest or malformed;
 //   - [ErrLayoutInSkill] if the store is a [Layout] inside of skillDir;
 //   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
 //   - [reproducible.ErrEpoch];
@@ -171,8 +172,10 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 	if opts.Tag != "" && !canTag {
 		return nil, fmt.Errorf("tag %q: %w: the store %T can't hold tags; leave the tag out", opts.Tag, errdef.ErrUnsupported, p.store)
 	}
-	if digest.Digest(opts.Tag).Validate() == nil {
-		return nil, fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, opts.Tag)
+	if opts.Tag != "" {
+		if err := checkTag(opts.Tag); err != nil {
+			return nil, err
+		}
 	}
 	raise, err := raised(p.refuse, opts.Allow)
 	if err != nil {

@@ -5,8 +5,10 @@ package skills_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -57,6 +59,42 @@ func TestTagThatIsADigest(t *testing.T) {
 		require.ErrorIs(t, err, skills.ErrInvalidReference)
 		require.ErrorContains(t, err, tag)
 		require.Zero(t, store.writes)
+	}
+}
+
+// TestTagThatNoRegistryTakes is refused, packing and pulling, before anything is
+// read or written. A full reference is a tag too, as pulling gives it.
+func TestTagThatNoRegistryTakes(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	srv := registrytest.New(t)
+	registry := newRegistry(t, srv)
+	ref := srv.Host() + "/a/demo:1.0"
+	packed, err := registry.PushDir(ctx, tree(t, smallSkill()), ref, skills.PackageOptions{})
+	require.NoError(t, err)
+	srv.ResetRequests()
+	for tag, ok := range map[string]bool{
+		"1.0": true, "_": true, "a_b-c.D": true, strings.Repeat("x", 128): true,
+		"localhost:5000/a/demo:1.0": true, "ghcr.io/me/demo:latest": true,
+		"ghcr.io/me/demo:1.0@" + packed.IndexDigest.String(): true, "ghcr.io/me/demo@" + packed.IndexDigest.String(): true,
+		"a b": false, " 1": false, "1\n": false, "-1": false, ".1": false, "1+2": false, "ü": false, strings.Repeat("x", 129): false,
+		"a/b": false, "ghcr.io/me/demo": false, "ghcr.io/Me/demo:1": false, "ghcr.io/me/demo:a b": false, "demo:1": false,
+	} {
+		packages, pulls := &countingStore{Target: memory.New()}, &countingStore{Target: memory.New()}
+		_, err := skills.NewPackager(packages).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: tag})
+		_, perr := registry.Pull(ctx, pulls, ref, skills.TransferOptions{Tag: tag})
+		for store, err := range map[*countingStore]error{packages: err, pulls: perr} {
+			if ok {
+				require.NoError(t, err, tag)
+				got, err := store.Resolve(ctx, tag)
+				require.NoError(t, err, tag)
+				require.Equal(t, packed.IndexDigest, got.Digest)
+				continue
+			}
+			require.ErrorIs(t, err, skills.ErrInvalidReference, tag)
+			require.ErrorContains(t, err, fmt.Sprintf("tag %q: want 1 to 128 letters", tag))
+			require.Zero(t, store.writes, tag)
+		}
 	}
 }
 

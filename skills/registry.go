@@ -39,8 +39,8 @@ type RegistryClient interface {
 
 // TransferOptions say how to push or pull. The zero value is the usual case.
 type TransferOptions struct {
-	// Tag is the tag that a pulled artifact gets in its store. It must not be
-	// the digest of something else. Default: the full reference. Push does not
+	// Tag is the tag that a pulled artifact gets in its store, as of
+	// [PackageOptions]. It may be the artifact's digest, but not another. Default: the full reference. Push does not
 	// look at it.
 	Tag string
 
@@ -240,6 +240,11 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 	tag := opts.Tag
 	if tag == "" {
 		tag = ref
+	}
+	if digest.Digest(tag).Validate() != nil { // a digest may be that of the artifact
+		if err := checkTag(tag); err != nil {
+			return "", err
+		}
 	}
 	root, err := src.Resolve(ctx, reference)
 	if err == nil {

@@ -26,13 +26,21 @@ type source struct {
 }
 
 // dirError says why a directory can't be looked into.
-type dirError struct{ problem, want string }
+type dirError struct {
+	problem, want string
+	cause         error // nil if it is there and no directory
+}
 
 func (e *dirError) Error() string {
 	return fmt.Sprintf("%v: %s; %s", ErrInvalidSkillDir, e.problem, e.want)
 }
 
-func (e *dirError) Unwrap() error { return ErrInvalidSkillDir }
+func (e *dirError) Unwrap() []error {
+	if e.cause == nil {
+		return []error{ErrInvalidSkillDir}
+	}
+	return []error{ErrInvalidSkillDir, e.cause}
+}
 
 // openDir opens a directory of the operating system. Errors are a [*dirError].
 func openDir(dir string) (*source, error) {
@@ -44,11 +52,14 @@ func openDir(dir string) (*source, error) {
 	}
 	if root == nil {
 		e := &dirError{want: "name a directory with a " + SkillFileName}
+		if err != nil {
+			e.cause = bare(err)
+		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 			e.problem = dir + " does not exist"
 		case err != nil:
-			e.problem = fmt.Sprintf("%s can't be read: %v", dir, bare(err))
+			e.problem = fmt.Sprintf("%s can't be read: %v", dir, e.cause)
 		default:
 			e.problem = fmt.Sprintf("%s is %s, not a directory", dir, fileKind(info.Mode()))
 		}

@@ -111,7 +111,7 @@ func silenced(rules []string) (map[string]bool, error) {
 	set := make(map[string]bool, len(rules))
 	for _, id := range rules {
 		if rulesByID[id] == nil {
-			hint := "see the table of rules (skillcask validate --rules, Rules)"
+			hint := "no rule is called that"
 			var known []string
 			for _, rule := range Rules() {
 				known = append(known, rule.ID)

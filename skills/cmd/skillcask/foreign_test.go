@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -123,8 +124,14 @@ func TestHostileArtifactsOnTheCommandLine(t *testing.T) {
 			dest := filepath.Join(t.TempDir(), "dest")
 			for _, args := range [][]string{{"inspect", src}, {"inspect", "--json", src}, {"verify", src, skill}, {"unpack", src, dest}} {
 				status, stdout, stderr := runCommand(args...)
-				require.Equal(t, 1, status)
-				require.Empty(t, stdout)
+				require.Equal(t, statusNo, status)
+				if slices.Contains(args, "--json") {
+					var failure errorJSON
+					require.NoError(t, json.Unmarshal([]byte(stdout), &failure))
+					require.Contains(t, []string{"not-skill", "corrupt"}, failure.Error.Kind)
+				} else {
+					require.Empty(t, stdout)
+				}
 				require.Regexp(t, `^skillcask: .*\n$`, stderr) // one line: "." is no line's end
 				require.Contains(t, stderr, c.says)
 				require.Contains(t, stderr, `"x" in OCI layout `+strings.TrimSuffix(strings.TrimPrefix(src, "oci:"), ":x"))
@@ -141,7 +148,7 @@ func TestVerifyOfANewerFormat(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(skill, "SKILL.md"), []byte("---\nname: demo\ndescription: x\n---\n"), 0o644))
 	src := foreignLayout(t, func(manifest, _ object) { manifest["annotations"] = object{"dev.skillcask.format": "2\n3"} })
 	status, stdout, stderr := runCommand("verify", src, skill)
-	require.Equal(t, 1, status)
+	require.Equal(t, statusUnknown, status)
 	require.Empty(t, stdout)
 	require.Regexp(t, `^skillcask: "x" in OCI layout .*layout: unknown format "2\\n3": this skillcask knows format 1; verify with a newer one\n$`, stderr)
 }

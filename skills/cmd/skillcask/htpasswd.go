@@ -31,7 +31,7 @@ func readHtpasswd(path string) (*passwordChecker, error) {
 		user, hash, ok := strings.Cut(line, ":")
 		cost, err := bcrypt.Cost([]byte(hash))
 		if !ok || user == "" || err != nil {
-			return nil, fmt.Errorf("--htpasswd: %s:%d: want USER:HASH with a bcrypt hash; make it with htpasswd -B", path, number)
+			return nil, usageError{fmt.Errorf("--htpasswd: %s:%d: want USER:HASH with a bcrypt hash; make it with htpasswd -B", path, number)}
 		}
 		c.hashes[user], c.cost = []byte(hash), max(c.cost, cost)
 	}
@@ -39,7 +39,7 @@ func readHtpasswd(path string) (*passwordChecker, error) {
 		return nil, fmt.Errorf("--htpasswd: %s: %w", path, err)
 	}
 	if len(c.hashes) == 0 {
-		return nil, fmt.Errorf("--htpasswd: %s: there are no users; add one with htpasswd -B", path)
+		return nil, usageError{fmt.Errorf("--htpasswd: %s: there are no users; add one with htpasswd -B", path)}
 	}
 	return c, nil
 }

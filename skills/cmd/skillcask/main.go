@@ -4,71 +4,53 @@
 // Command skillcask packs agent skills into OCI artifacts, pushes, pulls,
 // unpacks, inspects and verifies them. It is a thin face over package skills.
 //
-// Exit status: 0 done; 1 refused, differs or failed; 2 wrong usage.
+// Exit status: 0 done, and the answer is yes; 1 the answer is no (refused,
+// invalid, differs); 2 wrong usage; 3 the answer could not be found out (network,
+// credentials, disk, permission, not there). SIGINT, SIGTERM and SIGHUP end the
+// process as they do one that does not catch them, once nothing is left half
+// written; serve ends with 0 then. With --json errors are JSON too:
+//
+//	{"error": {"message": "…", "kind": "unauthorized", "status": 3}}
+//
+// "skillcask help exit-status" lists the kinds. They and their statuses are in status.go.
 package main
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
-
-	"github.com/skillcask/skillcask/skills"
 )
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+	ctx, stop := untilSignal(context.Background())
+	app := &app{stdout: os.Stdout, stderr: os.Stderr}
+	status := app.run(ctx, os.Args[1:])
+	// Even if all was done: who interrupts a loop wants no further round of it.
+	var caught signalError
+	if errors.As(context.Cause(ctx), &caught) && !app.serves {
+		endBy(caught)
+	}
+	stop()
+	os.Exit(status)
 }
 
-// errDiffers ends the command with status 1 after its result was printed.
-var errDiffers = errors.New("differs")
-
-// run is main with its surroundings as arguments. It returns the exit status.
+// run is main with its surroundings as arguments and without signals. It returns
+// the exit status.
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	// A second signal ends the process the hard way.
-	context.AfterFunc(ctx, stop)
-
 	app := &app{stdout: stdout, stderr: stderr}
-	root := app.rootCommand()
-	root.SetArgs(args)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	cmd, err := root.ExecuteContextC(ctx)
-	app.progress.clear()
-	switch {
-	case err == nil:
-		return 0
-	case errors.Is(err, errDiffers):
-		return 1
-	case ctx.Err() != nil && errors.Is(err, context.Canceled):
-		fmt.Fprintln(stderr, "skillcask: interrupted; nothing was left half written")
-		return 1
-	}
-	fmt.Fprintf(stderr, "skillcask: %s\n", oneLine(err))
-	if !app.started {
-		fmt.Fprintf(stderr, "usage: %s\n", cmd.UseLine())
-		return 2
-	}
-	if errors.As(err, new(usageError)) || errors.Is(err, skills.ErrInvalidReference) || errors.Is(err, skills.ErrLayoutInSkill) {
-		return 2
-	}
-	return 1
+	return app.run(context.Background(), args)
 }
 
-// usageError is an error in what was asked that only a command itself finds.
-type usageError struct{ error }
-
-// oneLine returns the message of err in one line.
-func oneLine(err error) string {
-	return safe(strings.NewReplacer("\n", " ", "\t", " ").Replace(err.Error()))
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	return a.end(ctx, cmd, args, err)
 }
 
 // app is what all commands share.
@@ -76,6 +58,7 @@ type app struct {
 	stdout, stderr io.Writer
 	progress       progress
 	started        bool // arguments and flags were right
+	serves         bool // until a signal comes
 
 	json      bool
 	quiet     bool
@@ -92,10 +75,12 @@ func (a *app) rootCommand() *cobra.Command {
 
 A skill is a directory with a SKILL.md. SRC is one of
   HOST[:PORT]/REPOSITORY:TAG or …@DIGEST   an artifact in a registry
-  oci:PATH:TAG or oci:PATH@DIGEST          an artifact in an OCI layout`,
+  oci:PATH:TAG or oci:PATH@DIGEST          an artifact in an OCI layout
+
+` + statusHelp,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if version {
 				return a.printVersion()
@@ -112,6 +97,7 @@ A skill is a directory with a SKILL.md. SRC is one of
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "also tell what was left out")
 	root.AddCommand(a.packCommand(), a.validateCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand(), a.serveCommand())
 	for _, cmd := range root.Commands() {
+		strictArgs(cmd)
 		run := cmd.RunE
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			a.started = true
@@ -119,27 +105,8 @@ A skill is a directory with a SKILL.md. SRC is one of
 			return run(cmd, args)
 		}
 	}
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(statusTopic())
 	strictTopics(root)
 	return root
-}
-
-// strictTopics makes help and completion refuse what they do not know. Cobra's
-// own print what they know and end as if that had been asked for.
-func strictTopics(root *cobra.Command) {
-	root.InitDefaultHelpCmd()
-	root.InitDefaultCompletionCmd()
-	for _, cmd := range root.Commands() {
-		switch cmd.Name() {
-		case "help":
-			cmd.Args = func(_ *cobra.Command, args []string) error {
-				found, rest, err := root.Find(args)
-				if err == nil && len(rest) > 0 {
-					err = fmt.Errorf("unknown command %q for %q", rest[0], found.CommandPath())
-				}
-				return err
-			}
-		case "completion": // one that can't run is not asked for its arguments
-			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-		}
-	}
 }

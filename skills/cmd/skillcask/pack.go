@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/spf13/cobra"
@@ -36,7 +37,7 @@ type packFlags struct {
 func (f *packFlags) add(cmd *cobra.Command) {
 	f.limitFlags.add(cmd)
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.platforms, "platform", nil, "OS/ARCH[/VARIANT] to list in the index; repeat it for more (default linux/amd64 and linux/arm64)")
+	flags.StringSliceVar(&f.platforms, "platform", nil, "OS/ARCH[/VARIANT] to list in the index; more separated by commas, or the flag again (default linux/amd64,linux/arm64)")
 	flags.StringVar(&f.epoch, "epoch", "", "seconds since 1970 that the artifact carries as its time (default SOURCE_DATE_EPOCH, else 0)")
 	flags.StringVar(&f.source, "source", "", "URL of the source, for the annotation org.opencontainers.image.source")
 	flags.StringVar(&f.revision, "revision", "", "revision of the source, for the annotation org.opencontainers.image.revision")
@@ -51,13 +52,21 @@ func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, 
 		Limits:   f.limits(),
 		Progress: a.progress.report,
 	}
+	for name, text := range map[string]string{"source": f.source, "revision": f.revision} {
+		if !utf8.ValidString(text) {
+			return opts, usageError{fmt.Errorf("--%s %q: it is not UTF-8", name, text)}
+		}
+	}
 	var err error
 	if opts.Epoch, err = f.time(cmd); err != nil {
 		return opts, err
 	}
+	if len(f.platforms) == 0 && cmd.Flags().Changed("platform") {
+		return opts, usageError{errors.New("--platform: it is empty; name one or leave the flag out")}
+	}
 	for _, s := range f.platforms {
 		var platform ocispec.Platform
-		if platform, err = skills.ParsePlatform(s); err != nil {
+		if platform, err = skills.ParsePlatform(strings.TrimSpace(s)); err != nil {
 			return opts, usageError{fmt.Errorf("--platform: %w", err)}
 		}
 		opts.Platforms = append(opts.Platforms, platform)
@@ -66,7 +75,6 @@ func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, 
 }
 
 func (f *packFlags) time(cmd *cobra.Command) (time.Time, error) {
-	// An empty value, as of a variable that is not set, must not mean another time.
 	if cmd.Flags().Changed("epoch") {
 		epoch, err := reproducible.ParseEpoch(f.epoch)
 		if err != nil {
@@ -75,14 +83,6 @@ func (f *packFlags) time(cmd *cobra.Command) (time.Time, error) {
 		return epoch, nil
 	}
 	return reproducible.Epoch(os.LookupEnv)
-}
-
-// tagFlag returns the value of --tag, which must not be given as nothing.
-func tagFlag(cmd *cobra.Command, tag string) (string, error) {
-	if tag == "" && cmd.Flags().Changed("tag") {
-		return "", usageError{errors.New("--tag: the tag is empty; name one or leave the flag out")}
-	}
-	return tag, nil
 }
 
 // limitFlags are those of all commands that read a skill.
@@ -130,9 +130,7 @@ func (a *app) packCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if opts.Tag, err = tagFlag(cmd, tag); err != nil {
-				return err
-			}
+			opts.Tag = tag
 			layout, err := skills.OpenLayout(path)
 			if err != nil {
 				return err

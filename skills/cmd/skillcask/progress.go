@@ -20,6 +20,10 @@ type progress struct {
 	out   io.Writer // nil: draw nothing
 	begun time.Time
 	drawn time.Time
+	// awaits is told when all is done but for an answer, "" if there is none.
+	awaits string
+	told   int64 // the total of which that was told
+	now    func() time.Time
 }
 
 const (
@@ -34,22 +38,35 @@ func (p *progress) start(out io.Writer, off bool) {
 	if off || !ok || !term.IsTerminal(int(file.Fd())) || os.Getenv("TERM") == "dumb" {
 		return
 	}
-	p.out, p.begun = out, time.Now()
+	p.out, p.now, p.begun = out, time.Now, time.Now()
 }
 
 // report draws the bar for done of total bytes. It is called from one goroutine
-// at a time.
+// at a time. The bar is gone when all is over, so it never says 100%.
 func (p *progress) report(done, total int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
-	if p.out == nil || total <= 0 || now.Sub(p.begun) < progressDelay || now.Sub(p.drawn) < progressInterval {
+	if p.out == nil || total <= 0 {
+		return
+	}
+	now := p.now()
+	all := done >= total // or more: a file may have grown
+	// After the last of them there may be nothing to report for long.
+	last := all && p.awaits != "" && p.told != total
+	if now.Sub(p.begun) < progressDelay || now.Sub(p.drawn) < progressInterval && !last {
 		return
 	}
 	p.drawn = now
-	done = min(done, total) // a file may have grown
-	full := int(progressWidth * done / total)
-	fmt.Fprintf(p.out, "\r[%s%s] %3d%% of %s\x1b[K", strings.Repeat("=", full), strings.Repeat(" ", progressWidth-full), 100*done/total, size(total))
+	if all && p.awaits != "" {
+		p.told = total
+		fmt.Fprintf(p.out, "\r%s %s\x1b[K", size(total), p.awaits)
+		return
+	}
+	p.told = 0
+	done = min(done, total)
+	full := int(progressWidth * float64(done) / float64(total))
+	percent := min(99, int(100*float64(done)/float64(total)))
+	fmt.Fprintf(p.out, "\r[%s%s] %3d%% of %s\x1b[K", strings.Repeat("=", full), strings.Repeat(" ", progressWidth-full), percent, size(total))
 }
 
 // clear removes the bar, so that what follows stands alone.

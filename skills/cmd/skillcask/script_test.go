@@ -4,47 +4,92 @@
 package main
 
 import (
-	"net/http/httptest"
+	"encoding/pem"
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"skillcask": main})
+	testscript.Main(m, map[string]func(){"skillcask": recordedMain})
 }
 
 // TestScripts runs the scripts in testdata/script, which read as a terminal
-// does. $REGISTRY is a registry, $LOCKED one that wants ann's password
-// "secret", $SAMPLES the directory of sample skills.
+// does. "status N skillcask ..." expects that exit status. $REGISTRY is a
+// registry, $LOCKED one that wants ann's password "secret", $TLS one that speaks
+// TLS with a certificate in $TLS_CERT, $READONLY one that takes no pushes, $SLOW
+// one that takes 8 MB a second, $SAMPLES the directory of sample skills.
+// What the commands say on standard error is held to rules; see checkMessages.
 func TestScripts(t *testing.T) {
 	t.Parallel()
-	open := httptest.NewServer(registrytest.NewHandler(registrytest.Options{}))
-	t.Cleanup(open.Close)
-	locked := httptest.NewServer(registrytest.NewHandler(registrytest.Options{
-		Auth: &registrytest.Auth{Users: map[string]string{"ann": "secret"}, Bearer: true},
-	}))
-	t.Cleanup(locked.Close)
-	samples, err := filepath.Abs("../../testdata/skills")
-	if err != nil {
-		t.Fatal(err)
+	serve := func(options registrytest.Options) *registrytest.Server {
+		options.RecordLimit = -1
+		return registrytest.New(t, options)
 	}
+	open := serve(registrytest.Options{})
+	locked := serve(registrytest.Options{Auth: &registrytest.Auth{Users: map[string]string{"ann": "secret"}, Bearer: true}})
+	readOnly := serve(registrytest.Options{ReadOnly: true})
+	slow := serve(registrytest.Options{Bandwidth: 8_000_000})
+	secure := serve(registrytest.Options{TLS: true})
+	certificate := filepath.Join(t.TempDir(), "certificate.pem")
+	data := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})
+	require.NoError(t, os.WriteFile(certificate, data, 0o644))
+	samples, err := filepath.Abs("../../testdata/skills")
+	require.NoError(t, err)
+	messages := t.TempDir()
+	t.Cleanup(func() { checkMessages(t, messages) }) // once the scripts, which are parallel, have ended
 	testscript.Run(t, testscript.Params{
 		UpdateScripts:      os.Getenv("UPDATE_SCRIPTS") != "",
 		Dir:                "testdata/script",
 		RequireUniqueNames: true,
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus},
+		Condition: func(name string) (bool, error) {
+			if name == "root" { // reads everything
+				return os.Getuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("REGISTRY", strings.TrimPrefix(open.URL, "http://"))
-			env.Setenv("LOCKED", strings.TrimPrefix(locked.URL, "http://"))
+			env.Setenv("REGISTRY", open.Host())
+			env.Setenv("LOCKED", locked.Host())
+			env.Setenv("READONLY", readOnly.Host())
+			env.Setenv("SLOW", slow.Host())
+			env.Setenv("TLS", secure.Host())
+			env.Setenv("TLS_CERT", certificate)
 			env.Setenv("SAMPLES", samples)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker"))
+			env.Setenv(messagesVariable, filepath.Join(messages, filepath.Base(env.WorkDir)))
 			return os.Mkdir(filepath.Join(env.WorkDir, "docker"), 0o755)
 		},
 	})
+}
+
+// wantStatus runs a program that must end with a certain status.
+func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N program [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		got = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
 }

@@ -89,10 +89,10 @@ func (f serveFlags) checkLayout() error {
 	case err != nil:
 		return fmt.Errorf("--layout: %w", err)
 	case !info.IsDir():
-		return fmt.Errorf("--layout %s: this is no directory", f.layout)
+		return fmt.Errorf("--layout %s: %w: it is no directory; name one, or a new one", f.layout, skills.ErrNotLayout)
 	}
 	if _, err := os.Stat(filepath.Join(f.layout, skills.SkillFileName)); err == nil {
-		return fmt.Errorf("--layout %s: it holds %s, so it is a skill; name a layout or a new directory", f.layout, skills.SkillFileName)
+		return fmt.Errorf("--layout %s: %w: it holds %s, so it is a skill; name a layout or a new directory", f.layout, skills.ErrNotLayout, skills.SkillFileName)
 	}
 	return nil
 }
@@ -120,6 +120,14 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	}
 	listener, err := net.Listen("tcp", flags.addr)
 	if err != nil {
+		var operation *net.OpError // says the address again
+		var call *os.SyscallError
+		if errors.As(err, &operation) {
+			err = operation.Err
+		}
+		if errors.As(err, &call) {
+			err = call.Err
+		}
 		return fmt.Errorf("--addr %s: %w; choose another port, or 0 for a free one", flags.addr, err)
 	}
 	defer listener.Close()
@@ -141,6 +149,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		scheme = "https"
 	}
 	server := &http.Server{Handler: registrytest.NewHandler(options), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	a.serves = true
 	url := scheme + "://" + at.host
 	if err := a.print(serveJSON{URL: url}, url); err != nil {
 		return err

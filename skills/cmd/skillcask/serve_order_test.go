@@ -30,9 +30,9 @@ func TestServeThatCannotServeTouchesNothing(t *testing.T) {
 		says   string
 		status int
 	}{
-		"address in use":    {[]string{"--addr", busy.Addr().String()}, "choose another port", 1},
+		"address in use":    {[]string{"--addr", busy.Addr().String()}, "choose another port", 3},
 		"no authentication": {[]string{"--addr", "0.0.0.0:0"}, "--htpasswd FILE", 2},
-		"no passwords":      {[]string{"--addr", busy.Addr().String(), "--htpasswd", absent}, "--htpasswd", 1},
+		"no passwords":      {[]string{"--addr", busy.Addr().String(), "--htpasswd", absent}, "--htpasswd", 3},
 	} {
 		for _, dir := range []string{there, absent} {
 			var stdout, stderr bytes.Buffer
@@ -44,7 +44,7 @@ func TestServeThatCannotServeTouchesNothing(t *testing.T) {
 		require.FileExists(t, upload, name)
 	}
 	var stdout, stderr bytes.Buffer
-	require.Equal(t, 1, run([]string{"serve", "--read-only", "--layout", absent}, &stdout, &stderr))
+	require.Equal(t, 3, run([]string{"serve", "--read-only", "--layout", absent}, &stdout, &stderr))
 	require.Contains(t, stderr.String(), "--layout "+absent+": there is no such directory, and --read-only makes none")
 	require.NoDirExists(t, absent)
 }

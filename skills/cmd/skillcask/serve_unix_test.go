@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -50,7 +51,7 @@ func TestServe(t *testing.T) {
 			require.NoError(t, err)
 			require.NoError(t, server.Start())
 			defer func() {
-				require.NoError(t, server.Process.Signal(os.Interrupt))
+				require.NoError(t, server.Process.Signal(syscall.SIGTERM))
 				require.NoError(t, server.Wait(), "the exit status is 0")
 				require.Empty(t, files(t, tmp), "the certificate is gone")
 			}()
@@ -114,9 +115,9 @@ func TestServeRefuses(t *testing.T) {
 		"all addresses":    {[]string{"--addr", "0.0.0.0:0"}, "--htpasswd FILE", 2},
 		"another address":  {[]string{"--addr", ":0"}, "--htpasswd FILE", 2},
 		"no port":          {[]string{"--addr", "127.0.0.1"}, "HOST:PORT", 2},
-		"no bcrypt":        {[]string{"--htpasswd", bad}, "htpasswd:1: want USER:HASH with a bcrypt hash", 1},
-		"no password file": {[]string{"--htpasswd", bad + ".absent"}, "no such file", 1},
-		"layout is a file": {[]string{"--layout", bad}, bad, 1},
+		"no bcrypt":        {[]string{"--htpasswd", bad}, "htpasswd:1: want USER:HASH with a bcrypt hash", 2},
+		"no password file": {[]string{"--htpasswd", bad + ".absent"}, "no such file", 3},
+		"layout is a file": {[]string{"--layout", bad}, bad, 3},
 	} {
 		var stdout, stderr bytes.Buffer
 		require.Equal(t, c.status, run(append([]string{"serve"}, c.args...), &stdout, &stderr), name)

@@ -27,6 +27,7 @@ unless --allow secret says that it is none. In what is packed already nothing is
 looked for: pack warned of it.`,
 		Args: cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			a.progress.awaits = "sent, waiting for the answer"
 			registry, err := a.registry(cmd)
 			if err != nil {
 				return err
@@ -86,10 +87,6 @@ func (a *app) pullCommand() *cobra.Command {
 		Short: "Pull an artifact into an OCI layout and print its digest",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			tag, err := tagFlag(cmd, tag)
-			if err != nil {
-				return err
-			}
 			registry, err := a.registry(cmd)
 			if err != nil {
 				return err

@@ -47,6 +47,24 @@ func count(verdicts []verdict, severity skills.Severity) int {
 	return n
 }
 
+// statusOf returns the error that ends the command as its findings want. What
+// was seen to be wrong is wrong, whatever could not be looked at.
+func statusOf(verdicts []verdict, strict bool) error {
+	var err error
+	for _, v := range verdicts {
+		for _, d := range v.Diagnostics {
+			switch {
+			case d.Severity != skills.SeverityError && !strict:
+			case notSeen(v.dir, d):
+				err = statusError(statusUnknown)
+			default:
+				return errDiffers
+			}
+		}
+	}
+	return err
+}
+
 func (a *app) validateCommand() *cobra.Command {
 	var flags validateFlags
 	cmd := &cobra.Command{
@@ -54,18 +72,22 @@ func (a *app) validateCommand() *cobra.Command {
 		Short: "Judge skill directories by the rules that packing holds to, and give advice",
 		Long: `Judge skill directories by the rules that packing holds to, and give advice.
 
-The exit status is 0 if there are no errors (with --strict, no warnings either)
-and 1 if there are.`,
+The exit status is 0 if there are no errors (with --strict, no warnings either),
+1 if there are, and 3 if all of them are about what could not be read.`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if flags.rules {
-				return cobra.NoArgs(cmd, args)
+			switch {
+			case !flags.rules:
+				return cobra.MinimumNArgs(1)(cmd, args)
+			case len(args) > 0:
+				return fmt.Errorf("--rules lists all rules: leave %q out", args[0])
 			}
-			return cobra.MinimumNArgs(1)(cmd, args)
+			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if flags.rules {
 				return a.listRules()
 			}
+			a.json = a.json || flags.format == "json"
 			print, err := a.reporter(flags)
 			if err != nil {
 				return err
@@ -78,10 +100,7 @@ and 1 if there are.`,
 			if err := print(verdicts, flags); err != nil {
 				return err
 			}
-			if count(verdicts, skills.SeverityError) > 0 || flags.strict && count(verdicts, skills.SeverityWarning) > 0 {
-				return errDiffers
-			}
-			return nil
+			return statusOf(verdicts, flags.strict)
 		},
 	}
 	flags.add(cmd)
@@ -101,7 +120,7 @@ func (a *app) reporter(flags validateFlags) (func([]verdict, validateFlags) erro
 		return nil, usageError{fmt.Errorf("--json and --format %s: want one of them", flags.format)}
 	}
 	switch {
-	case a.json || flags.format == "json":
+	case a.json:
 		return a.reportJSON, nil
 	case flags.format == "text":
 		return a.reportText, nil
@@ -127,8 +146,11 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 			Profile: skills.Profile(flags.profile), Silence: flags.silence,
 			Limits: flags.limits(),
 		})
-		if errors.Is(err, skills.ErrUnknownProfile) || errors.Is(err, skills.ErrUnknownRule) {
-			return nil, usageError{err}
+		switch {
+		case errors.Is(err, skills.ErrUnknownProfile):
+			return nil, usageError{fmt.Errorf("--profile: %w", err)}
+		case errors.Is(err, skills.ErrUnknownRule):
+			return nil, usageError{fmt.Errorf("--silence: %w", err)}
 		}
 		if err != nil {
 			return nil, err
@@ -172,7 +194,7 @@ func findSkills(ctx context.Context, roots []string) ([]string, error) {
 			return nil, err
 		}
 		if len(found) == before {
-			return nil, fmt.Errorf("%s: no directory in it has a %s", root, skills.SkillFileName)
+			return nil, fmt.Errorf("%w: no directory in %s has one", skills.ErrSkillMDMissing, root)
 		}
 	}
 	return outermost(found), nil
