@@ -47,6 +47,9 @@ var (
 	ErrUnavailable = errors.New("registry unavailable")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = errors.New("destination exists")
+	// ErrHoldsSkill says, together with ErrDestinationExists, that the directory
+	// holds a skill, which [UnpackOptions].Force would replace.
+	ErrHoldsSkill = errors.New("holds a skill")
 	// ErrInvalidDestination says that a name can't be that of a directory to
 	// unpack into, whatever stands there.
 	ErrInvalidDestination = errors.New("invalid destination")
