@@ -4,13 +4,16 @@
 package skills
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 )
 
 // destination is a directory that is written whole or not at all.
@@ -20,6 +23,10 @@ type destination struct {
 	// layout is where the OCI layout lies that is read, if one is: it must not
 	// be replaced.
 	layout string
+
+	// What differs by system: exchangeDirs and isMountPoint.
+	exchange func(a, b string) error
+	mounted  func(dir string) bool
 }
 
 // newDestination checks that dest can be the name of a destination. It looks at
@@ -49,7 +56,7 @@ func newDestination(dest string, force bool) (*destination, error) {
 			return nil, fmt.Errorf("%w: %s: names that begin with %s are for directories that are removed; name another", ErrInvalidDestination, dest, stagePrefix)
 		}
 	}
-	return &destination{path: abs, force: force}, nil
+	return &destination{path: abs, force: force, exchange: exchangeDirs, mounted: isMountPoint}, nil
 }
 
 // avoid keeps the destination clear of the OCI layout that is read.
@@ -142,9 +149,41 @@ func (d *destination) state() (state, error) {
 	}
 }
 
-// check returns what stands at the destination, or an error if that is in use
+// check is checkNow for a destination into which others may be moving entries:
+// it does not take for content what it sees of that.
+func (d *destination) check(ctx context.Context) (state, error) {
+	for try := 1; ; try++ {
+		before, quiet := d.quiet()
+		state, err := d.checkNow()
+		if err == nil || try == maxTries {
+			return state, err
+		}
+		if after, still := d.quiet(); quiet && still && before.Equal(after) {
+			return state, err
+		}
+		if err := d.mend(ctx); err != nil {
+			return state, err
+		}
+		if err := pause(ctx); err != nil {
+			return state, err
+		}
+	}
+}
+
+// quiet reports whether no stage lies in the destination, and when it was last
+// written to.
+func (d *destination) quiet() (changed time.Time, quiet bool) {
+	info, err := os.Lstat(d.path)
+	if err != nil || !info.IsDir() {
+		return time.Time{}, true
+	}
+	names, err := dirNames(d.path)
+	return info.ModTime(), err != nil || !slices.ContainsFunc(names, isStage)
+}
+
+// checkNow returns what stands at the destination, or an error if that is in use
 // and must not be replaced.
-func (d *destination) check() (state, error) {
+func (d *destination) checkNow() (state, error) {
 	state, err := d.state()
 	if err != nil || state != stateInUse {
 		return state, err

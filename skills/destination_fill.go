@@ -40,7 +40,7 @@ func (d *destination) fill(ctx context.Context, s *stage, replaces bool) error {
 	if err != nil {
 		return err
 	}
-	now, err := d.check()
+	now, err := d.checkNow()
 	if err == nil && (now == stateInUse) != replaces {
 		err = errChanged
 	}
@@ -71,11 +71,10 @@ func (d *destination) mend(ctx context.Context) error {
 			return d.finish(&s)
 		case errors.Is(err, fs.ErrNotExist):
 		case errors.Is(err, errStageBusy):
-			pause(ctx)
 		default:
 			return d.stuck(err)
 		}
-		if err := ctx.Err(); err != nil {
+		if err := pause(ctx); err != nil {
 			return err
 		}
 	}

@@ -14,9 +14,6 @@ import (
 	"time"
 )
 
-// exchange is exchangeDirs, which tests replace by a system that has none.
-var exchange = exchangeDirs
-
 // prepare ends and removes what killed processes left at the destination and
 // beside it, and checks that it can be written.
 func (d *destination) prepare(ctx context.Context) error {
@@ -25,7 +22,7 @@ func (d *destination) prepare(ctx context.Context) error {
 		return err
 	}
 	sweep(d.path)
-	_, err := d.check()
+	_, err := d.check(ctx)
 	return err
 }
 
@@ -81,7 +78,7 @@ func (d *destination) newStage() (*stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state == stateEmpty || state == stateInUse && isMountPoint(d.path) {
+	if state == stateEmpty || state == stateInUse && d.mounted(d.path) {
 		return newStage(d.path)
 	}
 	s, err := newStage(filepath.Dir(d.path))
@@ -96,31 +93,36 @@ func (d *destination) newStage() (*stage, error) {
 // commit puts what the stage holds in the destination's place.
 func (d *destination) commit(ctx context.Context, s *stage) error {
 	for try := 1; ; try++ {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		// It may have been put to use meanwhile.
-		state, err := d.check()
-		if err != nil {
-			return err
-		}
-		switch {
-		case filepath.Dir(s.dir) == d.path:
-			err = d.fill(ctx, s, state == stateInUse)
-		case state == stateInUse:
-			err = d.swap(ctx, s)
-		default:
-			err = os.Rename(s.path(stageNew), d.path)
-		}
+		err := d.tryCommit(ctx, s)
 		switch {
 		case err == nil:
 			return syncDir(filepath.Dir(d.path))
 		case try == maxTries, !errors.Is(err, fs.ErrExist) && !errors.Is(err, errChanged):
 			return err
 		}
-		// Another was faster: either check refuses now, or all is as before.
-		pause(ctx)
+		// Another was faster: either the next try is refused, or all is as before.
+		if err := pause(ctx); err != nil {
+			return err
+		}
 	}
+}
+
+func (d *destination) tryCommit(ctx context.Context, s *stage) error {
+	if filepath.Dir(s.dir) == d.path {
+		state, err := d.state()
+		if err != nil {
+			return err
+		}
+		return d.fill(ctx, s, state == stateInUse)
+	}
+	state, err := d.check(ctx) // it may have been put to use meanwhile
+	switch {
+	case err != nil:
+		return err
+	case state == stateInUse:
+		return d.swap(ctx, s)
+	}
+	return os.Rename(s.path(stageNew), d.path)
 }
 
 const (
@@ -131,11 +133,13 @@ const (
 	pauseTime = 5 * time.Millisecond
 )
 
-func pause(ctx context.Context) {
+// pause waits for pauseTime or until ctx ends.
+func pause(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case <-time.After(pauseTime):
 	}
+	return ctx.Err()
 }
 
 // errChanged says that the destination is not what it was a moment before.
@@ -145,7 +149,7 @@ var errChanged = errors.New("the destination changes all the time")
 // step, or else in two. A process that is killed between those leaves "old" to
 // mend.
 func (d *destination) swap(ctx context.Context, s *stage) error {
-	err := exchange(s.path(stageNew), d.path)
+	err := d.exchange(s.path(stageNew), d.path)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {
 		err = d.swapInTwo(s)
 	}
@@ -179,7 +183,13 @@ func (d *destination) swapInTwo(s *stage) error {
 	if err == nil {
 		return nil
 	}
-	if berr := os.Rename(old, d.path); berr != nil {
+	berr := os.Rename(old, d.path)
+	if errors.Is(berr, fs.ErrExist) {
+		// Another has put its own there: it replaced the old one.
+		removeAll(old)
+		return err
+	}
+	if berr != nil {
 		s.keep = true
 		return fmt.Errorf("%w; what stood at %s is at %s until the next unpack beside it: %w", err, d.path, old, berr)
 	}

@@ -158,12 +158,7 @@ func lockStage(dir string) (*os.File, error) {
 // sweep removes the stages in dir that no living process owns and that are this
 // user's. What it can't remove stays; the next sweep tries again.
 func sweep(dir string) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return
-	}
-	names, _ := d.Readdirnames(-1)
-	d.Close()
+	names, _ := dirNames(dir)
 	for _, name := range names {
 		if !isStage(name) || name == movingName {
 			continue
@@ -172,7 +167,8 @@ func sweep(dir string) {
 			continue
 		}
 		s := stage{dir: filepath.Join(dir, name)}
-		if info, err := os.Lstat(s.dir); err != nil || !info.IsDir() || !ownedByUser(info) {
+		info, err := os.Lstat(s.dir)
+		if err != nil || !info.IsDir() || !ownedByUser(info) {
 			continue
 		}
 		if s.lock, err = lockStage(s.dir); err != nil {
@@ -181,6 +177,16 @@ func sweep(dir string) {
 		s.keep = s.mend() != nil
 		s.close()
 	}
+}
+
+// dirNames returns the names in a directory, in any order.
+func dirNames(dir string) ([]string, error) {
+	d, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	return d.Readdirnames(-1)
 }
 
 // mend ends what a process was killed in the middle of: a directory that has
