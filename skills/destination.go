@@ -11,19 +11,32 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
+	"slices"
+	"strings"
+	"time"
 )
 
 // destination is a directory that is written whole or not at all.
 type destination struct {
 	path  string // absolute, links resolved if it exists
 	force bool
+	// layout is where the OCI layout lies that is read, if one is: it must not
+	// be replaced.
+	layout string
+
+	// What differs by system: exchangeDirs and isMountPoint.
+	exchange func(a, b string) error
+	mounted  func(dir string) bool
 }
 
-// newDestination checks that dest can be written.
+// newDestination checks that dest can be the name of a destination. It looks at
+// no more than the name.
 func newDestination(dest string, force bool) (*destination, error) {
-	if dest == "" {
-		return nil, fmt.Errorf("%w: the name is empty; name a directory", ErrDestinationExists)
+	switch {
+	case dest == "":
+		return nil, fmt.Errorf("%w: the name is empty; name a directory", ErrInvalidDestination)
+	case strings.ContainsRune(dest, 0):
+		return nil, fmt.Errorf("%w: %q: a name has no NUL; name a directory", ErrInvalidDestination, dest)
 	}
 	abs, err := filepath.Abs(dest)
 	if err != nil {
@@ -32,14 +45,27 @@ func newDestination(dest string, force bool) (*destination, error) {
 	// A link stays; what it leads to is replaced.
 	if resolved, err := filepath.EvalSymlinks(abs); err == nil {
 		abs = resolved
-	} else if _, lerr := os.Lstat(abs); lerr == nil {
+	} else if info, lerr := os.Lstat(abs); lerr == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return nil, fmt.Errorf("%w: %s is a link that leads nowhere; remove it", ErrDestinationExists, dest)
 	}
 	if filepath.Dir(abs) == abs {
-		return nil, fmt.Errorf("%w: %s is a root directory; name a directory inside it", ErrDestinationExists, dest)
+		return nil, fmt.Errorf("%w: %s is a root directory; name a directory inside it", ErrInvalidDestination, dest)
 	}
-	d := &destination{path: abs, force: force}
-	return d, d.check()
+	for part := abs; filepath.Dir(part) != part; part = filepath.Dir(part) {
+		if isStage(filepath.Base(part)) {
+			return nil, fmt.Errorf("%w: %s: names that begin with %s are for directories that are removed; name another", ErrInvalidDestination, dest, stagePrefix)
+		}
+	}
+	return &destination{path: abs, force: force, exchange: exchangeDirs, mounted: isMountPoint}, nil
+}
+
+// avoid keeps the destination clear of the OCI layout that is read.
+func (d *destination) avoid(layout string) error {
+	if contains(layout, d.path) {
+		return fmt.Errorf("%w: %s lies in the OCI layout that is unpacked; name a directory outside of it", ErrInvalidDestination, d.path)
+	}
+	d.layout = layout
+	return nil
 }
 
 // contains reports whether path is dir or lies below it, links resolved. Neither
@@ -88,7 +114,7 @@ type state int
 
 const (
 	stateAbsent state = iota
-	stateEmpty
+	stateEmpty        // but for stages
 	stateInUse
 )
 
@@ -107,143 +133,90 @@ func (d *destination) state() (state, error) {
 		return stateInUse, err
 	}
 	defer dir.Close()
-	if _, err := dir.Readdirnames(1); errors.Is(err, io.EOF) {
-		return stateEmpty, nil
+	for {
+		names, err := dir.Readdirnames(64)
+		for _, name := range names {
+			if !isStage(name) {
+				return stateInUse, nil
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return stateEmpty, nil
+		case err != nil:
+			return stateInUse, err
+		}
 	}
-	return stateInUse, nil
 }
 
-// check returns an error if the destination is in use and must not be replaced.
-func (d *destination) check() error {
+// check is checkNow for a destination into which others may be moving entries:
+// it does not take for content what it sees of that.
+func (d *destination) check(ctx context.Context) (state, error) {
+	for try := 1; ; try++ {
+		before, quiet := d.quiet()
+		state, err := d.checkNow()
+		if err == nil || try == maxTries {
+			return state, err
+		}
+		if after, still := d.quiet(); quiet && still && before.Equal(after) {
+			return state, err
+		}
+		if err := d.mend(ctx); err != nil {
+			return state, err
+		}
+		if err := pause(ctx); err != nil {
+			return state, err
+		}
+	}
+}
+
+// quiet reports whether no stage lies in the destination, and when it was last
+// written to.
+func (d *destination) quiet() (changed time.Time, quiet bool) {
+	info, err := os.Lstat(d.path)
+	if err != nil || !info.IsDir() {
+		return time.Time{}, true
+	}
+	names, err := dirNames(d.path)
+	return info.ModTime(), err != nil || !slices.ContainsFunc(names, isStage)
+}
+
+// checkNow returns what stands at the destination, or an error if that is in use
+// and must not be replaced.
+func (d *destination) checkNow() (state, error) {
 	state, err := d.state()
 	if err != nil || state != stateInUse {
-		return err
+		return state, err
+	}
+	if err := d.replaceable(); err != nil {
+		return state, err
 	}
 	if !d.force {
-		return d.inUse()
+		return state, fmt.Errorf("%w: %s %w; name another directory or have it replaced", ErrDestinationExists, d.path, ErrHoldsSkill)
+	}
+	return state, nil
+}
+
+// replaceable returns an error if the destination, which is in use, is not
+// replaced whatever is asked for.
+func (d *destination) replaceable() error {
+	info, err := os.Lstat(filepath.Join(d.path, SkillFileName))
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && !info.Mode().IsRegular():
+		return fmt.Errorf("%w: %s is not empty and has no %s, and only the directory of a skill is replaced; name the skill's own, such as %s",
+			ErrDestinationExists, d.path, SkillFileName, filepath.Join(d.path, "NAME"))
+	case err != nil:
+		return err
 	}
 	for _, dir := range []func() (string, error){os.Getwd, os.UserHomeDir} {
 		if path, err := dir(); err == nil && contains(d.path, path) {
 			return fmt.Errorf("%w: %s is or holds the working directory or the home directory, which are not replaced; name another", ErrDestinationExists, d.path)
 		}
 	}
-	return nil
-}
-
-func (d *destination) inUse() error {
-	return fmt.Errorf("%w: %s is not empty; name a new directory or have it replaced (--force, UnpackOptions.Force)", ErrDestinationExists, d.path)
-}
-
-// replace lets write fill a new directory and puts it in the destination's
-// place.
-func (d *destination) replace(ctx context.Context, write func(root *os.Root) error) (err error) {
-	parent := filepath.Dir(d.path)
-	made, err := makeDirs(parent)
-	defer func() {
-		for i := len(made) - 1; err != nil && i >= 0; i-- {
-			os.Remove(made[i]) // stays if somebody put something in
-		}
-	}()
-	if err != nil {
-		return err
-	}
-	// The holder keeps others out while the new directory, inside, is written
-	// with the mode that the umask gives.
-	holder, err := os.MkdirTemp(parent, tempPrefix+"*")
-	if err != nil {
-		return err
-	}
-	keep := false
-	defer func() {
-		if !keep {
-			removeAll(holder)
-		}
-	}()
-	fresh := filepath.Join(holder, "new")
-	if err := os.Mkdir(fresh, 0o755); err != nil {
-		return err
-	}
-	root, err := os.OpenRoot(fresh)
-	if err != nil {
-		return err
-	}
-	err = write(root)
-	if cerr := root.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = d.check() // it may have been put to use meanwhile
-	}
-	if err != nil {
-		return err
-	}
-	state, err := d.state()
-	switch {
-	case err != nil:
-		return err
-	case state == stateInUse:
-		keep, err = d.swap(fresh, filepath.Join(holder, "old"))
-		return err
-	case state == stateEmpty:
-		return d.fill(ctx, fresh)
-	}
-	return d.inUseOr(os.Rename(fresh, d.path))
-}
-
-// fill moves the entries of fresh into the destination, which is empty and may
-// be where somebody works or something is mounted.
-func (d *destination) fill(ctx context.Context, fresh string) error {
-	unlock, err := lockDir(ctx, d.path)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	if state, err := d.state(); err != nil {
-		return err
-	} else if state != stateEmpty {
-		return d.inUse() // by another that unpacks
-	}
-	entries, err := os.ReadDir(fresh)
-	if err != nil {
-		return err
-	}
-	for i, entry := range entries {
-		from, to := filepath.Join(fresh, entry.Name()), filepath.Join(d.path, entry.Name())
-		if err = os.Rename(from, to); err != nil {
-			if errors.Is(err, syscall.EXDEV) {
-				err = fmt.Errorf("%w; something is mounted at %s: name a directory inside it", err, d.path)
-			}
-			for _, moved := range entries[:i] {
-				_ = os.Rename(filepath.Join(d.path, moved.Name()), filepath.Join(fresh, moved.Name()))
-			}
-			return err
-		}
+	if d.layout != "" && contains(d.path, d.layout) {
+		return fmt.Errorf("%w: %s holds the OCI layout that is unpacked, which is not replaced; name another directory", ErrDestinationExists, d.path)
 	}
 	return nil
-}
-
-// swap puts fresh in place of a directory that is in use. It reports whether
-// old has to be kept, since what stood there could not be put back.
-func (d *destination) swap(fresh, old string) (keep bool, err error) {
-	if err := os.Rename(d.path, old); err != nil {
-		return false, err
-	}
-	err = os.Rename(fresh, d.path)
-	if err == nil {
-		return false, nil
-	}
-	if berr := os.Rename(old, d.path); berr != nil {
-		return true, fmt.Errorf("%w; what stood at %s is now at %s: %w", err, d.path, old, berr)
-	}
-	return false, d.inUseOr(err)
-}
-
-// inUseOr tells that another process was faster from other errors of a rename.
-func (d *destination) inUseOr(err error) error {
-	if errors.Is(err, fs.ErrExist) {
-		return d.inUse()
-	}
-	return err
 }
 
 // makeDirs makes a directory and those that it lies in, and returns those that
@@ -265,19 +238,4 @@ func makeDirs(dir string) (made []string, err error) {
 		err = nil
 	}
 	return made, err
-}
-
-// removeAll removes a directory, one with directories that are not writable
-// too. What can't be removed stays: what was asked for is done by then.
-func removeAll(dir string) {
-	if os.RemoveAll(dir) == nil {
-		return
-	}
-	_ = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			_ = os.Chmod(path, 0o700)
-		}
-		return nil
-	})
-	_ = os.RemoveAll(dir)
 }

@@ -50,6 +50,9 @@ var (
 	ErrSecret = errors.New("secret in skill")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = errors.New("destination exists")
+	// ErrHoldsSkill says, together with ErrDestinationExists, that the directory
+	// holds a skill, which [UnpackOptions].Force would replace.
+	ErrHoldsSkill = errors.New("holds a skill")
 	// ErrInvalidDestination says that a name can't be that of a directory to
 	// unpack into, whatever stands there.
 	ErrInvalidDestination = errors.New("invalid destination")

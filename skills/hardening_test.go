@@ -114,13 +114,27 @@ func TestUnpackKeepsWhatItMustNotReplace(t *testing.T) {
 	t.Chdir(work)
 	require.NoError(t, os.WriteFile("mine", []byte("mine"), 0o644))
 	require.NoError(t, os.MkdirAll("other/deep", 0o755))
+	for _, dir := range []string{".", "other", "other/deep"} { // as if each were a skill
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "SKILL.md"), []byte("mine"), 0o644))
+	}
 	layout, err := skills.OpenLayout("other/deep/layout")
 	require.NoError(t, err)
 	_, err = skills.NewPackager(layout).PackageFS(ctx, fstest.MapFS{"SKILL.md": {Data: []byte(skillMD)}}, skills.PackageOptions{Tag: "1"})
 	require.NoError(t, err)
-	for _, dest := range []string{"", ".", "..", work, "other", "other/deep", "other/deep/layout"} {
-		_, err := skills.Unpack(ctx, layout, "1", dest, skills.UnpackOptions{Force: true})
-		require.ErrorIs(t, err, skills.ErrDestinationExists, dest)
+	home := filepath.Join(t.TempDir(), "home")
+	require.NoError(t, os.MkdirAll(filepath.Join(home, "me"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(home, "SKILL.md"), []byte("mine"), 0o644))
+	t.Setenv("HOME", filepath.Join(home, "me"))
+	t.Setenv("USERPROFILE", filepath.Join(home, "me"))
+	for dest, says := range map[string]string{
+		home: "home directory", ".": "working directory", "..": "SKILL.md", work: "working directory", "other": "holds the OCI layout", "other/deep": "holds the OCI layout",
+	} {
+		for _, force := range []bool{false, true} {
+			_, err := skills.Unpack(ctx, layout, "1", dest, skills.UnpackOptions{Force: force})
+			require.ErrorIs(t, err, skills.ErrDestinationExists, dest)
+			require.ErrorContains(t, err, says)
+			require.NotErrorIs(t, err, skills.ErrHoldsSkill, "%s: force would not help", dest)
+		}
 	}
 	require.FileExists(t, "mine")
 

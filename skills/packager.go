@@ -114,7 +114,9 @@ type Packager struct {
 var _ SkillPackager = (*Packager)(nil)
 
 // NewPackager returns a packager that writes to store: a memory store, an OCI
-// layout or a remote repository of oras-go, a [Layout], or any other.
+// layout or a remote repository of oras-go, a [Layout], or any other. One of a
+// nil store, as the zero Packager, packs nothing: its methods return an error
+// that says so.
 func NewPackager(store content.Storage) *Packager {
 	return &Packager{store: store, check: &processCheck}
 }
@@ -142,6 +144,9 @@ func NewPackager(store content.Storage) *Packager {
 // Source and Revision that are not UTF-8 are an error that wraps none of these.
 // Findings about the content come as an [*InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
+	if err := p.ready(); err != nil {
+		return nil, err
+	}
 	if layout, ok := p.store.(*Layout); ok && contains(skillDir, layout.path) {
 		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.path, skillDir)
 	}
@@ -157,7 +162,18 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 // digest is that of a directory with the same files. Errors are as of
 // [Packager.Package], but for [ErrLayoutInSkill]: where fsys lies is not known.
 func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOptions) (*PackageResult, error) {
+	if err := p.ready(); err != nil {
+		return nil, err
+	}
 	return p.pack(ctx, openFS(fsys), opts)
+}
+
+// ready returns an error if there is no store to pack into.
+func (p *Packager) ready() error {
+	if p == nil || p.store == nil {
+		return errors.New("packager without a store: make one with NewPackager and a store that is not nil")
+	}
+	return nil
 }
 
 func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (*PackageResult, error) {

@@ -19,6 +19,7 @@ const spoolMemory = 1 << 20
 type spool struct {
 	memory bytes.Buffer
 	file   *os.File
+	named  bool // the file still has its name
 	size   int64
 }
 
@@ -30,7 +31,7 @@ func (s *spool) Write(p []byte) (int, error) {
 		}
 		// Where an open file can lose its name, nothing remains of it even
 		// after a kill; elsewhere close removes it.
-		os.Remove(file.Name())
+		s.named = os.Remove(file.Name()) != nil
 		s.file = file
 		if _, err := s.memory.WriteTo(file); err != nil {
 			return 0, fmt.Errorf("temporary file for the layer: %w; set TMPDIR to a directory with room", err)
@@ -67,6 +68,8 @@ func (sectionCloser) Close() error { return nil }
 func (s *spool) close() {
 	if s.file != nil {
 		s.file.Close()
+	}
+	if s.named { // another's file may have a name that was given up
 		os.Remove(s.file.Name())
 	}
 }

@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
 
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2"
@@ -20,8 +17,9 @@ import (
 
 // UnpackOptions say how to unpack. The zero value is the usual case.
 type UnpackOptions struct {
-	// Force replaces a destination that is in use. What stood there stays
-	// until all of the new is in place.
+	// Force replaces a destination that holds a skill: one with a SKILL.md, a
+	// regular file, at its root. What stood there stays until all of the new is
+	// there. Any other that is not empty is refused, with Force too.
 	Force bool
 
 	// Limits bound what is written.
@@ -56,29 +54,52 @@ type FileInfo struct {
 
 // Unpack writes the files of the skill that reference names in src into the
 // directory dest, which must not exist or be empty unless opts.Force. Of an
-// index it takes the manifest of this machine's platform, else the first.
-//
-// The files are first written beside dest, and moved into place when all of
-// them are there and size, digest and diff ID were right. Until then nothing
-// at dest changes, and if it fails nothing remains. Two renames replace a
-// directory that is in use; whoever looks between them finds it absent. Files
+// index it takes the manifest of this machine's platform, else the first. Files
 // are made with mode 0644 or 0755, less the process's umask.
 //
-// Errors wrap [ErrDestinationExists], [ErrNotSkill], [ErrCorrupt],
-// [ErrInvalidSkillFile] for an entry that is no regular file with a clean
-// relative name, [ErrTooManyFiles], [ErrSkillTooLarge], and those of src.
+// The files are written to a hidden directory, named .skillcask-unpack-…, and
+// synced. They are put in place when all of them are there and size, digest and
+// diff ID were right. Until then nothing at dest changes, and if it fails or
+// ctx ends nothing remains. How they are put in place depends on dest:
+//
+//   - The hidden directory is made beside dest if that does not exist or is to
+//     be replaced. It is renamed in one step, or swaps names with the old one in
+//     one step on Linux and macOS, where the file system can. Elsewhere two
+//     renames replace a directory, and whoever looks between them finds none.
+//   - It is made in dest if that is there and empty, and if dest is to be
+//     replaced but something is mounted at it or nothing can be made beside it.
+//     The old entries are moved out and the new ones in, one by one; whoever
+//     looks meanwhile finds some of them.
+//
+// A process that is killed may leave its hidden directory, and what it was about
+// to put in place half done. The next Unpack to the same dest, or to one beside
+// it, ends what was begun and removes what is left. On systems that have no file
+// locks it can't know that the process is gone, and leaves all as it is.
+//
+// Errors wrap
+//
+//   - [ErrInvalidDestination] for a name that can't be a destination: an empty
+//     one, a root directory, one in the [Layout] that src is;
+//   - [ErrDestinationExists] if dest is in use and must not be replaced, and
+//     [ErrHoldsSkill] as well if opts.Force would replace it. The working
+//     directory, the home directory and what holds one of these or src are
+//     never replaced;
+//   - [ErrNotSkill], [ErrCorrupt], [ErrTooManyFiles] and [ErrSkillTooLarge];
+//   - [ErrInvalidSkillFile] for an entry that is no regular file with a clean
+//     relative name, or whose name begins with .skillcask-unpack-;
+//   - those of src, of ctx and of the file system.
 func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
 	target, err := newDestination(dest, opts.Force)
 	if err != nil {
 		return nil, err
 	}
 	if layout, ok := src.(*Layout); ok {
-		switch {
-		case opts.Force && contains(target.path, layout.path):
-			return nil, fmt.Errorf("%w: %s holds the OCI layout that is unpacked; name another directory", ErrDestinationExists, dest)
-		case contains(layout.path, target.path):
-			return nil, fmt.Errorf("%w: %s lies in the OCI layout that is unpacked; name a directory outside of it", ErrDestinationExists, dest)
+		if err := target.avoid(layout.path); err != nil {
+			return nil, err
 		}
+	}
+	if err := target.prepare(ctx); err != nil {
+		return nil, err
 	}
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
@@ -89,42 +110,19 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return nil, a.named(err)
 	}
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
-	err = target.replace(ctx, func(root *os.Root) error {
-		err := a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
+	err = target.replace(ctx, func(fresh *freshDir) error {
+		return a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
-			if err := writeEntry(root, entry, io.TeeReader(content, digester.Hash())); err != nil {
+			if err := fresh.write(entry, io.TeeReader(content, digester.Hash())); err != nil {
 				return fmt.Errorf("%s: %w", entry.Name, err)
 			}
 			result.Files[len(result.Files)-1].Digest = digester.Digest()
 			return nil
 		})
-		if err != nil {
-			return err
-		}
-		return ctx.Err()
 	})
 	if err != nil {
 		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, err)
 	}
 	return result, nil
-}
-
-// writeEntry writes a file that must not exist, and its directories.
-func writeEntry(root *os.Root, entry reproducible.Entry, content io.Reader) error {
-	name := filepath.FromSlash(entry.Name)
-	if dir := path.Dir(entry.Name); dir != "." {
-		if err := root.MkdirAll(filepath.FromSlash(dir), 0o755); err != nil {
-			return err
-		}
-	}
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, entry.Mode)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, content)
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	return err
 }

@@ -85,6 +85,7 @@ func TestUnpackDestination(t *testing.T) {
 func inUse(t *testing.T, dest string) {
 	require.NoError(t, os.Mkdir(dest, 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dest, "old"), []byte("old"), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dest, skills.SkillFileName), []byte("old"), 0o644))
 }
 
 func names(t *testing.T, dir string) []string {
@@ -269,7 +270,7 @@ func TestHostileArtifacts(t *testing.T) {
 			require.ErrorContains(t, err, c.says)
 			require.NotContains(t, err.Error(), "\n")
 			require.Equal(t, []string{"out"}, names(t, parent))
-			require.Equal(t, []string{"old"}, names(t, dest))
+			require.Equal(t, []string{"SKILL.md", "old"}, names(t, dest))
 			c.othersRefuse(t, store, reference)
 		})
 	}

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"io"
 	"math/big"
 	"os"
 	"time"
@@ -40,13 +41,29 @@ func makeCertificate(at endpoint) (tls.Certificate, string, error) {
 	if err != nil {
 		return tls.Certificate{}, "", err
 	}
-	file, err := os.CreateTemp("", "skillcask-serve-*.pem")
+	file, err := writeTemp("skillcask-serve-*.pem", func(w io.Writer) error {
+		return pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	})
 	if err != nil {
 		return tls.Certificate{}, "", err
 	}
-	err = pem.Encode(file, &pem.Block{Type: "CERTIFICATE", Bytes: der})
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file, nil
+}
+
+// writeTemp writes a temporary file and returns its name. If it fails there is
+// none.
+func writeTemp(pattern string, write func(io.Writer) error) (string, error) {
+	file, err := os.CreateTemp("", pattern)
+	if err != nil {
+		return "", err
+	}
+	err = write(file)
 	if cerr := file.Close(); err == nil {
 		err = cerr
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, file.Name(), err
+	if err != nil {
+		os.Remove(file.Name())
+		return "", err
+	}
+	return file.Name(), nil
 }

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,9 @@ func (a *app) unpackCommand() *cobra.Command {
 			}
 			result, err := skills.Unpack(cmd.Context(), src, reference, args[1],
 				skills.UnpackOptions{Force: force, Limits: limits.limits(), Progress: a.progress.report})
+			if errors.Is(err, skills.ErrHoldsSkill) {
+				err = fmt.Errorf("%w (--force)", err)
+			}
 			if err != nil {
 				return err
 			}
@@ -43,6 +47,6 @@ func (a *app) unpackCommand() *cobra.Command {
 		},
 	}
 	limits.add(cmd)
-	cmd.Flags().BoolVar(&force, "force", false, "replace DEST, whatever it holds, once all of the new is there")
+	cmd.Flags().BoolVar(&force, "force", false, "replace DEST if it holds a skill, that is a SKILL.md, once all of the new is there")
 	return cmd
 }
