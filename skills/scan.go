@@ -48,6 +48,7 @@ type scanOptions struct {
 	profile Profile
 	silence []string
 	advice  bool // also apply the rules that read files
+	exact   bool // leave nothing out
 }
 
 // scanner walks a skill directory.
@@ -106,7 +107,10 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.label), "name the directory that holds "+SkillFileName)
 		return s.scanned, nil
 	}
-	s.readIgnore()
+	s.ignore = new(ignorer) // which leaves nothing out
+	if !opts.exact {
+		s.readIgnore()
+	}
 	err = s.walk(ctx, walkedDir{name: ".", info: info})
 	slices.SortFunc(s.files, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
 	slices.SortFunc(s.dropped, func(a, b Dropped) int { return strings.Compare(a.Name, b.Name) })
@@ -138,7 +142,6 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 
 // readIgnore reads .skillignore if there is one.
 func (s *scanner) readIgnore() {
-	s.ignore = new(ignorer)
 	var r io.Reader
 	info, err := fs.Lstat(s.source.fsys, ignoreFileName)
 	switch {

@@ -28,6 +28,7 @@ type packFlags struct {
 	source      string
 	revision    string
 	modesFromFS bool
+	exact       bool
 	silence     []string
 }
 
@@ -40,12 +41,13 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.revision, "revision", "", "revision of the source, for the annotation org.opencontainers.image.revision")
 	flags.StringSliceVar(&f.silence, "silence", nil, "rules whose warnings are left out, separated by commas")
 	flags.BoolVar(&f.modesFromFS, "modes-from-fs", false, "take executable bits from the file system, not from the content")
+	flags.BoolVar(&f.exact, "exact", false, "pack every file there is, hidden files too, and apply no .skillignore")
 }
 
 // options checks the flags of cmd.
 func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
-		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence,
+		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, ExactFiles: f.exact, Silence: f.silence,
 		Limits:   f.limits(),
 		Progress: a.progress.report,
 	}

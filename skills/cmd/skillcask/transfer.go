@@ -33,7 +33,7 @@ REF is HOST[:PORT]/REPOSITORY:TAG. The tag is set when all else is there.`,
 			if !strings.HasPrefix(args[0], layoutPrefix) {
 				return a.pushDir(cmd, registry, &flags, args[0], args[1])
 			}
-			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs"} {
+			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs", "exact"} {
 				if cmd.Flags().Changed(name) {
 					return usageError{fmt.Errorf("--%s: %s is packed already; push a directory or leave the flag out", name, args[0])}
 				}
