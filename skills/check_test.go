@@ -69,7 +69,9 @@ func TestCheckSaysWhatDiffers(t *testing.T) {
 		{name: "a script that a .skillignore names", change: all(write("scripts/evil.sh", "#!/bin/sh\n"), write(".skillignore", "scripts/evil.sh\n")),
 			want: []string{"extra .skillignore", "extra scripts/evil.sh"}, says: "it is a regular file"},
 		{name: "a hidden directory", change: write(".git/hooks/post-merge", "x"), want: []string{"extra .git/"}, says: "it is a directory"},
-		{name: "an empty directory", change: func(t *testing.T, dir string) { require.NoError(t, os.Mkdir(filepath.Join(dir, "scripts", "lib"), 0o755)) },
+		{name: "an empty directory", change: func(t *testing.T, dir string) {
+			require.NoError(t, os.Mkdir(filepath.Join(dir, "scripts", "lib"), 0o755))
+		},
 			want: []string{"extra scripts/lib/"}},
 		{name: "a file that is gone", change: remove("references/one.md"), want: []string{"missing references/one.md"}, says: "6 bytes"},
 		{name: "a directory that is gone", change: remove("references"), want: []string{"missing references/one.md"}},

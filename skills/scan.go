@@ -55,6 +55,7 @@ type scanOptions struct {
 type scanner struct {
 	*scanned
 	limits   reproducible.Limits
+	exact    bool
 	ignore   *ignorer
 	names    reproducible.NameSet
 	misnamed map[string]bool // files whose names were refused
@@ -92,7 +93,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), misnamed: map[string]bool{}}
+	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), exact: opts.exact, misnamed: map[string]bool{}}
 	s.found.profile, s.found.silence = opts.profile, silence
 	info, err := fs.Stat(src.fsys, ".")
 	var derr *dirError
@@ -179,7 +180,7 @@ type walkedDir struct {
 // walk looks into the directory dir.
 func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
 	if s.dirs++; s.dirs > maxOthers(s.limits) {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
+		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
 	}
 	dirs, err := s.list(ctx, dir)
 	if err != nil {
@@ -227,7 +228,7 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 			}
 		}
 		if len(dirs) > maxOthers(s.limits) {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -265,7 +266,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir() && strings.Count(name, "/") >= maxDepth:
-		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+ignoreFileName)
+		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+s.ignoreFile())
 		return nil, nil
 	case mode.IsDir() && !s.reachable(name):
 		return nil, nil
@@ -278,7 +279,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 		s.files = append(s.files, scannedFile{name, info})
 	}
 	if len(s.files)+s.refused > s.limits.Files {
-		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", ignoreFileName))
+		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", s.ignoreFile()))
 	}
 	return nil, nil
 }

@@ -117,9 +117,11 @@ func TestExactFilesLeavesNothingOut(t *testing.T) {
 // TestExactFilesStillHoldsToTheRules refuses hidden what it refuses elsewhere.
 func TestExactFilesStillHoldsToTheRules(t *testing.T) {
 	t.Parallel()
-	files := smallSkill()
-	files[".config/a:b"] = ""
-	requireRefused(t, tree(t, files), skills.PackageOptions{ExactFiles: true}, skills.ErrInvalidSkillFile, ".config/a:b", "colon")
+	dir := tree(t, withHidden())
+	link("SKILL.md", ".hidden/link")(t, dir)
+	packDir(t, dir, skills.PackageOptions{})
+	requireRefused(t, dir, skills.PackageOptions{ExactFiles: true}, skills.ErrInvalidSkillFile,
+		".hidden/link", "symbolic link", "name it in .skillignore, without ExactFiles (--exact)")
 }
 
 // TestVerifyFindsOutModesFromFS has bits that the content does not give.
