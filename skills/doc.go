@@ -10,7 +10,8 @@
 //     gives advice; [Rules] is the table of all of them.
 //   - [Registry] pushes artifacts to registries and pulls them.
 //   - [Unpack] writes an artifact's files to a directory, [Inspect] tells what
-//     it holds, and [Verify] proves that it was made from a directory.
+//     it holds, [Verify] proves that it was made from a directory, and [Check]
+//     that a directory holds its files and nothing else.
 //   - [Layout] keeps artifacts in an OCI layout on disk.
 //
 // The artifact is the one of ToolHive: an index over one manifest per
@@ -29,7 +30,7 @@
 //
 // Regular files whose names are portable; see [reproducible.CheckName]. Hidden
 // files stay out unless a .skillignore, in the syntax of .dockerignore, brings
-// them back; [PackageResult] lists what stayed out. Symbolic links and special
-// files are errors. Limits, all of which can be changed: 1,000 files, 95 MiB.
-// SKILL.md may have 64 KiB of front matter.
+// them back; [PackageResult] lists what stayed out. The option ExactFiles leaves
+// nothing out. Symbolic links and special files are errors. Limits, all of which
+// can be changed: 1,000 files, 95 MiB. SKILL.md may have 64 KiB of front matter.
 package skills

@@ -139,8 +139,14 @@ func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	require.True(t, verified.Identical)
 	check("verify")
 
-	unpacked, err := skills.Unpack(ctx, layout, "1.0", t.TempDir(), skills.UnpackOptions{Progress: sample})
+	dir := t.TempDir()
+	unpacked, err := skills.Unpack(ctx, layout, "1.0", dir, skills.UnpackOptions{Progress: sample})
 	require.NoError(t, err)
 	require.Len(t, unpacked.Files, 5)
 	check("unpack")
+
+	checked, err := skills.Check(ctx, layout, "1.0", dir, skills.CheckOptions{Progress: sample})
+	require.NoError(t, err)
+	require.True(t, checked.Identical)
+	check("check")
 }

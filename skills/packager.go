@@ -56,6 +56,11 @@ type PackageOptions struct {
 	// By default the content decides; see [reproducible.ModeOf].
 	ModesFromFS bool
 
+	// ExactFiles packs every file there is: hidden files too, and a .skillignore
+	// is a file like any other. What [Unpack] wrote packs so to the digest that
+	// it was unpacked from, if the other options are the same.
+	ExactFiles bool
+
 	// Format is the number of the format whose bytes are written. Default: 1,
 	// the newest. Every format stays, so that an artifact can always be rebuilt.
 	Format int
@@ -202,6 +207,7 @@ func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (
 		silence: opts.Silence,
 		raise:   raise,
 		advice:  true,
+		exact:   opts.ExactFiles,
 	})
 	if err != nil {
 		return nil, err

@@ -26,6 +26,14 @@ func (s *scanner) refuseFull(message, hint string) error {
 	return errFull
 }
 
+// ignoreFile names the file that leaves others out, for hints.
+func (s *scanner) ignoreFile() string {
+	if s.exact {
+		return ignoreFileName + ", without ExactFiles (--exact)"
+	}
+	return ignoreFileName
+}
+
 // refuseKind refuses what is no regular file.
 func (s *scanner) refuseKind(name string, mode fs.FileMode) {
 	rule, mend := "special-file", "remove it"
@@ -33,7 +41,7 @@ func (s *scanner) refuseKind(name string, mode fs.FileMode) {
 		rule, mend = "symlink", "replace it by a copy of what it leads to"
 	}
 	if name != SkillFileName && name != ignoreFileName { // these can't be left out
-		mend += ", or name it in " + ignoreFileName
+		mend += ", or name it in " + s.ignoreFile()
 	}
 	s.refuse(rule, name, "it is "+fileKind(mode), "a skill holds regular files only: "+mend)
 }
@@ -44,7 +52,7 @@ func (s *scanner) refuseFile(name string, err error) {
 		s.refuse("file-changed", name, err.Error(), "run this when nothing writes to the directory")
 		return
 	}
-	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", bare(err)), "make it readable, or leave it out with a "+ignoreFileName)
+	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", bare(err)), "make it readable, or leave it out with a "+s.ignoreFile())
 }
 
 // refuseName refuses a file for what reproducible says of its name.
@@ -100,7 +108,7 @@ func (s *scanner) checkSize() {
 	if s.large = total > s.limits.Bytes; s.large {
 		s.refuse("skill-size", largest.name,
 			fmt.Sprintf("the files of the skill have %d bytes in all, this one %d bytes of them", total, largest.info.Size()),
-			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, ignoreFileName))
+			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, s.ignoreFile()))
 	}
 }
 

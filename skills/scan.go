@@ -49,12 +49,14 @@ type scanOptions struct {
 	silence []string
 	raise   map[string]bool // rules whose warnings are errors
 	advice  bool            // also apply the rules that read files
+	exact   bool            // leave nothing out
 }
 
 // scanner walks a skill directory.
 type scanner struct {
 	*scanned
 	limits   reproducible.Limits
+	exact    bool
 	ignore   *ignorer
 	names    reproducible.NameSet
 	misnamed map[string]bool // files whose names were refused
@@ -92,7 +94,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 	if err != nil {
 		return nil, err
 	}
-	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), misnamed: map[string]bool{}}
+	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), exact: opts.exact, misnamed: map[string]bool{}}
 	s.found.profile, s.found.silence, s.found.raised = opts.profile, silence, opts.raise
 	info, err := fs.Stat(src.fsys, ".")
 	var derr *dirError
@@ -107,7 +109,10 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.label), "name the directory that holds "+SkillFileName)
 		return s.scanned, nil
 	}
-	s.readIgnore()
+	s.ignore = new(ignorer) // which leaves nothing out
+	if !opts.exact {
+		s.readIgnore()
+	}
 	err = s.walk(ctx, walkedDir{name: ".", info: info})
 	slices.SortFunc(s.files, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
 	slices.SortFunc(s.dropped, func(a, b Dropped) int { return strings.Compare(a.Name, b.Name) })
@@ -139,7 +144,6 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 
 // readIgnore reads .skillignore if there is one.
 func (s *scanner) readIgnore() {
-	s.ignore = new(ignorer)
 	var r io.Reader
 	info, err := fs.Lstat(s.source.fsys, ignoreFileName)
 	switch {
@@ -177,7 +181,7 @@ type walkedDir struct {
 // walk looks into the directory dir.
 func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
 	if s.dirs++; s.dirs > maxOthers(s.limits) {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
+		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
 	}
 	dirs, err := s.list(ctx, dir)
 	if err != nil {
@@ -225,7 +229,7 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 			}
 		}
 		if len(dirs) > maxOthers(s.limits) {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+ignoreFileName)
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -263,7 +267,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir() && strings.Count(name, "/") >= maxDepth:
-		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+ignoreFileName)
+		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+s.ignoreFile())
 		return nil, nil
 	case mode.IsDir() && !s.reachable(name):
 		return nil, nil
@@ -276,7 +280,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 		s.files = append(s.files, scannedFile{name, info})
 	}
 	if len(s.files)+s.refused > s.limits.Files {
-		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", ignoreFileName))
+		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", s.ignoreFile()))
 	}
 	return nil, nil
 }

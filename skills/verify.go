@@ -8,40 +8,47 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
-	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
 
 // VerifyOptions say how to verify. The zero value is the usual case.
 type VerifyOptions struct {
-	// ModesFromFS says that the artifact was packed so; see [PackageOptions].
-	ModesFromFS bool
-
 	// Limits bound the skill.
 	Limits
 
-	// Progress is as in [PackageOptions].
+	// Progress is as in [PackageOptions]. A directory that is packed a second
+	// time is reported a second time.
 	Progress func(done, total int64)
 }
 
 // VerifyResult tells whether an artifact was made from a directory.
 type VerifyResult struct {
 	// Identical says that packing the directory gives the artifact's digest.
-	// The fields below Rebuilt are empty then.
+	// Added, Removed, Changed and Other are empty then.
 	Identical bool
 	// Digest is the artifact's, Rebuilt the one that the directory gives.
 	Digest  digest.Digest
 	Rebuilt digest.Digest
+
+	// Exact and ModesFromFS say with which options the directory was packed for
+	// the comparison; see [PackageOptions.ExactFiles] and
+	// [PackageOptions.ModesFromFS]. If nothing is identical they are those that
+	// come closest.
+	Exact       bool
+	ModesFromFS bool
+
+	// Dropped lists what packing leaves out, sorted by name. It is in the
+	// directory and was compared with nothing, even if Identical. [Check]
+	// leaves out nothing.
+	Dropped []Dropped
 
 	// Added are files of the directory that the artifact lacks, Removed those
 	// of the artifact that the directory lacks, and Changed those that both
@@ -62,8 +69,14 @@ type FileChange struct {
 
 // Verify packs the directory dir again, with the epoch, the platforms and the
 // source and revision that the artifact claims, and compares digests. Whether
-// source and revision are true it can't tell. If the digests differ it compares
-// file by file. A layer of the same digest and size is not fetched at all.
+// source and revision are true it can't tell. Whether the artifact was packed
+// with ExactFiles or ModesFromFS it finds out. If the digests differ it
+// compares file by file. A layer of the same digest and size is not fetched at
+// all.
+//
+// What packing leaves out is not compared, and a .skillignore in dir has a say
+// in that: Dropped lists it. To see whether a directory holds what was unpacked
+// and nothing else, use [Check].
 //
 // A difference is no error. Errors are those of [Inspect] for the artifact,
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
@@ -98,36 +111,79 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, a.named(err)
 	}
-	r.modesFromFS, r.progress = opts.ModesFromFS, opts.Progress
+	r.progress = opts.Progress
 	limits := opts.Limits.archive()
-	skill, err := scan(ctx, dir, limits)
+	skill, exact, err := scanLike(ctx, dir, limits, v.config.Files)
 	if err != nil {
 		return nil, err
 	}
-	rebuilt, err := seal(ctx, skill, r, io.Discard)
+	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.dropped, Other: notes}
+	tries, err := rebuild(ctx, a, v, skill, r)
 	if err != nil {
 		return nil, err
 	}
-	result := &VerifyResult{Digest: a.root.Digest, Rebuilt: rebuilt.index.Digest, Other: notes}
-	if a.index == nil {
-		result.Rebuilt = rebuilt.manifests[0].Digest
-	}
-	if result.Digest == result.Rebuilt {
+	last := tries[len(tries)-1]
+	if last.digest == a.root.Digest {
 		// Whatever the notes doubt has turned out to be right.
+		result.take(last)
 		result.Identical, result.Other = true, nil
 		return result, nil
 	}
-	// What the configuration claims of a layer is true only if the layer, once
-	// read, says so too.
-	if rebuilt.diffID != v.image.RootFS.DiffIDs[0] || !content.Equal(rebuilt.layer, v.manifest.Layers[0]) {
-		if err := result.compareFiles(ctx, a, v, skill, r, limits); err != nil {
-			return nil, err
-		}
-	}
-	if len(result.Added)+len(result.Removed)+len(result.Changed) == 0 {
-		result.compareRest(a, v, skill, rebuilt, r)
+	if err := result.compare(ctx, a, v, skill, tries, limits); err != nil {
+		return nil, err
 	}
 	return result, nil
+}
+
+// scanLike finds the files of a skill: without what packing leaves out, or all
+// of them if that gives the files that the artifact lists. An artifact that
+// lists others than it has is identical to nothing.
+func scanLike(ctx context.Context, dir *source, limits reproducible.Limits, listed []string) (_ *scanned, exact bool, err error) {
+	skill, err := scan(ctx, dir, limits)
+	if ctx.Err() != nil || err == nil && (len(skill.dropped) == 0 || slices.Equal(skill.meta.Files, listed)) {
+		return skill, false, err
+	}
+	all, exactErr := scanFor(ctx, dir, scanOptions{limits: limits, exact: true})
+	if exactErr == nil && slices.Equal(all.meta.Files, listed) {
+		return all, true, nil
+	}
+	return skill, false, err
+}
+
+// rebuilt is a directory that was packed again.
+type rebuilt struct {
+	*sealed
+	made   recipe
+	digest digest.Digest // to be compared with the artifact's
+}
+
+// take says which one the result is about.
+func (r *VerifyResult) take(b rebuilt) {
+	r.Rebuilt, r.ModesFromFS = b.digest, b.made.modesFromFS
+}
+
+// rebuild packs the skill with modes by content and then, if the layer is
+// another and may be the right one so, with those of the file system.
+func rebuild(ctx context.Context, a *artifact, v *variant, skill *scanned, r recipe) ([]rebuilt, error) {
+	var tries []rebuilt
+	for {
+		made, err := seal(ctx, skill, r, io.Discard)
+		if err != nil {
+			return nil, err
+		}
+		b := rebuilt{sealed: made, made: r, digest: made.index.Digest}
+		if a.index == nil {
+			b.digest = made.manifests[0].Digest
+		}
+		tries = append(tries, b)
+		if b.digest == a.root.Digest || b.diffID == v.image.RootFS.DiffIDs[0] || r.modesFromFS {
+			return tries, nil
+		}
+		if differ, err := skill.modesDiffer(ctx); err != nil || !differ {
+			return tries, err
+		}
+		r.modesFromFS = true
+	}
 }
 
 // recipe recovers what the artifact was made with. What can't be recovered is
@@ -167,91 +223,4 @@ func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
 		notes = append(notes, err.Error())
 	}
 	return r, notes, nil
-}
-
-// compareFiles lists the files that differ.
-func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, made recipe, limits reproducible.Limits) error {
-	theirs, err := a.files(ctx, v, limits, nil)
-	if err != nil {
-		return a.named(err)
-	}
-	ours, err := skill.describe(ctx, made)
-	if err != nil {
-		return err
-	}
-	byName := make(map[string]FileInfo, len(theirs))
-	for _, f := range theirs {
-		byName[f.Name] = f
-	}
-	for _, f := range ours {
-		other, ok := byName[f.Name]
-		delete(byName, f.Name)
-		switch {
-		case !ok:
-			r.Added = append(r.Added, f)
-		case other != f:
-			r.Changed = append(r.Changed, FileChange{Artifact: other, Directory: f})
-		}
-	}
-	r.Removed = slices.SortedFunc(maps.Values(byName), func(a, b FileInfo) int { return strings.Compare(a.Name, b.Name) })
-	return nil
-}
-
-// describe reads the directory's files.
-func (s *scanned) describe(ctx context.Context, r recipe) ([]FileInfo, error) {
-	var files []FileInfo
-	r.progress = nil
-	for _, f := range s.tarFiles(r) {
-		content, err := f.Open()
-		if err != nil {
-			return nil, classifyFileError(fmt.Errorf("%s: %w", f.Name, err))
-		}
-		head := make([]byte, 8)
-		n, _ := io.ReadFull(content, head)
-		digester := digest.Canonical.Digester()
-		digester.Hash().Write(head[:n])
-		_, err = io.Copy(digester.Hash(), contextReader(ctx, content))
-		content.Close()
-		if err != nil {
-			return nil, classifyFileError(fmt.Errorf("%s: %w", f.Name, err))
-		}
-		files = append(files, FileInfo{Name: f.Name, Size: f.Size, Mode: f.ModeFor(head[:n]), Digest: digester.Digest()})
-	}
-	return files, nil
-}
-
-// compareRest says what differs if all files are the same.
-func (r *VerifyResult) compareRest(a *artifact, v *variant, skill *scanned, rebuilt *sealed, made recipe) {
-	diffID := v.image.RootFS.DiffIDs[0]
-	switch {
-	case diffID.Algorithm() != digest.Canonical, v.manifest.Layers[0].Digest.Algorithm() != digest.Canonical:
-		r.Other = append(r.Other, "the layer holds the same files, named by a digest of another algorithm")
-	case rebuilt.diffID != diffID:
-		r.Other = append(r.Other, "the layer holds the same files in another archive")
-	case rebuilt.layer.Digest != v.manifest.Layers[0].Digest:
-		r.Other = append(r.Other, "the layer holds the same archive, compressed otherwise")
-	}
-	r.Other = append(r.Other, compareMaps("annotation", v.manifest.Annotations, made.annotations(skill.meta))...)
-	r.Other = append(r.Other, compareMaps("label", v.image.Config.Labels, skill.meta.labels())...)
-	if len(r.Other) == 0 {
-		r.Other = append(r.Other, "a manifest, a configuration or the index is written otherwise")
-	}
-}
-
-// compareMaps says which keys differ.
-func compareMaps(kind string, artifact, rebuilt map[string]string) []string {
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(rebuilt)) {
-		if got, ok := artifact[key]; !ok {
-			out = append(out, fmt.Sprintf("it lacks the %s %s", kind, key))
-		} else if got != rebuilt[key] {
-			out = append(out, fmt.Sprintf("its %s %s differs", kind, key))
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(artifact)) {
-		if _, ok := rebuilt[key]; !ok {
-			out = append(out, fmt.Sprintf("it has the %s %s besides", kind, key))
-		}
-	}
-	return out
 }

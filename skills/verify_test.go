@@ -30,14 +30,13 @@ func TestVerifyIdentical(t *testing.T) {
 		dir := tree(t, smallSkill())
 		require.NoError(t, os.Chmod(filepath.Join(dir, "references/one.md"), 0o755))
 		store, packed := packDir(t, dir, opts)
-		for _, reference := range []string{packed.IndexDigest.String()} {
-			got, err := skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{ModesFromFS: opts.ModesFromFS})
-			require.NoError(t, err)
-			require.Equal(t, &skills.VerifyResult{Identical: true, Digest: packed.IndexDigest, Rebuilt: packed.IndexDigest}, got, name)
-		}
-		got, err := skills.VerifyFS(ctx, store, packed.IndexDigest.String(), os.DirFS(dir), skills.VerifyOptions{ModesFromFS: opts.ModesFromFS})
+		want := &skills.VerifyResult{Identical: true, Digest: packed.IndexDigest, Rebuilt: packed.IndexDigest, ModesFromFS: opts.ModesFromFS}
+		got, err := skills.Verify(ctx, store, packed.IndexDigest.String(), dir, skills.VerifyOptions{})
 		require.NoError(t, err)
-		require.True(t, got.Identical)
+		require.Equal(t, want, got, name)
+		got, err = skills.VerifyFS(ctx, store, packed.IndexDigest.String(), os.DirFS(dir), skills.VerifyOptions{})
+		require.NoError(t, err)
+		require.Equal(t, want, got, name)
 	}
 }
 
@@ -93,10 +92,13 @@ func TestVerifySaysWhatElseDiffers(t *testing.T) {
 	require.Len(t, got.Changed, 1, "the archive holds zeros")
 	require.Contains(t, got.Other[len(got.Other)-1], "not made by skillcask")
 
-	mem, packed := packDir(t, dir, skills.PackageOptions{ModesFromFS: true})
+	// The artifact has a bit that neither the content nor the file system gives.
 	require.NoError(t, os.Chmod(filepath.Join(dir, "SKILL.md"), 0o755))
-	got, err = skills.Verify(ctx, mem, packed.IndexDigest.String(), dir, skills.VerifyOptions{ModesFromFS: true})
+	mem, packed := packDir(t, dir, skills.PackageOptions{ModesFromFS: true})
+	require.NoError(t, os.Chmod(filepath.Join(dir, "SKILL.md"), 0o644))
+	got, err = skills.Verify(ctx, mem, packed.IndexDigest.String(), dir, skills.VerifyOptions{})
 	require.NoError(t, err)
+	require.False(t, got.ModesFromFS)
 	require.Len(t, got.Changed, 1)
 	require.Equal(t, got.Changed[0].Artifact.Digest, got.Changed[0].Directory.Digest)
 }

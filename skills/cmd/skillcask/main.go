@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Command skillcask packs agent skills into OCI artifacts, pushes, pulls,
-// unpacks, inspects and verifies them. It is a thin face over package skills.
+// unpacks, inspects, verifies and checks them. It is a thin face over package skills.
 //
 // Exit status: 0 done, and the answer is yes; 1 the answer is no (refused,
 // invalid, differs); 2 wrong usage; 3 the answer could not be found out (network,
@@ -95,7 +95,7 @@ A skill is a directory with a SKILL.md. SRC is one of
 	flags.BoolVar(&a.plainHTTP, "plain-http", false, "speak HTTP without TLS to registries; by default to loopback addresses only")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print no warnings and no progress")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "also tell what was left out")
-	root.AddCommand(a.packCommand(), a.validateCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand(), a.serveCommand())
+	root.AddCommand(a.packCommand(), a.validateCommand(), a.pushCommand(), a.pullCommand(), a.unpackCommand(), a.inspectCommand(), a.verifyCommand(), a.checkCommand(), a.serveCommand())
 	for _, cmd := range root.Commands() {
 		strictArgs(cmd)
 		run := cmd.RunE

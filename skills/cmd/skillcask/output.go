@@ -68,6 +68,20 @@ type (
 		Removed   []fileJSON    `json:"removed"`
 		Changed   []changeJSON  `json:"changed"`
 		Other     []string      `json:"other"`
+		// With which flags of pack the directory was packed for the comparison.
+		Exact       bool `json:"exact"`
+		ModesFromFS bool `json:"modesFromFS"`
+		// What the comparison left out.
+		Dropped []skills.Dropped `json:"dropped"`
+	}
+	checkJSON struct {
+		Identical   bool                `json:"identical"`
+		Digest      digest.Digest       `json:"digest"`
+		Manifest    digest.Digest       `json:"manifest"`
+		Dir         string              `json:"dir"`
+		Differences []skills.Difference `json:"differences"` // at most 1,000
+		More        int                 `json:"more"`        // that are not listed
+		Stopped     bool                `json:"stopped"`     // there may be others
 	}
 	// versionJSON is printed by --version.
 	versionJSON struct {

@@ -30,6 +30,7 @@ type packFlags struct {
 	source      string
 	revision    string
 	modesFromFS bool
+	exact       bool
 	silence     []string
 	allow       []string // of push alone
 }
@@ -43,12 +44,13 @@ func (f *packFlags) add(cmd *cobra.Command) {
 	flags.StringVar(&f.revision, "revision", "", "revision of the source, for the annotation org.opencontainers.image.revision")
 	flags.StringSliceVar(&f.silence, "silence", nil, "rules whose warnings are left out, separated by commas")
 	flags.BoolVar(&f.modesFromFS, "modes-from-fs", false, "take executable bits from the file system, not from the content")
+	flags.BoolVar(&f.exact, "exact", false, "pack every file there is, hidden files too, and apply no .skillignore")
 }
 
 // options checks the flags of cmd.
 func (f *packFlags) options(a *app, cmd *cobra.Command) (skills.PackageOptions, error) {
 	opts := skills.PackageOptions{
-		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, Silence: f.silence, Allow: f.allow,
+		Source: f.source, Revision: f.revision, ModesFromFS: f.modesFromFS, ExactFiles: f.exact, Silence: f.silence, Allow: f.allow,
 		Limits:   f.limits(),
 		Progress: a.progress.report,
 	}

@@ -38,7 +38,7 @@ looked for: pack warned of it.`,
 			if !strings.HasPrefix(args[0], layoutPrefix) {
 				return a.pushDir(cmd, registry, &flags, args[0], args[1])
 			}
-			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs", "allow"} {
+			for _, name := range []string{"platform", "epoch", "source", "revision", "modes-from-fs", "exact", "allow"} {
 				if cmd.Flags().Changed(name) {
 					return usageError{fmt.Errorf("--%s: %s is packed already; push a directory or leave the flag out", name, args[0])}
 				}

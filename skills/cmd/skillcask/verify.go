@@ -14,11 +14,13 @@ import (
 
 func (a *app) verifyCommand() *cobra.Command {
 	var limits limitFlags
-	var modesFromFS bool
 	cmd := &cobra.Command{
 		Use:   "verify SRC DIR",
 		Short: "Rebuild a directory and tell whether the artifact was made from it",
 		Long: `Rebuild a directory and tell whether the artifact was made from it.
+
+What packing leaves out is not compared, and is listed. To see whether a
+directory holds what was unpacked and nothing else, use check.
 
 The exit status is 0 if they are identical and 1 if they differ.`,
 		Args: cobra.ExactArgs(2),
@@ -27,19 +29,21 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 			if err != nil {
 				return err
 			}
-			result, err := skills.Verify(cmd.Context(), src, reference, args[1], skills.VerifyOptions{
-				ModesFromFS: modesFromFS, Limits: limits.limits(), Progress: a.progress.report})
+			result, err := skills.Verify(cmd.Context(), src, reference, args[1], skills.VerifyOptions{Limits: limits.limits(), Progress: a.progress.report})
 			if err != nil {
 				return err
 			}
 			out := verifyJSON{
-				Identical: result.Identical,
-				Digest:    result.Digest,
-				Rebuilt:   result.Rebuilt,
-				Added:     filesOf(result.Added),
-				Removed:   filesOf(result.Removed),
-				Changed:   make([]changeJSON, len(result.Changed)),
-				Other:     orEmpty(result.Other),
+				Identical:   result.Identical,
+				Digest:      result.Digest,
+				Rebuilt:     result.Rebuilt,
+				Added:       filesOf(result.Added),
+				Removed:     filesOf(result.Removed),
+				Changed:     make([]changeJSON, len(result.Changed)),
+				Other:       orEmpty(result.Other),
+				Exact:       result.Exact,
+				ModesFromFS: result.ModesFromFS,
+				Dropped:     orEmpty(result.Dropped),
 			}
 			for i, c := range result.Changed {
 				out.Changed[i] = changeJSON{fileOf(c.Artifact), fileOf(c.Directory)}
@@ -54,16 +58,41 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 		},
 	}
 	limits.add(cmd)
-	cmd.Flags().BoolVar(&modesFromFS, "modes-from-fs", false, "the artifact was packed with this flag")
 	return cmd
 }
 
 // verifyText returns out for people.
 func verifyText(out verifyJSON) string {
-	if out.Identical {
-		return "identical: " + out.Digest.String()
+	var flags []string
+	if out.Exact {
+		flags = append(flags, "--exact")
 	}
-	lines := []string{fmt.Sprintf("differs: the artifact is %s, the directory gives %s", out.Digest, out.Rebuilt)}
+	if out.ModesFromFS {
+		flags = append(flags, "--modes-from-fs")
+	}
+	how := ""
+	if len(flags) > 0 {
+		how = ", packed with " + strings.Join(flags, " ")
+	}
+	var lines []string
+	if out.Identical {
+		lines = append(lines, "identical: "+out.Digest.String()+how)
+	} else {
+		lines = append(lines, fmt.Sprintf("differs: the artifact is %s, the directory gives %s%s", out.Digest, out.Rebuilt, how))
+		lines = append(lines, differingLines(out)...)
+	}
+	for _, d := range out.Dropped {
+		lines = append(lines, "left out "+droppedLine(d))
+	}
+	if len(out.Dropped) > 0 {
+		lines = append(lines, "what is left out was compared with nothing; skillcask check compares all that is in a directory")
+	}
+	return strings.Join(lines, "\n")
+}
+
+// differingLines says what differs, a thing a line.
+func differingLines(out verifyJSON) []string {
+	var lines []string
 	for _, f := range out.Added {
 		lines = append(lines, "added    "+safe(f.Name))
 	}
@@ -81,10 +110,10 @@ func verifyText(out verifyJSON) string {
 		lines = append(lines, "changed  "+safe(c.Artifact.Name)+what)
 	}
 	if modesOnly {
-		lines = append(lines, "only modes differ: if it was packed with --modes-from-fs, verify with it too")
+		lines = append(lines, "only modes differ: it may have been packed with --modes-from-fs where files had other executable bits")
 	}
 	for _, s := range out.Other {
 		lines = append(lines, "besides  "+safe(s))
 	}
-	return strings.Join(lines, "\n")
+	return lines
 }

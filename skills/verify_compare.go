@@ -1,0 +1,177 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/go-digest"
+	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/reproducible"
+)
+
+// compare says what differs from the try that comes closest.
+func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *scanned, tries []rebuilt, limits reproducible.Limits) error {
+	// What the configuration claims of a layer is true only if the layer, once
+	// read, says so too.
+	closest := slices.IndexFunc(tries, func(b rebuilt) bool {
+		return b.diffID == v.image.RootFS.DiffIDs[0] && content.Equal(b.layer, v.manifest.Layers[0])
+	})
+	if closest < 0 {
+		var err error
+		if closest, err = r.compareFiles(ctx, a, v, skill, tries, limits); err != nil {
+			return err
+		}
+	}
+	r.take(tries[closest])
+	if len(r.Added)+len(r.Removed)+len(r.Changed) == 0 {
+		r.compareRest(v, skill, tries[closest])
+	}
+	return nil
+}
+
+// compareFiles lists the files that differ from the try whose modes fit best,
+// which it returns.
+func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
+	theirs, err := a.files(ctx, v, limits, nil)
+	if err != nil {
+		return 0, a.named(err)
+	}
+	for i, b := range tries {
+		ours, err := skill.describe(ctx, b.made)
+		if err != nil {
+			return 0, err
+		}
+		d := diffFiles(theirs, ours)
+		if i == 0 || len(d.Changed) < len(r.Changed) {
+			closest, r.Added, r.Removed, r.Changed = i, d.Added, d.Removed, d.Changed
+		}
+	}
+	return closest, nil
+}
+
+// diffFiles compares the files of an artifact with those of a directory.
+func diffFiles(theirs, ours []FileInfo) (d VerifyResult) {
+	byName := make(map[string]FileInfo, len(theirs))
+	for _, f := range theirs {
+		byName[f.Name] = f
+	}
+	for _, f := range ours {
+		other, ok := byName[f.Name]
+		delete(byName, f.Name)
+		switch {
+		case !ok:
+			d.Added = append(d.Added, f)
+		case other != f:
+			d.Changed = append(d.Changed, FileChange{Artifact: other, Directory: f})
+		}
+	}
+	d.Removed = slices.SortedFunc(maps.Values(byName), func(a, b FileInfo) int { return strings.Compare(a.Name, b.Name) })
+	return d
+}
+
+// describe reads the directory's files.
+func (s *scanned) describe(ctx context.Context, r recipe) ([]FileInfo, error) {
+	var files []FileInfo
+	r.progress = nil
+	for _, f := range s.tarFiles(r) {
+		digester := digest.Canonical.Digester()
+		head, err := readFrom(ctx, f, digester.Hash())
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, FileInfo{Name: f.Name, Size: f.Size, Mode: f.ModeFor(head), Digest: digester.Digest()})
+	}
+	return files, nil
+}
+
+// modesDiffer reports whether a file has another mode in the file system than
+// its content gives it.
+func (s *scanned) modesDiffer(ctx context.Context) (bool, error) {
+	for _, f := range s.tarFiles(recipe{modesFromFS: true}) {
+		head, err := readFrom(ctx, f, nil)
+		if err != nil {
+			return false, err
+		}
+		if f.ModeFor(head) != reproducible.ModeOf(head) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// readFrom returns the first bytes of a file. All of it goes to all, if that is
+// not nil.
+func readFrom(ctx context.Context, f reproducible.File, all io.Writer) (head []byte, err error) {
+	defer func() {
+		if err != nil {
+			err = classifyFileError(fmt.Errorf("%s: %w", f.Name, err))
+		}
+	}()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	file, err := f.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	head = make([]byte, 8)
+	n, err := io.ReadFull(file, head)
+	head = head[:n]
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	if all != nil {
+		if _, err := all.Write(head); err != nil {
+			return nil, err
+		}
+		_, err := io.Copy(all, contextReader(ctx, file))
+		return head, err
+	}
+	return head, nil
+}
+
+// compareRest says what differs if all files are the same.
+func (r *VerifyResult) compareRest(v *variant, skill *scanned, ours rebuilt) {
+	diffID := v.image.RootFS.DiffIDs[0]
+	switch {
+	case diffID.Algorithm() != digest.Canonical, v.manifest.Layers[0].Digest.Algorithm() != digest.Canonical:
+		r.Other = append(r.Other, "the layer holds the same files, named by a digest of another algorithm")
+	case ours.diffID != diffID:
+		r.Other = append(r.Other, "the layer holds the same files in another archive")
+	case ours.layer.Digest != v.manifest.Layers[0].Digest:
+		r.Other = append(r.Other, "the layer holds the same archive, compressed otherwise")
+	}
+	r.Other = append(r.Other, compareMaps("annotation", v.manifest.Annotations, ours.made.annotations(skill.meta))...)
+	r.Other = append(r.Other, compareMaps("label", v.image.Config.Labels, skill.meta.labels())...)
+	if len(r.Other) == 0 {
+		r.Other = append(r.Other, "a manifest, a configuration or the index is written otherwise")
+	}
+}
+
+// compareMaps says which keys differ.
+func compareMaps(kind string, artifact, rebuilt map[string]string) []string {
+	var out []string
+	for _, key := range slices.Sorted(maps.Keys(rebuilt)) {
+		if got, ok := artifact[key]; !ok {
+			out = append(out, fmt.Sprintf("it lacks the %s %s", kind, key))
+		} else if got != rebuilt[key] {
+			out = append(out, fmt.Sprintf("its %s %s differs", kind, key))
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(artifact)) {
+		if _, ok := rebuilt[key]; !ok {
+			out = append(out, fmt.Sprintf("it has the %s %s besides", kind, key))
+		}
+	}
+	return out
+}
