@@ -66,7 +66,7 @@ type PackageOptions struct {
 	Silence []string
 
 	// Progress, if not nil, is called as files are read, with the bytes read
-	// and the bytes of all files.
+	// and the bytes of all files; by [Registry.PushDir] as the artifact is sent.
 	Progress func(done, total int64)
 }
 
@@ -239,6 +239,9 @@ func (o PackageOptions) recipe() (recipe, error) {
 // push writes the artifact to the store, what is referred to first. It reports
 // whether the tag was set too: then nothing is left to be done that could fail.
 func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
+	if store, ok := p.store.(sendingStore); ok {
+		store.expect(a)
+	}
 	if err := pushOnce(ctx, p.store, a.layer, layer.reader()); err != nil {
 		return false, err
 	}

@@ -105,7 +105,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return ctx.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, err)
+		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, explain(err, a.name))
 	}
 	return result, nil
 }
