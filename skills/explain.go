@@ -18,8 +18,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
@@ -68,7 +70,13 @@ func interrupted(host string, err error) error {
 	if strings.Contains(err.Error(), `malformed HTTP response "\x15\x03`) { // a TLS alert
 		return wantsTLS(host, err)
 	}
-	return newRegistryError(err, fmt.Sprintf("%s; the connection to %s broke off: try again", wireText(err), host), ErrInterrupted)
+	text := fmt.Sprintf("the connection to %s broke: %s", host, wireText(err))
+	if stalled := new(stalledError); errors.As(err, &stalled) {
+		text = fmt.Sprintf("no byte went to or came from %s for %v", host, stalled.limit)
+	} else if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		text = fmt.Sprintf("%s closed the connection too early", host)
+	}
+	return newRegistryError(err, text+"; try again", ErrInterrupted)
 }
 
 // unreachable is the error of a connection to host that could not be made.
@@ -84,6 +92,11 @@ func unreachable(host string, err error) error {
 	}
 	return newRegistryError(err, fmt.Sprintf("%s; no registry answers at %s: check the host and the port, and whether it runs", wireText(err), host), ErrUnavailable)
 }
+
+// stalledError is the cause of an exchange that a watch has ended.
+type stalledError struct{ limit time.Duration }
+
+func (e *stalledError) Error() string { return fmt.Sprintf("no byte for %v", e.limit) }
 
 // wantsTLS is the error of a host that was asked without TLS and wants it.
 func wantsTLS(host string, err error) error {
@@ -104,14 +117,10 @@ func unreached(err error) bool {
 func wireText(err error) string {
 	var op *net.OpError
 	switch {
-	case errors.Is(err, errStalled):
-		return err.Error()
 	case errors.As(err, &op) && op.Op != "dial":
 		return op.Err.Error()
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return io.ErrUnexpectedEOF.Error()
 	case errors.Is(err, io.EOF):
-		return io.EOF.Error()
+		return "it closed the connection"
 	}
 	return plainText(err)
 }
@@ -157,8 +166,16 @@ func explain(err error, said ...string) error {
 	if err == nil {
 		return nil
 	}
-	text := withoutRepeats(plainText(err), said)
-	if text == err.Error() {
+	text := plainText(err)
+	var answer *registryError
+	source := new(sourceError)
+	switch {
+	case errors.As(err, &answer) && !errors.Is(answer, ErrInterrupted): // whatever it was asked for
+		text = answer.text
+	case errors.As(err, &source): // the store that was to take it has no more to say
+		text = plainText(source)
+	}
+	if text = withoutRepeats(text, said); text == err.Error() {
 		return err
 	}
 	return explained{err, text}
@@ -184,6 +201,18 @@ type explained struct {
 
 func (e explained) Error() string { return e.text }
 func (e explained) Unwrap() error { return e.error }
+
+// sourceError is the error of content that could not be read.
+type sourceError struct {
+	desc ocispec.Descriptor
+	err  error
+}
+
+func (e *sourceError) Error() string {
+	return fmt.Sprintf("%s %s: %v", e.desc.MediaType, e.desc.Digest, e.err)
+}
+
+func (e *sourceError) Unwrap() error { return e.err }
 
 // plainText is the message of err without the names of oras-go's operations
 // and without the URLs of requests, which repeat the reference.

@@ -98,6 +98,9 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
 	w.read += int64(n)
 	w.progress.reached(w.desc, w.read)
+	if err != nil && err != io.EOF {
+		err = &sourceError{w.desc, err}
+	}
 	return n, err
 }
 
@@ -110,6 +113,9 @@ type watchedReaderAt struct {
 func (w watchedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	n, err := w.at.ReadAt(p, off)
 	w.progress.reached(w.desc, off+int64(n))
+	if err != nil && err != io.EOF {
+		err = &sourceError{w.desc, err}
+	}
 	return n, err
 }
 

@@ -53,6 +53,7 @@ type Registry struct {
 	client       *http.Client
 	plainHTTP    *bool // nil: for loopback addresses
 	stallTimeout time.Duration
+	retries      func() retry.Policy // nil: the usual
 	sessions     sessions
 }
 
@@ -165,7 +166,7 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 func (r *Registry) clientFor(ref registry.Reference) client {
 	session := r.sessions.of(ref, r.credentials)
 	below := *r.client
-	below.Transport = retry.NewTransport(watchedTransport{r.client.Transport, r.stallTimeout})
+	below.Transport = &retry.Transport{Base: watchedTransport{r.client.Transport, r.stallTimeout}, Policy: r.retries}
 	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
 	authenticated.SetUserAgent("skillcask")
 	return client{authenticated, session}

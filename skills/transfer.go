@@ -97,7 +97,7 @@ func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, err
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	r, err := fetch(ctx, w.ReadOnlyStorage, desc)
 	if err != nil {
-		return nil, err
+		return nil, &sourceError{desc, err}
 	}
 	return w.progress.watch(r, desc), nil
 }

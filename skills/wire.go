@@ -5,8 +5,6 @@ package skills
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -131,20 +129,17 @@ func (x *exchange) failed(err error) error {
 		return x.source
 	case x.traced.Load() && !x.connected.Load() || unreached(err):
 		if x.stalled.Load() {
-			err = fmt.Errorf("%w for %v", errStalled, x.limit)
+			err = &stalledError{x.limit}
 		}
 		return unreachable(x.host, err)
 	}
 	return x.broken(err)
 }
 
-// errStalled is the cause of an exchange that a watch has ended.
-var errStalled = errors.New("no byte was sent or received")
-
 // broken is the error of a connection that broke or stalled.
 func (x *exchange) broken(err error) error {
 	if x.stalled.Load() {
-		err = fmt.Errorf("%w for %v", errStalled, x.limit)
+		err = &stalledError{x.limit}
 	}
 	return interrupted(x.host, err)
 }
