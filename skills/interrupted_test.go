@@ -4,10 +4,13 @@
 package skills_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -335,3 +338,94 @@ func TestClientsOwnTimeout(t *testing.T) {
 	_, err = f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
 	require.ErrorIs(t, err, skills.ErrInterrupted)
 }
+
+// TestDamagedSourceIsCorrupt of a push from a layout in which a blob is cut or
+// changed, be it kept in memory for its request or read from its file.
+func TestDamagedSourceIsCorrupt(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, files := range map[string]map[string]string{"small": smallSkill(), "large": bigSkill(5 << 20)} {
+		for how, damage := range map[string]func(data []byte) []byte{
+			"cut":     func(data []byte) []byte { return data[:len(data)-10] },
+			"changed": func(data []byte) []byte { data[len(data)/2] ^= 1; return data },
+			"empty":   func([]byte) []byte { return nil },
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				path := t.TempDir()
+				layout, err := skills.OpenLayout(path)
+				require.NoError(t, err)
+				packed, err := skills.NewPackager(layout).Package(ctx, tree(t, files), skills.PackageOptions{})
+				require.NoError(t, err)
+				for part, d := range map[string]digest.Digest{"layer": packed.LayerDigest, "configuration": packed.ConfigDigest, "manifest": packed.ManifestDigest} {
+					blob := filepath.Join(path, "blobs", "sha256", d.Encoded())
+					sound, err := os.ReadFile(blob)
+					require.NoError(t, err)
+					require.NoError(t, os.WriteFile(blob, damage(bytes.Clone(sound)), 0o644))
+					srv := registrytest.New(t, registrytest.Options{CheckStore: true})
+					err = newRegistry(t, srv).Push(ctx, layout, packed.IndexDigest, srv.Host()+"/a/demo:1", skills.TransferOptions{})
+					require.ErrorIs(t, err, skills.ErrCorrupt, part)
+					require.NotErrorIs(t, err, skills.ErrInterrupted, part)
+					require.NotErrorIs(t, err, skills.ErrUnavailable, part)
+					requireReadable(t, err, srv.Host())
+					require.NoError(t, os.WriteFile(blob, sound, 0o644))
+				}
+			})
+		}
+	}
+}
+
+// TestTLSAlertToPlainHTTP is the answer of servers that know no better.
+func TestTLSAlertToPlainHTTP(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x16"))
+			conn.Close()
+		}
+	})
+	defer wg.Wait()
+	defer listener.Close()
+	registry, err := skills.NewRegistry(skills.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}), skills.WithoutRetries())
+	require.NoError(t, err)
+	_, err = registry.Pull(context.Background(), memory.New(), listener.Addr().String()+"/a/demo:1", skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrWantsTLS)
+	require.ErrorIs(t, err, skills.ErrUnavailable)
+	require.NotErrorIs(t, err, skills.ErrInterrupted)
+}
+
+// TestBodyThatOnlyItsConnectionEnds can be short without an error below.
+func TestBodyThatOnlyItsConnectionEnds(t *testing.T) {
+	t.Parallel()
+	f := newFailing(t)
+	cut := func(r *http.Request) (*http.Response, error) {
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil && strings.Contains(r.URL.Path, "/blobs/") && r.Method == http.MethodGet {
+			response.ContentLength = -1
+			response.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.LimitReader(response.Body, 20), response.Body}
+		}
+		return response, err
+	}
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	f.Registry = newRegistry(t, f.Server, skills.WithHTTPClient(&http.Client{Transport: transport(cut)}))
+	for way, read := range f.reads(t) {
+		err := read()
+		require.ErrorIs(t, err, skills.ErrInterrupted, way)
+		require.NotErrorIs(t, err, skills.ErrCorrupt, way)
+	}
+}
+
+type transport func(r *http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

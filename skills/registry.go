@@ -272,7 +272,7 @@ func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts Packa
 	opts.Tag, opts.Progress = tag, nil
 	result, err := NewPackager(dst).Package(ctx, skillDir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(corrupt(err), ref))
+		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, ref))
 	}
 	return result, nil
 }

@@ -66,7 +66,8 @@ type FileInfo struct {
 //
 // Errors wrap [ErrDestinationExists], [ErrNotSkill], [ErrCorrupt],
 // [ErrInvalidSkillFile] for an entry that is no regular file with a clean
-// relative name, [ErrTooManyFiles], [ErrSkillTooLarge], and those of src.
+// relative name, [ErrTooManyFiles], [ErrSkillTooLarge], and those of src, such as
+// [ErrUnavailable], [ErrUnauthorized] and [ErrInterrupted] of a registry.
 func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
 	target, err := newDestination(dest, opts.Force)
 	if err != nil {
