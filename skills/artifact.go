@@ -4,8 +4,6 @@
 package skills
 
 import (
-	"archive/tar"
-	"compress/flate"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -19,7 +17,6 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/registry/remote"
-	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -43,7 +40,7 @@ type artifact struct {
 func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (_ *artifact, err error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
-		return nil, explain(err, src)
+		return nil, explainResolve(err, src, nameOf(src, reference))
 	}
 	a := &artifact{src: src, name: nameOf(src, reference), root: root}
 	defer func() { err = a.named(err) }()
@@ -80,7 +77,7 @@ func (a *artifact) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", a.name, err)
+	return fmt.Errorf("%s: %w", a.name, explain(err, a.name))
 }
 
 // nameOf names what reference is in src.
@@ -191,7 +188,7 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 	if limits = limits.WithDefaults(); layer.Size > maxLayerBytes(limits) {
 		return fmt.Errorf("%w: its layer has %d bytes, the limit is %d", ErrSkillTooLarge, layer.Size, maxLayerBytes(limits))
 	}
-	blob, err := a.src.Fetch(ctx, layer)
+	blob, err := fetch(ctx, a.src, layer)
 	if err != nil {
 		return fmt.Errorf("layer %s: %w", layer.Digest, err)
 	}
@@ -242,31 +239,6 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	return nil
 }
 
-// corrupt gives errors about damaged content this package's sentinels.
-func corrupt(err error) error {
-	switch {
-	case errors.Is(err, reproducible.ErrTooManyFiles):
-		return fmt.Errorf("%w: %w", ErrTooManyFiles, err)
-	case errors.Is(err, reproducible.ErrTooLarge):
-		return fmt.Errorf("%w: %w", ErrSkillTooLarge, err)
-	case errors.Is(err, reproducible.ErrName), errors.Is(err, reproducible.ErrFileType):
-		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
-	}
-	var response *errcode.ErrorResponse
-	if errors.As(err, &response) && slices.ContainsFunc(response.Errors, func(e errcode.Error) bool { return e.Code == errcode.ErrorCodeDigestInvalid }) {
-		return fmt.Errorf("%w: %w; the source does not match its digest", ErrCorrupt, err)
-	}
-	damaged := errors.As(err, new(flate.CorruptInputError))
-	for _, damage := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, io.ErrUnexpectedEOF, io.EOF,
-		content.ErrMismatchedDigest, content.ErrTrailingData, content.ErrInvalidDescriptorSize} {
-		damaged = damaged || errors.Is(err, damage)
-	}
-	if damaged {
-		return fmt.Errorf("%w: %w; get it again or from elsewhere", ErrCorrupt, err)
-	}
-	return err
-}
-
 // fetchJSON fetches a manifest, an index or an image configuration, checks its
 // size and digest, and decodes it.
 func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
@@ -276,9 +248,9 @@ func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Des
 	if desc.Size > maxMetadataBytes {
 		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
 	}
-	data, err := content.FetchAll(ctx, src, desc)
+	data, err := fetchAll(ctx, src, desc)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, corrupt(err))
+		return nil, fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, err)
 	}
 	into := new(T)
 	if err := decode(data, into); err != nil {

@@ -4,14 +4,12 @@
 package skills
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,161 +18,156 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 )
 
-// logins are the credentials that a person has on this machine. As a store
-// they are those for whole registries; Podman has some for namespaces too.
-type logins struct {
-	credentials.Store
-	podman []*podmanFile // in Podman's order
+// CredentialFunc returns the credential for a repository. The host is as a
+// reference has it, with its port: "docker.io", "localhost:5000". The
+// repository is what follows it, without tag and digest. A zero Credential
+// stands for none: the request then goes out without one.
+//
+// It is called when a registry asks for a credential, not before, and may be
+// called by many goroutines.
+type CredentialFunc func(ctx context.Context, host, repository string) (auth.Credential, error)
+
+// DefaultCredentials returns the lookup that a [Registry] has if no option sets
+// another. Give [WithCredentials] a function that calls it to add to it.
+//
+// It reads Docker's config.json (in DOCKER_CONFIG or ~/.docker) and then the
+// auth.json files of Podman: REGISTRY_AUTH_FILE if that is set, else those in
+// XDG_RUNTIME_DIR (on Linux in default of it /run/containers/UID) and in
+// XDG_CONFIG_HOME or ~/.config. All count alike: the login for the longest
+// prefix of the repository is taken, then that for the host, and of two for the
+// same the one in the file named first. Helpers that a file names (credHelpers,
+// credsStore) are asked for a host only, before the logins in that file.
+//
+// The environment is read now, the files at each lookup. A file that can't be
+// read and a helper that is not installed or fails are passed over; the error
+// of a registry that then refuses the request names them. The only error is
+// that of ctx.
+func DefaultCredentials() CredentialFunc {
+	return newLoginSources(os.Getenv).find
 }
 
-// defaultCredentials looks into Docker's configuration and its helpers, then
-// into Podman's auth.json. Nothing is written.
-func defaultCredentials(getenv func(string) string) (*logins, error) {
-	docker, err := dockerCredentials(getenv)
-	if err != nil {
-		return nil, fmt.Errorf("docker's configuration file: %w; mend it or set DOCKER_CONFIG", err)
-	}
-	l := &logins{}
-	var others []credentials.Store
-	for _, name := range podmanAuthFiles(getenv) {
-		if _, err := os.Stat(name); err != nil {
-			continue
-		}
-		file, err := openPodmanFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w; mend it or set REGISTRY_AUTH_FILE", name, err)
-		}
-		l.podman = append(l.podman, file)
-		others = append(others, file)
-	}
-	l.Store = credentials.NewStoreWithFallbacks(docker, others...)
-	return l, nil
+// login is what a lookup has found, for the message if it does not do.
+type login struct {
+	credential auth.Credential
+	source     string   // where the credential is from; "" if that is not known
+	places     []string // what was looked into
+	faults     []error  // what could not be
+	err        error    // of the lookup
 }
 
-// namespaced returns the key and the credential for the repository, or for the
-// longest namespace around it that has one. The key is "" if there is none: then
-// those for the whole registry are meant. A key that says more comes before one
-// that says less, whatever file it is in.
-func (l *logins) namespaced(host, repository string) (string, auth.CredentialFunc) {
-	for key := path.Join(host, repository); key != host && key != "."; key = path.Dir(key) {
-		for _, file := range l.podman {
-			credential, err := file.lookUp(key)
-			if err == nil && credential == auth.EmptyCredential {
-				continue
-			}
-			return key, func(_ context.Context, hostport string) (auth.Credential, error) {
-				if hostport != host {
-					return auth.EmptyCredential, nil
-				}
-				return credential, err
-			}
-		}
-	}
-	return "", nil
-}
+// loginKey is the key of a *login in the context of a lookup, to be filled.
+// In that way it gets through the functions of others that wrap the default.
+type loginKey struct{}
 
-// podmanFile is an auth.json of Podman (containers-auth.json(5)). The store of
-// oras-go knows no namespaces: it would take one's password for all of a host.
-type podmanFile struct {
-	*credentials.FileStore
-	keys    map[string]string // as in the file, by how podmanKey writes them
-	helpers map[string]string // for hosts, likewise
-	helper  string            // for all other hosts
-}
+// loginSources are the files that have the logins of a person on this machine,
+// those that come first before the others.
+type loginSources []string
 
-func openPodmanFile(name string) (*podmanFile, error) {
-	store, err := credentials.NewFileStore(name)
-	if err != nil {
-		return nil, err
+// newLoginSources knows where Docker and Podman keep theirs.
+func newLoginSources(getenv func(string) string) loginSources {
+	home := getenv("HOME")
+	if runtime.GOOS == "windows" {
+		home = getenv("USERPROFILE")
 	}
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
+	var files loginSources
+	if dir := getenv("DOCKER_CONFIG"); dir != "" {
+		files = append(files, filepath.Join(dir, "config.json"))
+	} else if home != "" { // who has none has not logged in
+		files = append(files, filepath.Join(home, ".docker", "config.json"))
 	}
-	var content struct {
-		Auths       map[string]json.RawMessage
-		CredHelpers map[string]string
-		CredsStore  string
+	if file := getenv("REGISTRY_AUTH_FILE"); file != "" {
+		return append(files, file)
 	}
-	if len(bytes.TrimSpace(data)) > 0 { // it may have been made and not filled
-		if err := json.Unmarshal(data, &content); err != nil {
-			return nil, err
-		}
-	}
-	f := &podmanFile{FileStore: store, keys: map[string]string{}, helpers: map[string]string{}, helper: content.CredsStore}
-	for _, key := range slices.Sorted(maps.Keys(content.Auths)) {
-		f.keys[podmanKey(key)] = key
-	}
-	for host, helper := range content.CredHelpers {
-		f.helpers[podmanKey(host)] = helper
-	}
-	return f, nil
-}
-
-// Get returns the credential for a whole registry, which a helper may have.
-func (f *podmanFile) Get(ctx context.Context, server string) (auth.Credential, error) {
-	key := podmanKey(server)
-	helper, ok := f.helpers[key]
-	if !ok {
-		helper = f.helper
-	}
-	if helper != "" {
-		return credentials.NewNativeStore(helper).Get(ctx, server)
-	}
-	return f.lookUp(key)
-}
-
-// lookUp returns the credential that the file itself has for exactly that key.
-func (f *podmanFile) lookUp(key string) (auth.Credential, error) {
-	original, ok := f.keys[key]
-	if !ok {
-		return auth.EmptyCredential, nil
-	}
-	credential, err := f.FileStore.Get(context.Background(), original)
-	if err != nil {
-		err = fmt.Errorf("the login for %s in Podman's auth.json: %w; log in again", original, err)
-	}
-	return credential, err
-}
-
-// podmanKey writes a key in the one way in which a repository names its host:
-// old keys are URLs, and Docker's registry has several names.
-func podmanKey(key string) string {
-	name := strings.TrimPrefix(strings.TrimPrefix(key, "https://"), "http://")
-	host, rest, ok := strings.Cut(name, "/")
-	if host == "docker.io" || host == "index.docker.io" {
-		host = "registry-1.docker.io"
-	}
-	if !ok || name != key {
-		return host
-	}
-	return host + "/" + rest
-}
-
-// dockerCredentials returns those of Docker's configuration, or none where no
-// place for one is known: who has no home has not logged in.
-func dockerCredentials(getenv func(string) string) (credentials.Store, error) {
-	if _, err := os.UserHomeDir(); err != nil && getenv("DOCKER_CONFIG") == "" {
-		return credentials.NewMemoryStore(), nil
-	}
-	return credentials.NewStoreFromDocker(credentials.StoreOptions{})
-}
-
-// podmanAuthFiles returns the files that Podman looks into, in its order.
-func podmanAuthFiles(getenv func(string) string) []string {
-	if path := getenv("REGISTRY_AUTH_FILE"); path != "" {
-		return []string{path}
-	}
-	var files []string
 	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
 		files = append(files, filepath.Join(dir, "containers", "auth.json"))
-	} else {
+	} else if runtime.GOOS == "linux" {
 		files = append(files, filepath.Join("/run/containers", strconv.Itoa(os.Getuid()), "auth.json"))
 	}
 	if dir := getenv("XDG_CONFIG_HOME"); dir != "" {
 		files = append(files, filepath.Join(dir, "containers", "auth.json"))
-	} else if home := getenv("HOME"); home != "" {
+	} else if home != "" {
 		files = append(files, filepath.Join(home, ".config", "containers", "auth.json"))
 	}
 	return files
+}
+
+// find is a [CredentialFunc].
+func (s loginSources) find(ctx context.Context, host, repository string) (auth.Credential, error) {
+	found, ok := ctx.Value(loginKey{}).(*login)
+	if !ok {
+		found = new(login)
+	}
+	*found = login{places: s}
+	var files []*loginFile
+	for _, name := range s {
+		file, err := readLoginFile(name)
+		if err != nil {
+			found.faults = append(found.faults, err)
+		} else if file != nil {
+			files = append(files, file)
+		}
+	}
+	host = loginHost(host)
+	for key := path.Join(host, repository); ; key = path.Dir(key) {
+		for _, file := range files {
+			if file.find(ctx, host, key, found) {
+				return found.credential, nil
+			}
+			if err := ctx.Err(); err != nil {
+				return auth.EmptyCredential, err
+			}
+		}
+		if key == host || key == "." || key == "/" {
+			return auth.EmptyCredential, nil
+		}
+	}
+}
+
+// find reports whether the file has a credential for the key, which is host or
+// begins with it, and puts it or what is wrong with it into found.
+func (f *loginFile) find(ctx context.Context, host, key string, found *login) bool {
+	lookups := []func() (auth.Credential, string, error){func() (auth.Credential, string, error) { return f.lookUp(key) }}
+	if key == host { // a helper knows no repositories
+		lookups = slices.Insert(lookups, 0, func() (auth.Credential, string, error) { return f.ask(ctx, host) })
+	}
+	for _, lookup := range lookups {
+		credential, source, err := lookup()
+		if err != nil {
+			found.faults = append(found.faults, err)
+		} else if credential != auth.EmptyCredential {
+			found.credential, found.source = credential, source
+			return true
+		}
+	}
+	return false
+}
+
+// ask asks the helper that the file names for host, if there is one.
+func (f *loginFile) ask(ctx context.Context, host string) (auth.Credential, string, error) {
+	helper, ok := f.helpers[host]
+	if !ok {
+		helper = f.helper
+	}
+	if helper == "" {
+		return auth.EmptyCredential, "", nil
+	}
+	source := fmt.Sprintf("the helper docker-credential-%s of %s", helper, f.name)
+	if strings.ContainsAny(helper, `/\`) {
+		return auth.EmptyCredential, "", fmt.Errorf("%s: a helper's name has no slashes", source)
+	}
+	// Docker Hub goes by an old name there.
+	credential, err := credentials.NewNativeStore(helper).Get(ctx, credentials.ServerAddressFromHostname(host))
+	if err != nil {
+		err = fmt.Errorf("%s: %w", source, err)
+	}
+	return credential, source, err
+}
+
+// loginHost writes a host in the one way in which keys are compared: Docker's
+// registry has several names.
+func loginHost(host string) string {
+	if host == "docker.io" || host == "index.docker.io" {
+		return "registry-1.docker.io"
+	}
+	return host
 }

@@ -45,6 +45,12 @@ var (
 	// ErrUnavailable says that a registry could not be reached, or could not
 	// answer: no such host, no connection, an answer of 429 or 5xx.
 	ErrUnavailable = errors.New("registry unavailable")
+	// ErrWantsTLS says that a registry was asked in plain HTTP and speaks TLS. Such
+	// an error wraps ErrUnavailable too.
+	ErrWantsTLS = errors.New("registry speaks TLS")
+	// ErrWantsPlainHTTP says that a registry was asked with TLS and speaks HTTP
+	// without it. Such an error wraps ErrUnavailable too.
+	ErrWantsPlainHTTP = errors.New("registry speaks plain HTTP")
 	// ErrSecret says that a directory to be pushed holds what looks like a
 	// private key or an access token.
 	ErrSecret = errors.New("secret in skill")

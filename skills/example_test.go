@@ -16,6 +16,7 @@ import (
 
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
@@ -138,4 +139,23 @@ func ExampleRegistry_Pull() {
 	// true
 	// -rw-r--r-- SKILL.md
 	// -rwxr-xr-x hello.sh
+}
+
+// Take the login for one registry from the program's own configuration, and all
+// others from where docker login and podman login put them.
+func ExampleWithCredentials() {
+	standard := skills.DefaultCredentials()
+	registry, err := skills.NewRegistry(skills.WithCredentials(
+		func(ctx context.Context, host, repository string) (auth.Credential, error) {
+			if host == "registry.example.com" {
+				return auth.Credential{Username: "robot", Password: os.Getenv("ROBOT_TOKEN")}, nil
+			}
+			return standard(ctx, host, repository)
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, tag, err := registry.Repository("registry.example.com/skills/greet:1.0.0")
+	fmt.Println(tag, err)
+	// Output: 1.0.0 <nil>
 }

@@ -58,7 +58,9 @@ type PlatformInfo struct {
 // Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
 // that is no regular file with a clean relative name, [ErrTooManyFiles],
 // [ErrSkillTooLarge], and those of src, such as
-// [oras.land/oras-go/v2/errdef.ErrNotFound].
+// [oras.land/oras-go/v2/errdef.ErrNotFound]. Those of a registry are
+// [ErrUnavailable], [ErrUnauthorized] and [ErrInterrupted], as of
+// [Registry.Pull].
 func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (_ *Inspection, err error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {

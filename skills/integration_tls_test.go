@@ -60,7 +60,8 @@ func testRefused(t *testing.T, s *server, credential auth.Credential) {
 	_, pulled := registry.Pull(ctx, memory.New(), ref, skills.TransferOptions{})
 	for _, err := range []error{pushed, pulled} {
 		require.ErrorContains(t, err, ref)
-		require.ErrorContains(t, err, "log in to "+s.host+" with docker login or podman login")
+		require.ErrorIs(t, err, skills.ErrUnauthorized)
+		require.ErrorContains(t, err, "log in to "+s.host)
 		require.NotContains(t, err.Error(), "battery staple")
 	}
 	allowed, _ := s.registry(t, auth.Credential{Username: integrationUser, Password: integrationPassword})

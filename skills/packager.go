@@ -76,7 +76,7 @@ type PackageOptions struct {
 	Allow []string
 
 	// Progress, if not nil, is called as files are read, with the bytes read
-	// and the bytes of all files.
+	// and the bytes of all files; by [Registry.PushDir] as the artifact is sent.
 	Progress func(done, total int64)
 }
 
@@ -283,6 +283,9 @@ func (o PackageOptions) recipe() (recipe, error) {
 // push writes the artifact to the store, what is referred to first. It reports
 // whether the tag was set too: then nothing is left to be done that could fail.
 func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
+	if sending, ok := p.store.(sendingStore); ok {
+		sending.expect(a)
+	}
 	store := p.store
 	if layout, ok := store.(*Layout); ok { // it is tagged in the end
 		layout.sweep()

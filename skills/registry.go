@@ -4,19 +4,13 @@
 package skills
 
 import (
-	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
-	"os"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	"oras.land/oras-go/v2"
@@ -25,7 +19,6 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
-	"oras.land/oras-go/v2/registry/remote/errcode"
 	"oras.land/oras-go/v2/registry/remote/retry"
 )
 
@@ -56,13 +49,12 @@ type TransferOptions struct {
 // Registry pushes skills to registries and pulls them. It may be used by many
 // goroutines.
 type Registry struct {
-	credentials credentials.Store
-	client      *http.Client
-	plainHTTP   *bool // nil: for loopback addresses
-	cache       auth.Cache
-	// namespaces has the caches for namespaces that have credentials of their
-	// own. A cache can't tell the repositories of a host apart.
-	namespaces sync.Map // of auth.Cache by key
+	credentials  CredentialFunc
+	client       *http.Client
+	plainHTTP    *bool // nil: for loopback addresses
+	stallTimeout time.Duration
+	retries      func() retry.Policy // nil: the usual
+	sessions     sessions
 }
 
 var _ RegistryClient = (*Registry)(nil)
@@ -77,12 +69,31 @@ func WithPlainHTTP(enabled bool) RegistryOption {
 	return func(r *Registry) { r.plainHTTP = &enabled }
 }
 
-// WithCredentialStore sets where passwords and tokens come from. By default they come from
-// Docker's configuration file and the helpers that it names, then from
-// Podman's auth.json; those that Podman has for a repository or a namespace come
-// before all that are for a whole registry.
+// WithCredentials sets where passwords and tokens come from. Default:
+// [DefaultCredentials].
+func WithCredentials(lookup CredentialFunc) RegistryOption {
+	return func(r *Registry) { r.credentials = lookup }
+}
+
+// WithCredentialStore is [WithCredentials] with a store of oras-go, which knows
+// hosts only: whatever the repository, it gives the credential of its host. To
+// keep the logins for repositories, wrap [DefaultCredentials] instead.
 func WithCredentialStore(store credentials.Store) RegistryOption {
-	return func(r *Registry) { r.credentials = store }
+	if store == nil {
+		return WithCredentials(nil)
+	}
+	return WithCredentials(func(ctx context.Context, host, _ string) (auth.Credential, error) {
+		return credentials.Credential(store)(ctx, registry.Reference{Registry: host}.Host())
+	})
+}
+
+// WithStallTimeout sets how long a request may wait for the network to take or
+// to bring a byte, an answer included, before it fails with [ErrInterrupted], or
+// with [ErrUnavailable] while there is no connection yet. The time that a reader
+// or writer of the content takes does not count. Default, and for 0: 60 seconds.
+// Below 0: for ever.
+func WithStallTimeout(d time.Duration) RegistryOption {
+	return func(r *Registry) { r.stallTimeout = d }
 }
 
 // WithHTTPClient sets the client below authentication and retries, such as one
@@ -92,10 +103,10 @@ func WithHTTPClient(client *http.Client) RegistryOption {
 	return func(r *Registry) { r.client = client }
 }
 
-// NewRegistry returns a client. It returns an error if the credential files
-// that are found can't be read.
+// NewRegistry returns a client. The error is for options that may come; today
+// there is none.
 func NewRegistry(opts ...RegistryOption) (*Registry, error) {
-	r := &Registry{cache: auth.NewCache()}
+	r := &Registry{}
 	for _, opt := range opts {
 		opt(r)
 	}
@@ -103,11 +114,10 @@ func NewRegistry(opts ...RegistryOption) (*Registry, error) {
 		r.client = &http.Client{}
 	}
 	if r.credentials == nil {
-		store, err := defaultCredentials(os.Getenv)
-		if err != nil {
-			return nil, err
-		}
-		r.credentials = store
+		r.credentials = DefaultCredentials()
+	}
+	if r.stallTimeout == 0 {
+		r.stallTimeout = defaultStallTimeout
 	}
 	return r, nil
 }
@@ -115,21 +125,33 @@ func NewRegistry(opts ...RegistryOption) (*Registry, error) {
 // Repository returns the repository that ref names, for use as a store, and
 // the tag or digest in ref. The error of a ref that can't be parsed or has
 // neither wraps [ErrInvalidReference].
+//
+// Errors of the store wrap [ErrUnavailable], [ErrUnauthorized] and
+// [ErrInterrupted] as those of [Registry.Pull] do, and [errdef.ErrNotFound]. It
+// compares no content with its digest. Other answers of the registry are an
+// [errcode.ErrorResponse].
 func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
+	return r.repository(ref, "tag or digest")
+}
+
+// repository is Repository for a reference that has what is wanted.
+func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, error) {
 	parsed, err := registry.ParseReference(ref)
 	if err != nil {
 		if _, rest, ok := strings.Cut(ref, "://"); ok {
 			return nil, "", fmt.Errorf("%w %q: it is a URL; write %s", ErrInvalidReference, ref, rest)
 		}
-		return nil, "", fmt.Errorf("%w %q: %w; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST", ErrInvalidReference, ref, err)
+		reason := strings.TrimPrefix(err.Error(), errdef.ErrInvalidReference.Error()+": ")
+		err = explained{err, fmt.Sprintf("%q: %s; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST", ref, reason)}
+		return nil, "", fmt.Errorf("%w %w", ErrInvalidReference, err)
 	}
 	if parsed.Reference == "" {
-		return nil, "", fmt.Errorf("%w %q: it has neither tag nor digest; add one, such as %s:1.0.0", ErrInvalidReference, ref, ref)
+		return nil, "", fmt.Errorf("%w %q: it has no %s; add one, such as %s:1.0.0", ErrInvalidReference, ref, wanted, ref)
 	}
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    rewindingClient{r.authClient(parsed)},
+		Client:    r.clientFor(parsed),
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: maxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -140,49 +162,14 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	return repository, parsed.Reference, nil
 }
 
-func (r *Registry) authClient(ref registry.Reference) *auth.Client {
-	client := *r.client
-	client.Transport = retry.NewTransport(r.client.Transport)
-	c := &auth.Client{Client: &client, Credential: credentials.Credential(r.credentials), Cache: r.cache}
-	if l, ok := r.credentials.(*logins); ok {
-		if key, credential := l.namespaced(ref.Host(), ref.Repository); key != "" {
-			cache, _ := r.namespaces.LoadOrStore(key, auth.NewCache())
-			c.Credential, c.Cache = credential, cache.(auth.Cache)
-		}
-	}
-	c.SetUserAgent("skillcask")
-	return c
-}
-
-// rewindingClient makes requests repeatable, so that an upload is sent again
-// with a fresh token or after a 503. oras-go sees to that only for bodies of a
-// few types. A body that can be read at any offset is read again, one that is
-// small enough is kept in memory.
-type rewindingClient struct{ remote.Client }
-
-func (c rewindingClient) Do(request *http.Request) (*http.Response, error) {
-	if request.GetBody != nil || request.Body == nil || request.ContentLength <= 0 {
-		return c.Client.Do(request)
-	}
-	size := request.ContentLength
-	at, ok := request.Body.(io.ReaderAt)
-	if !ok && size <= maxMetadataBytes {
-		data, err := io.ReadAll(io.LimitReader(request.Body, size+1))
-		if err != nil {
-			return nil, err
-		}
-		if int64(len(data)) != size {
-			return nil, fmt.Errorf("%w: its content has another size than the %d bytes it should", ErrCorrupt, size)
-		}
-		at, ok = bytes.NewReader(data), true
-	}
-	if ok {
-		request.GetBody = func() (io.ReadCloser, error) {
-			return io.NopCloser(io.NewSectionReader(at, 0, size)), nil
-		}
-		request.Body, _ = request.GetBody()
-	}
-	return c.Client.Do(request)
+// clientFor returns the client for the repository that ref is in.
+func (r *Registry) clientFor(ref registry.Reference) client {
+	session := r.sessions.of(ref, r.credentials)
+	below := *r.client
+	below.Transport = &retry.Transport{Base: watchedTransport{r.client.Transport, r.stallTimeout}, Policy: r.retries}
+	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
+	authenticated.SetUserAgent("skillcask")
+	return client{authenticated, session}
 }
 
 // isLoopback reports whether host, with or without a port, is this machine.
@@ -203,10 +190,18 @@ func isLoopback(host string) bool {
 // resolves the digest. The files are not looked at: what they hold, a secret
 // among it, packing has warned of.
 //
-// Errors wrap [ErrInvalidReference] for a ref without a tag, [ErrNotSkill] for
-// what is no skill, [ErrCorrupt] for content of src that does not match its
-// digest, and those of src and the registry: [errdef.ErrNotFound],
-// [oras.land/oras-go/v2/registry/remote/errcode.ErrorResponse].
+// Besides those of src and of ctx, errors wrap:
+//
+//   - [ErrInvalidReference] for a ref without a tag;
+//   - [ErrNotSkill] for what is no skill, and [ErrTooManyFiles] and
+//     [ErrSkillTooLarge] for one beyond the limits;
+//   - [ErrCorrupt] for content of src that does not match its digest or size;
+//   - [ErrUnavailable] if the registry can't be reached or answers 429 or 5xx,
+//     with [ErrWantsTLS] or [ErrWantsPlainHTTP] if it was asked in the wrong way;
+//   - [ErrUnauthorized] if it answers 401 or 403. The message says whose login
+//     was used and where it was found, or where one was looked for;
+//   - [ErrInterrupted] if the connection breaks or stalls: try again;
+//   - [errcode.ErrorResponse] for any other answer.
 func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact digest.Digest, ref string, opts TransferOptions) error {
 	dst, tag, err := r.tagged(ref)
 	if err != nil {
@@ -217,10 +212,10 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 		err = checkPin(artifact.String(), root)
 	}
 	if err != nil {
-		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, err)
+		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, explain(err, artifact.String()))
 	}
 	if err := transfer(ctx, src, root, dst, tag, opts); err != nil {
-		return fmt.Errorf("push %s to %s: %w", artifact, ref, explainCopy(err, dst, oras.CopyErrorOriginDestination))
+		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, artifact.String(), ref))
 	}
 	return nil
 }
@@ -230,8 +225,9 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 // arrived and matches its digests. It returns the digest of the index or, for
 // an artifact without one, of the manifest.
 //
-// Errors wrap [ErrInvalidReference], [ErrNotSkill], [ErrSkillTooLarge] for
-// content beyond the limits, [ErrCorrupt], and those of dst and the registry.
+// Errors are as of [Registry.Push], with dst in the place of src, [ErrCorrupt]
+// for content that arrived whole and does not match its digest or size, and
+// [errdef.ErrNotFound] for what the registry does not have.
 func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts TransferOptions) (digest.Digest, error) {
 	src, reference, err := r.Repository(ref)
 	if err != nil {
@@ -247,9 +243,10 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		}
 	}
 	root, err := src.Resolve(ctx, reference)
-	if err == nil {
-		err = checkPin(reference, root)
+	if err != nil {
+		return "", fmt.Errorf("pull %w", explainResolve(err, src, ref))
 	}
+	err = checkPin(reference, root)
 	if wanted := digest.Digest(tag); err == nil && wanted.Validate() == nil && wanted != root.Digest {
 		err = fmt.Errorf("%w: %s can't be the tag of %s; give a tag that is no digest", ErrInvalidReference, tag, root.Digest)
 	}
@@ -257,72 +254,43 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return "", fmt.Errorf("pull %s: %w", ref, explainCopy(err, src, oras.CopyErrorOriginSource))
+		return "", fmt.Errorf("pull %s: %w", ref, explain(err, ref))
 	}
 	return root.Digest, nil
 }
 
-// explain adds the next step to errors of a registry that a person can mend.
-// Errors of other stores stay as they are.
-func explain(err error, store any) error {
-	repository, ok := store.(*remote.Repository)
-	if !ok {
-		return err
-	}
-	host := repository.Reference.Registry
-	var response *errcode.ErrorResponse
-	var record tls.RecordHeaderError
-	switch {
-	case errors.Is(err, auth.ErrBasicCredentialNotFound), errors.As(err, &response) && response.StatusCode == http.StatusUnauthorized:
-		return fmt.Errorf("%w; log in to %s with docker login or podman login", err, host)
-	case errors.As(err, new(x509.UnknownAuthorityError)):
-		return fmt.Errorf("%w; if you trust %s, name the file of its authority's certificate in SSL_CERT_FILE or add that to the system's trust store; a program may use WithHTTPClient", err, host)
-	case errors.Is(err, http.ErrSchemeMismatch), errors.As(err, &record):
-		return fmt.Errorf("%w; %s speaks HTTP without TLS: ask for plain HTTP (--plain-http, WithPlainHTTP) if you trust the way there", err, host)
-	case errors.As(err, &response) && response.StatusCode == http.StatusBadRequest && response.URL != nil && response.URL.Scheme == "http":
-		return fmt.Errorf("%w; it was asked without TLS: if %s wants TLS, turn plain HTTP off", err, host)
-	case errors.Is(err, errdef.ErrNotFound):
-		return fmt.Errorf("%w; check the name and the tag", err)
-	case errors.As(err, new(*net.OpError)) && !errors.As(err, &response):
-		return fmt.Errorf("%w; no registry answers at %s: check the host and the port, and whether it runs", err, host)
-	}
-	return err
-}
-
-// explainCopy is explain for an error of a copy between a registry, which is on
-// that side of it, and another store, whose errors are none of the registry's.
-func explainCopy(err error, registry *remote.Repository, side oras.CopyErrorOrigin) error {
-	var cerr *oras.CopyError
-	if errors.As(err, &cerr) && cerr.Origin != side {
-		return err
-	}
-	return explain(err, registry)
-}
-
 // PushDir packs the directory skillDir straight into the repository that ref
-// names and tags it as ref says, which takes the place of opts.Tag. Errors are
-// those of [Packager.Package] and [Registry.Push], and an [*InvalidError] that
-// wraps [ErrSecret] for what looks like a private key or an access token at the
-// beginning of a text file, unless opts.Allow lists the rule "secret". Nothing
-// is sent then.
+// names and tags it as ref says, which takes the place of opts.Tag. What is
+// packed stays in memory or a temporary file until it is sent.
+//
+// opts.Progress is called as the artifact is sent, not as files are read: with
+// the bytes of its layer, configurations, manifests and index that the network
+// took, and those of all. What the registry has already counts as sent; what has
+// to be sent again does not count twice. Calls do not overlap.
+//
+// Errors are those of [Packager.Package] and [Registry.Push], and an
+// [*InvalidError] that wraps [ErrSecret] for what looks like a private key or an
+// access token at the beginning of a text file, unless opts.Allow lists the rule
+// "secret". Nothing is sent then.
 func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts PackageOptions) (*PackageResult, error) {
-	dst, tag, err := r.tagged(ref)
+	repository, tag, err := r.tagged(ref)
 	if err != nil {
 		return nil, err
 	}
-	opts.Tag = tag
+	dst := sendingStore{repository, newTransferProgress(opts.Progress)}
+	opts.Tag, opts.Progress = tag, nil
 	packager := NewPackager(dst)
 	packager.refuse = refusedByPush
 	result, err := packager.Package(ctx, skillDir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, dst))
+		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, ref))
 	}
 	return result, nil
 }
 
 // tagged is Repository for a reference that must have a tag.
 func (r *Registry) tagged(ref string) (*remote.Repository, string, error) {
-	repository, tag, err := r.Repository(ref)
+	repository, tag, err := r.repository(ref, "tag")
 	if err == nil && strings.Contains(tag, ":") {
 		err = fmt.Errorf("%w %q: a digest follows from the content and can't be chosen; give a tag", ErrInvalidReference, ref)
 	}

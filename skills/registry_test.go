@@ -129,15 +129,22 @@ func TestTransferErrors(t *testing.T) {
 			_, err := registry.Pull(ctx, memory.New(), bad, skills.TransferOptions{})
 			require.ErrorIs(t, err, skills.ErrInvalidReference, bad)
 			require.ErrorContains(t, err, bad)
+			require.Equal(t, 1, strings.Count(err.Error(), "invalid reference"), err.Error())
 		}
-		err := registry.Push(ctx, src, packed.IndexDigest, srv.Host()+"/x/demo@"+packed.IndexDigest.String(), skills.TransferOptions{})
+		_, err := registry.Pull(ctx, memory.New(), srv.Host()+"/x/demo", skills.TransferOptions{})
+		require.ErrorIs(t, err, skills.ErrInvalidReference)
+		require.ErrorContains(t, err, "it has no tag or digest; add one")
+		err = registry.Push(ctx, src, packed.IndexDigest, srv.Host()+"/x/demo", skills.TransferOptions{})
+		require.ErrorIs(t, err, skills.ErrInvalidReference)
+		require.ErrorContains(t, err, "it has no tag; add one")
+		err = registry.Push(ctx, src, packed.IndexDigest, srv.Host()+"/x/demo@"+packed.IndexDigest.String(), skills.TransferOptions{})
 		require.ErrorIs(t, err, skills.ErrInvalidReference)
 	})
 	t.Run("absent", func(t *testing.T) {
 		t.Parallel()
 		_, err := registry.Pull(ctx, memory.New(), srv.Host()+"/skills/demo:2.0", skills.TransferOptions{})
 		require.ErrorIs(t, err, errdef.ErrNotFound)
-		require.ErrorContains(t, err, "check the name and the tag")
+		require.EqualError(t, err, "pull "+srv.Host()+"/skills/demo:2.0: not found; check the name and the tag")
 		err = registry.Push(ctx, src, digest.FromString("x"), ref, skills.TransferOptions{})
 		require.ErrorIs(t, err, errdef.ErrNotFound)
 	})
@@ -168,7 +175,8 @@ func TestTransferErrors(t *testing.T) {
 		for _, err := range []error{pulled, pushed, inspected} {
 			require.ErrorAs(t, err, new(x509.UnknownAuthorityError))
 			require.ErrorContains(t, err, "SSL_CERT_FILE")
-			require.ErrorContains(t, err, "WithHTTPClient")
+			require.ErrorIs(t, err, skills.ErrUnavailable)
+			require.NotContains(t, err.Error(), "WithHTTPClient")
 		}
 	})
 	for name, fault := range map[string]registrytest.Fault{

@@ -7,9 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"sync"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
@@ -23,7 +21,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
 	limits := opts.Limits.archive().WithDefaults()
-	progress := &transferProgress{report: opts.Progress, expected: map[digest.Digest]bool{}}
+	progress := newTransferProgress(opts.Progress)
 	var reader skillReader
 	options := oras.DefaultCopyGraphOptions
 	options.MaxMetadataBytes = maxMetadataBytes
@@ -32,14 +30,14 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		if err != nil {
 			return nil, err
 		}
-		progress.expect(children)
+		progress.expect(children...)
 		return children, nil
 	}
 	options.OnCopySkipped = func(_ context.Context, desc ocispec.Descriptor) error {
-		progress.add(desc.Size)
+		progress.reached(desc, desc.Size)
 		return nil
 	}
-	progress.expect([]ocispec.Descriptor{root})
+	progress.expect(root)
 	if layout, ok := dst.(*Layout); ok { // it is tagged in the end, or already
 		dst = unlisted{layout}
 	}
@@ -88,34 +86,6 @@ func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.
 	return children, nil
 }
 
-// transferProgress adds up what was and what will be copied.
-type transferProgress struct {
-	mu          sync.Mutex
-	done, total int64
-	expected    map[digest.Digest]bool
-	report      func(done, total int64)
-}
-
-func (p *transferProgress) expect(descs []ocispec.Descriptor) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, desc := range descs {
-		if !p.expected[desc.Digest] { // platforms share a layer
-			p.expected[desc.Digest] = true
-			p.total += desc.Size
-		}
-	}
-}
-
-func (p *transferProgress) add(n int64) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done += n
-	if p.report != nil {
-		p.report(min(p.done, p.total), p.total)
-	}
-}
-
 // watchedSource is a source whose root is known and which reports what is read.
 type watchedSource struct {
 	content.ReadOnlyStorage
@@ -128,37 +98,9 @@ func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, err
 }
 
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	r, err := w.ReadOnlyStorage.Fetch(ctx, desc)
+	r, err := fetch(ctx, w.ReadOnlyStorage, desc)
 	if err != nil {
-		return nil, err
+		return nil, &sourceError{desc, err}
 	}
-	watched := watchedReader{r, w.progress}
-	if at, ok := r.(io.ReaderAt); ok {
-		return watchedReaderAt{watched, at}, nil
-	}
-	return watched, nil
-}
-
-// watchedReader reports how much was read.
-type watchedReader struct {
-	io.ReadCloser
-	progress *transferProgress
-}
-
-func (w watchedReader) Read(p []byte) (int, error) {
-	n, err := w.ReadCloser.Read(p)
-	w.progress.add(int64(n))
-	return n, err
-}
-
-// watchedReaderAt can be read again, for a request that has to be repeated.
-type watchedReaderAt struct {
-	watchedReader
-	at io.ReaderAt
-}
-
-func (w watchedReaderAt) ReadAt(p []byte, off int64) (int, error) {
-	n, err := w.at.ReadAt(p, off)
-	w.progress.add(int64(n))
-	return n, err
+	return w.progress.watch(r, desc), nil
 }

@@ -87,7 +87,8 @@ type FileInfo struct {
 //   - [ErrNotSkill], [ErrCorrupt], [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidSkillFile] for an entry that is no regular file with a clean
 //     relative name, or whose name begins with .skillcask-unpack-;
-//   - those of src, of ctx and of the file system.
+//   - those of src, such as [ErrUnavailable], [ErrUnauthorized] and
+//     [ErrInterrupted] of a registry, of ctx and of the file system.
 func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
 	target, err := newDestination(dest, opts.Force)
 	if err != nil {
@@ -122,7 +123,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, err)
+		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, explain(err, a.name))
 	}
 	return result, nil
 }

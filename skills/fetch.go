@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"oras.land/oras-go/v2/content"
+)
+
+// expectedKey is the key of the size of what is fetched, in the context of the
+// request for it.
+type expectedKey struct{}
+
+// fetch is Fetch of src. The answer of a registry is held to the size in desc.
+func fetch(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (io.ReadCloser, error) {
+	return src.Fetch(context.WithValue(ctx, expectedKey{}, desc.Size), desc)
+}
+
+// expectedSize returns the size of what is fetched; ok is false if that is not
+// known.
+func expectedSize(ctx context.Context) (size int64, ok bool) {
+	size, ok = ctx.Value(expectedKey{}).(int64)
+	return size, ok
+}
+
+// fetchAll fetches content into memory. Size and digest must be valid, and the
+// size one that memory has room for. Errors wrap [ErrCorrupt] for content that
+// has another size or digest.
+func fetchAll(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) ([]byte, error) {
+	rc, err := fetch(ctx, src, desc)
+	if err != nil {
+		return nil, corrupt(err)
+	}
+	defer rc.Close()
+	data, err := io.ReadAll(io.LimitReader(rc, desc.Size+1))
+	switch {
+	case err != nil:
+		return nil, corrupt(err)
+	case int64(len(data)) != desc.Size:
+		return nil, wrongSize(desc.Size)
+	case desc.Digest.Algorithm().FromBytes(data) != desc.Digest:
+		return nil, fmt.Errorf("%w: its content does not match its digest; %s", ErrCorrupt, getAgain)
+	}
+	return data, nil
+}

@@ -1,0 +1,431 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/go-digest"
+	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/skills"
+)
+
+// failing is a registry whose skill HOST/a/demo:1 is there, and a client that
+// does not try again.
+type failing struct {
+	*registrytest.Server
+	*skills.Registry
+	dir, other, ref string
+	packed          *skills.PackageResult
+	store           *memory.Store
+}
+
+func newFailing(t *testing.T, opts ...skills.RegistryOption) *failing {
+	t.Helper()
+	srv := registrytest.New(t)
+	f := &failing{Server: srv, dir: tree(t, smallSkill()), other: tree(t, map[string]string{"SKILL.md": skillMD}), ref: srv.Host() + "/a/demo:1"}
+	f.store, f.packed = packDir(t, f.dir, skills.PackageOptions{})
+	require.NoError(t, newRegistry(t, srv).Push(context.Background(), f.store, f.packed.IndexDigest, f.ref, skills.TransferOptions{}))
+	f.Registry = newRegistry(t, srv, append(opts, skills.WithoutRetries())...)
+	return f
+}
+
+// reads are the ways to read the skill. Those that take the layer alone differ
+// from the others in what they ask for.
+func (f *failing) reads(t *testing.T) map[string]func() error {
+	ctx := context.Background()
+	return map[string]func() error{
+		"pull": func() error {
+			_, err := f.Pull(ctx, memory.New(), f.ref, skills.TransferOptions{})
+			return err
+		},
+		"pull into a layout": func() error {
+			layout, err := skills.OpenLayout(t.TempDir())
+			require.NoError(t, err)
+			_, err = f.Pull(ctx, layout, f.ref, skills.TransferOptions{})
+			return err
+		},
+		"inspect": func() error {
+			repository, tag, err := f.Repository(f.ref)
+			require.NoError(t, err)
+			_, err = skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+			return err
+		},
+		"unpack": func() error {
+			repository, tag, err := f.Repository(f.ref)
+			require.NoError(t, err)
+			dest := filepath.Join(t.TempDir(), "out")
+			_, err = skills.Unpack(ctx, repository, tag, dest, skills.UnpackOptions{})
+			require.NoDirExists(t, dest)
+			return err
+		},
+		"verify": func() error { // another directory, so that the layer is read
+			repository, tag, err := f.Repository(f.ref)
+			require.NoError(t, err)
+			_, err = skills.Verify(ctx, repository, tag, f.other, skills.VerifyOptions{})
+			return err
+		},
+	}
+}
+
+// writes are the ways to write it to a new place.
+func (f *failing) writes() map[string]func() error {
+	ctx := context.Background()
+	return map[string]func() error{
+		"push": func() error {
+			return f.Push(ctx, f.store, f.packed.IndexDigest, f.Host()+"/b/demo:1", skills.TransferOptions{})
+		},
+		"push directory": func() error {
+			_, err := f.PushDir(ctx, f.dir, f.Host()+"/c/demo:1", skills.PackageOptions{})
+			return err
+		},
+	}
+}
+
+// parts are what the artifact is made of.
+func (f *failing) parts() map[string]digest.Digest {
+	return map[string]digest.Digest{
+		"index": f.packed.IndexDigest, "manifest": f.packed.ManifestDigest,
+		"configuration": f.packed.ConfigDigest, "layer": f.packed.LayerDigest,
+	}
+}
+
+var anyDigest = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
+
+// requireReadable wants a message for people: nothing twice, no names of
+// libraries, and one thing to do.
+func requireReadable(t *testing.T, err error, host string) {
+	t.Helper()
+	text := err.Error()
+	for _, bad := range []string{"failed to", "FindSuccessors", "PushReference", `"http`, "With", "oras", "read failed"} {
+		require.NotContains(t, text, bad)
+	}
+	digests := map[string]bool{}
+	for _, d := range anyDigest.FindAllString(text, -1) {
+		require.False(t, digests[d], "%s twice: %s", d, text)
+		digests[d] = true
+	}
+	require.LessOrEqual(t, strings.Count(text, host+"/"), 1, text)
+	for _, once := range []string{"try again", "get it again", "log in", "corrupt artifact", "transfer interrupted", "registry unavailable", "unauthorized:"} {
+		require.LessOrEqual(t, strings.Count(text, once), 1, text)
+	}
+	require.NotContains(t, text, "\n")
+}
+
+// TestBrokenConnectionsAreNoCorruption breaks the connection in the midst of
+// each part, in each way of reading and writing.
+func TestBrokenConnectionsAreNoCorruption(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]registrytest.Fault{
+		"dropped body":    {Effect: registrytest.DropBody, At: 20},
+		"dropped at once": {Effect: registrytest.DropBody, At: 0},
+		"no answer":       {Effect: registrytest.DropResponse},
+		"no request":      {Effect: registrytest.DropRequest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for part := range newFailing(t).parts() {
+				f := newFailing(t)
+				fault.Count, fault.Match = -1, registrytest.Match{Digest: f.parts()[part], Method: http.MethodGet}
+				f.Inject(fault)
+				for way, read := range f.reads(t) {
+					err := read()
+					require.ErrorIs(t, err, skills.ErrInterrupted, "%s %s", part, way)
+					require.NotErrorIs(t, err, skills.ErrCorrupt, "%s %s", part, way)
+					require.ErrorContains(t, err, "try again")
+					require.ErrorContains(t, err, f.ref)
+					requireReadable(t, err, f.Host())
+				}
+			}
+		})
+	}
+	for name, fault := range map[string]registrytest.Fault{
+		"upload cut": {Effect: registrytest.DropUpload, At: 20},
+		"no answer":  {Effect: registrytest.DropResponse},
+	} {
+		for part, op := range map[string]registrytest.Operation{"blob": registrytest.OpUploadPut, "manifest": registrytest.OpManifestPut, "session": registrytest.OpUploadStart} {
+			t.Run(name+"/"+part, func(t *testing.T) {
+				t.Parallel()
+				f := newFailing(t)
+				fault.Count, fault.Match = -1, registrytest.Match{Operation: op}
+				if op == registrytest.OpUploadStart && fault.Effect == registrytest.DropUpload {
+					fault.Effect = registrytest.DropRequest
+				}
+				f.Inject(fault)
+				for way, write := range f.writes() {
+					err := write()
+					require.ErrorIs(t, err, skills.ErrInterrupted, way)
+					require.NotErrorIs(t, err, skills.ErrCorrupt, way)
+					require.ErrorContains(t, err, "try again")
+					requireReadable(t, err, f.Host())
+				}
+			})
+		}
+	}
+}
+
+// TestWhatArrivesWholeAndWrongIsCorrupt is the reverse.
+func TestWhatArrivesWholeAndWrongIsCorrupt(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]registrytest.Fault{
+		"another byte":   {Effect: registrytest.Corrupt, At: 20},
+		"too long":       {Effect: registrytest.WrongLength, At: 20},
+		"short":          {Effect: registrytest.Truncate, At: 20},
+		"another digest": {Effect: registrytest.WrongDigest},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for part := range newFailing(t).parts() {
+				f := newFailing(t)
+				fault.Count, fault.Match = -1, registrytest.Match{Digest: f.parts()[part], Method: http.MethodGet}
+				f.Inject(fault)
+				for way, read := range f.reads(t) {
+					err := read()
+					require.ErrorIs(t, err, skills.ErrCorrupt, "%s %s", part, way)
+					require.NotErrorIs(t, err, skills.ErrInterrupted, "%s %s", part, way)
+					require.NotErrorIs(t, err, skills.ErrUnavailable, "%s %s", part, way)
+					require.ErrorContains(t, err, f.ref)
+				}
+			}
+		})
+	}
+}
+
+// TestStalledTransfersEnd has a registry that sends some of an answer, or none,
+// and then nothing more.
+func TestStalledTransfersEnd(t *testing.T) {
+	t.Parallel()
+	const limit = 2 * time.Second // or a busy machine stalls too
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var hosts []string
+	errs := map[string]error{}
+	for name, fault := range map[string]registrytest.Fault{
+		"amidst the layer":        {Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Effect: registrytest.Stall, At: 20},
+		"before a manifest":       {Match: registrytest.Match{Operation: registrytest.OpManifestGet}, Effect: registrytest.Stall},
+		"after a blob was sent":   {Match: registrytest.Match{Operation: registrytest.OpUploadPut}, Effect: registrytest.Stall},
+		"after the index is sent": {Match: registrytest.Match{Operation: registrytest.OpManifestPut}, Effect: registrytest.Stall},
+	} {
+		f := newFailing(t, skills.WithStallTimeout(limit))
+		fault.Count = -1
+		f.Inject(fault)
+		ways := f.writes()
+		if !strings.HasPrefix(name, "after") {
+			ways = f.reads(t)
+		}
+		for way, run := range ways {
+			wg.Go(func() {
+				err := run()
+				mu.Lock()
+				defer mu.Unlock()
+				errs[name+", "+way] = err
+			})
+		}
+		hosts = append(hosts, f.Host())
+	}
+	wg.Wait()
+	require.Len(t, errs, 2*5+2*2)
+	for what, err := range errs {
+		require.ErrorIs(t, err, skills.ErrInterrupted, what)
+		require.NotErrorIs(t, err, skills.ErrCorrupt, what)
+		require.ErrorContains(t, err, " for 2s; try again", what)
+		for _, host := range hosts {
+			requireReadable(t, err, host)
+		}
+	}
+}
+
+// dialing is a client whose connections fail.
+func dialing(err error) skills.RegistryOption {
+	return skills.WithHTTPClient(&http.Client{Transport: &http.Transport{
+		DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, err },
+	}})
+}
+
+// TestUnavailable says so of what can't be reached and what can't answer.
+func TestUnavailable(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		option skills.RegistryOption
+		fault  registrytest.Fault
+		want   string
+	}{
+		"no such host":   {option: dialing(&net.DNSError{Err: "no such host", Name: "registry.example.com", IsNotFound: true}), want: "no such host; no registry answers at"},
+		"refused":        {option: dialing(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), want: "connection refused; no registry answers at"},
+		"another reason": {option: dialing(errors.New("the cable is cut")), want: "the cable is cut; no registry answers at"},
+		"too many":       {fault: registrytest.Fault{Status: http.StatusTooManyRequests}, want: "answered 429 Too Many Requests"},
+		"broken":         {fault: registrytest.Fault{Status: http.StatusInternalServerError}, want: "answered 500 Internal Server Error"},
+		"under repair":   {fault: registrytest.Fault{Status: http.StatusServiceUnavailable}, want: "try again later"},
+		"an odd gateway": {fault: registrytest.Fault{Status: 599}, want: "answered 599"},
+		"plain, not TLS": {option: skills.WithPlainHTTP(false), want: "speaks HTTP without TLS; ask for plain HTTP"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			option := c.option
+			if option == nil {
+				option = skills.WithPlainHTTP(true)
+			}
+			f := newFailing(t, option)
+			if c.fault.Status != 0 {
+				c.fault.Count = -1
+				f.Inject(c.fault)
+			}
+			ways := f.reads(t)
+			for way, write := range f.writes() {
+				ways[way] = write
+			}
+			for way, run := range ways {
+				err := run()
+				require.ErrorIs(t, err, skills.ErrUnavailable, way)
+				require.ErrorContains(t, err, c.want, way)
+				require.NotErrorIs(t, err, skills.ErrInterrupted, way)
+				require.NotErrorIs(t, err, skills.ErrCorrupt, way)
+				require.Equal(t, name == "plain, not TLS", errors.Is(err, skills.ErrWantsPlainHTTP), way)
+				requireReadable(t, err, f.Host())
+			}
+		})
+	}
+}
+
+// TestPlainHTTPWhereTLSIsSpoken is told apart from a registry's own refusal.
+func TestPlainHTTPWhereTLSIsSpoken(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	srv := registrytest.New(t, registrytest.Options{TLS: true})
+	_, err := newRegistry(t, srv, skills.WithPlainHTTP(true)).Pull(ctx, memory.New(), srv.Host()+"/a/demo:1", skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrWantsTLS)
+	require.ErrorIs(t, err, skills.ErrUnavailable)
+	require.ErrorContains(t, err, "turn plain HTTP off")
+	requireReadable(t, err, srv.Host())
+
+	f := newFailing(t)
+	f.Inject(registrytest.Fault{Match: registrytest.Match{Method: http.MethodPut}, Status: http.StatusBadRequest, Count: -1})
+	for way, write := range f.writes() {
+		err := write()
+		require.Error(t, err, way)
+		require.NotErrorIs(t, err, skills.ErrWantsTLS, way)
+		require.ErrorContains(t, err, "the registry answered 400 Bad Request", way)
+		requireReadable(t, err, f.Host())
+	}
+}
+
+// TestClientsOwnTimeout is a break too: its error hides that of the transport.
+func TestClientsOwnTimeout(t *testing.T) {
+	t.Parallel()
+	f := newFailing(t, skills.WithHTTPClient(&http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}))
+	f.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Effect: registrytest.Stall, At: 20, Count: -1})
+	_, err := f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrInterrupted)
+	require.NotErrorIs(t, err, skills.ErrCorrupt)
+	f.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpManifestGet}, Effect: registrytest.Stall, Count: -1})
+	_, err = f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrInterrupted)
+}
+
+// TestDamagedSourceIsCorrupt of a push from a layout in which a blob is cut or
+// changed, be it kept in memory for its request or read from its file.
+func TestDamagedSourceIsCorrupt(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	for name, files := range map[string]map[string]string{"small": smallSkill(), "large": bigSkill(5 << 20)} {
+		for how, damage := range map[string]func(data []byte) []byte{
+			"cut":     func(data []byte) []byte { return data[:len(data)-10] },
+			"changed": func(data []byte) []byte { data[len(data)/2] ^= 1; return data },
+			"empty":   func([]byte) []byte { return nil },
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				t.Parallel()
+				path := t.TempDir()
+				layout, err := skills.OpenLayout(path)
+				require.NoError(t, err)
+				packed, err := skills.NewPackager(layout).Package(ctx, tree(t, files), skills.PackageOptions{})
+				require.NoError(t, err)
+				for part, d := range map[string]digest.Digest{"layer": packed.LayerDigest, "configuration": packed.ConfigDigest, "manifest": packed.ManifestDigest} {
+					blob := filepath.Join(path, "blobs", "sha256", d.Encoded())
+					sound, err := os.ReadFile(blob)
+					require.NoError(t, err)
+					require.NoError(t, os.WriteFile(blob, damage(bytes.Clone(sound)), 0o644))
+					srv := registrytest.New(t, registrytest.Options{CheckStore: true})
+					err = newRegistry(t, srv).Push(ctx, layout, packed.IndexDigest, srv.Host()+"/a/demo:1", skills.TransferOptions{})
+					require.ErrorIs(t, err, skills.ErrCorrupt, part)
+					require.NotErrorIs(t, err, skills.ErrInterrupted, part)
+					require.NotErrorIs(t, err, skills.ErrUnavailable, part)
+					requireReadable(t, err, srv.Host())
+					require.NoError(t, os.WriteFile(blob, sound, 0o644))
+				}
+			})
+		}
+	}
+}
+
+// TestTLSAlertToPlainHTTP is the answer of servers that know no better.
+func TestTLSAlertToPlainHTTP(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_, _ = conn.Write([]byte("\x15\x03\x01\x00\x02\x02\x16"))
+			conn.Close()
+		}
+	})
+	defer wg.Wait()
+	defer listener.Close()
+	registry, err := skills.NewRegistry(skills.WithHTTPClient(&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}), skills.WithoutRetries())
+	require.NoError(t, err)
+	_, err = registry.Pull(context.Background(), memory.New(), listener.Addr().String()+"/a/demo:1", skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrWantsTLS)
+	require.ErrorIs(t, err, skills.ErrUnavailable)
+	require.NotErrorIs(t, err, skills.ErrInterrupted)
+}
+
+// TestBodyThatOnlyItsConnectionEnds can be short without an error below.
+func TestBodyThatOnlyItsConnectionEnds(t *testing.T) {
+	t.Parallel()
+	f := newFailing(t)
+	cut := func(r *http.Request) (*http.Response, error) {
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err == nil && strings.Contains(r.URL.Path, "/blobs/") && r.Method == http.MethodGet {
+			response.ContentLength = -1
+			response.Body = struct {
+				io.Reader
+				io.Closer
+			}{io.LimitReader(response.Body, 20), response.Body}
+		}
+		return response, err
+	}
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+	f.Registry = newRegistry(t, f.Server, skills.WithHTTPClient(&http.Client{Transport: transport(cut)}))
+	for way, read := range f.reads(t) {
+		err := read()
+		require.ErrorIs(t, err, skills.ErrInterrupted, way)
+		require.NotErrorIs(t, err, skills.ErrCorrupt, way)
+	}
+}
+
+type transport func(r *http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

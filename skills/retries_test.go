@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import "oras.land/oras-go/v2/registry/remote/retry"
+
+// WithoutRetries makes the first error or answer the last, for tests that would
+// wait for seconds.
+func WithoutRetries() RegistryOption {
+	return func(r *Registry) {
+		r.retries = func() retry.Policy { return &retry.GenericPolicy{} }
+	}
+}
