@@ -74,7 +74,7 @@ var kinds = []kind{
 	{"not-skill", statusNo, "an artifact is not a skill", anyOf(skills.ErrNotSkill)},
 	{"too-large", statusNo, "a skill exceeds a limit", anyOf(skills.ErrTooManyFiles, skills.ErrSkillTooLarge)},
 	{"invalid", statusNo, "a skill breaks a rule that packing holds to",
-		anyOf(skills.ErrSkillMDMissing, skills.ErrInvalidFrontmatter, skills.ErrInvalidSkillFile, skills.ErrInvalidSkillDir)},
+		anyOf(skills.ErrSkillMDMissing, skills.ErrInvalidFrontmatter, skills.ErrInvalidSkillFile, skills.ErrInvalidSkillDir, skills.ErrSecret)},
 	{"exists", statusNo, "the destination is in use", anyOf(skills.ErrDestinationExists)},
 	{"drift", statusNo, "this program can't write the format's bytes", anyOf(skills.ErrFormatDrift)},
 
