@@ -97,10 +97,10 @@ func requireAbsent(t *testing.T, store oras.ReadOnlyTarget, references ...string
 // temporary file and no open one. TestMain sees that no goroutine remains. The
 // race detector sees some of the steps only.
 func TestCancelledAtEveryStep(t *testing.T) {
-	dir := tree(t, bigSkill(1088<<10)) // more would only make more steps
+	dir := tree(t, bigSkill(skills.SpoolMemory+16<<10)) // more would only make more steps
 	full, packed := packDir(t, dir, skills.PackageOptions{Tag: "1.0"})
 	index := packed.IndexDigest
-	require.Greater(t, layerSize(t, full), int64(1<<20), "or no temporary file is made")
+	require.Greater(t, layerSize(t, full), int64(skills.SpoolMemory), "or no temporary file is made")
 	require.NoError(t, full.Tag(context.Background(), packed.Index, index.String()))
 	inRegistry := registrytest.NewMemory()
 	{

@@ -63,7 +63,7 @@ func (failingReader) Read([]byte) (int, error) { return 0, errStore }
 // look finished, and a second try with what is there must end well.
 func TestLayoutFails(t *testing.T) {
 	ctx := context.Background()
-	dir := tree(t, bigSkill(1088<<10))
+	dir := tree(t, bigSkill(skills.SpoolMemory+16<<10))
 	t.Setenv("TMPDIR", t.TempDir())
 	_, want := packDir(t, dir, skills.PackageOptions{})
 	for _, cut := range []bool{true, false} {
@@ -112,7 +112,7 @@ func TestLayoutFails(t *testing.T) {
 // TestRegistryFails lets a registry fail at every request that writes in turn.
 func TestRegistryFails(t *testing.T) {
 	ctx := context.Background()
-	dir := tree(t, bigSkill(1088<<10))
+	dir := tree(t, bigSkill(skills.SpoolMemory+16<<10))
 	t.Setenv("TMPDIR", t.TempDir())
 	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "layout"))
 	require.NoError(t, err)

@@ -10,8 +10,9 @@ import (
 	"os"
 )
 
-// spoolMemory is how much a spool holds in memory before it takes to a file.
-const spoolMemory = 1 << 20
+// spoolMemory is how much a spool holds in memory before it takes to a file, in
+// bytes. Tests have it smaller.
+var spoolMemory = 1 << 20
 
 // spool takes a stream whose digest is known only at its end. A short one stays
 // in memory, a longer one goes to a temporary file that has no name for longer

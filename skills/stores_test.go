@@ -66,7 +66,7 @@ func (s *countingStore) fails() bool {
 
 // TestStoreFails lets a store fail at every write in turn.
 func TestStoreFails(t *testing.T) {
-	dir := tree(t, bigSkill(1088<<10))
+	dir := tree(t, bigSkill(skills.SpoolMemory+16<<10))
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx := context.Background()
 	whole := &countingStore{Target: memory.New()}
@@ -74,7 +74,7 @@ func TestStoreFails(t *testing.T) {
 	require.NoError(t, err)
 	const writes = 1 + 2 + 2 + 1 + 1 // layer, configurations, manifests, index, tag
 	require.Equal(t, writes+1, whole.writes, "and this store is told of the digest")
-	require.Greater(t, layerSize(t, whole), int64(1<<20), "or no temporary file is made")
+	require.Greater(t, layerSize(t, whole), int64(skills.SpoolMemory), "or no temporary file is made")
 	open := openFiles(t)
 	for n := 1; n <= writes; n++ {
 		store := &countingStore{Target: memory.New(), failAt: n}
