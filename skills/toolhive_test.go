@@ -8,11 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
-	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
 )
@@ -41,25 +39,6 @@ func TestToolHiveTakesSoManyPlatforms(t *testing.T) {
 		require.Empty(t, silent.Warnings)
 		require.Equal(t, result.IndexDigest, silent.IndexDigest)
 	}
-}
-
-// TestToolHiveTakesLayersOfSoManyBytes warns of larger ones: compressed bytes
-// count, so that only packing finds out.
-func TestToolHiveTakesLayersOfSoManyBytes(t *testing.T) {
-	t.Parallel()
-	const most = 50 << 20
-	warnings := func(size int, silence ...string) []string {
-		files := fstest.MapFS{"assets/noise": {Data: []byte(noise(size))}}
-		for name, content := range smallSkill() {
-			files[name] = &fstest.MapFile{Data: []byte(content)}
-		}
-		result, err := skills.NewPackager(memory.New()).PackageFS(context.Background(), files, skills.PackageOptions{Silence: append(silence, "big-binary")})
-		require.NoError(t, err)
-		return rulesOf(result.Warnings)
-	}
-	require.Empty(t, warnings(most-(1<<20)))
-	require.Equal(t, []string{"toolhive-layer"}, warnings(most+1))
-	require.Empty(t, warnings(most+1, "toolhive-layer"))
 }
 
 // TestLongDescriptionIsPackedWithAWarning packs it and reads it back.
