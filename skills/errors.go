@@ -62,8 +62,8 @@ var (
 	// ErrInvalidDestination says that a name can't be that of a directory to
 	// unpack into, whatever stands there.
 	ErrInvalidDestination = errors.New("invalid destination")
-	// ErrNotLayout says that a directory is neither an OCI layout nor empty, or
-	// is a layout of another version.
+	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
+	// a layout of another version, or has an index.json that is no index.
 	ErrNotLayout = errors.New("not an OCI layout")
 	// ErrLayoutFull says that the index.json of a layout can take no more.
 	ErrLayoutFull = errors.New("OCI layout is full")
