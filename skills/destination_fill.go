@@ -99,61 +99,71 @@ func (d *destination) stuck(err error) error {
 // move moves what is there to "old", renames that to "gone", and moves what is
 // in "new" to the destination. Each step can be the first: what was done before
 // is not done again. If undo, what fails is undone.
-func (d *destination) move(s *stage, undo bool) (err error) {
+func (d *destination) move(s *stage, undo bool) error {
 	root, err := os.OpenRoot(d.path)
 	if err != nil {
 		return err
 	}
 	defer root.Close()
 	in := func(name string) string { return filepath.Join(filepath.Base(s.dir), name) }
-	// back moves entries to where they were.
-	back := func(names []string, from, to string) {
+	// back moves entries to where they were, after err.
+	back := func(err error, names []string, from, to string) error {
+		if !undo {
+			return err
+		}
 		if _, berr := moveAll(root, names, from, to, false); berr != nil {
 			s.keep = true // mend tries again
 			err = errors.Join(err, berr)
 		}
+		return err
 	}
 	if _, oerr := root.Lstat(in(stageOld)); oerr == nil {
-		moved, err := moveAll(root, nil, ".", in(stageOld), true)
+		names, err := entriesOf(root, ".")
+		if err != nil {
+			return err
+		}
+		moved, err := moveAll(root, names, ".", in(stageOld), true)
 		if err == nil {
 			err = root.Rename(in(stageOld), in(stageGone))
 		}
 		if err != nil {
-			if undo {
-				back(moved, in(stageOld), ".")
-			}
-			return err
+			return back(err, moved, in(stageOld), ".")
 		}
 	}
-	moved, err := moveAll(root, nil, in(stageNew), ".", false)
-	if err != nil && undo {
-		back(moved, ".", in(stageNew))
-		if _, gerr := root.Lstat(in(stageGone)); gerr == nil {
-			back(nil, in(stageGone), ".")
-		}
-	}
+	names, err := entriesOf(root, in(stageNew))
 	if err != nil {
+		return err
+	}
+	moved, err := moveAll(root, names, in(stageNew), ".", false)
+	if err != nil {
+		err = back(err, moved, ".", in(stageNew))
+		if gone, gerr := entriesOf(root, in(stageGone)); gerr == nil {
+			err = back(err, gone, in(stageGone), ".")
+		}
 		return err
 	}
 	return syncDir(d.path)
 }
 
-// moveAll moves entries of one directory to another, all but stages if names is
-// nil, and returns those that it moved. It replaces nothing. One that can't be
-// moved since it comes from another layer of an overlayfs is removed if drop.
-func moveAll(root *os.Root, names []string, from, to string, drop bool) (moved []string, err error) {
-	if names == nil {
-		dir, err := root.Open(from)
-		if err != nil {
-			return nil, err
-		}
-		names, err = dir.Readdirnames(-1)
-		dir.Close()
-		if err != nil {
-			return nil, err
-		}
-		names = slices.DeleteFunc(names, isStage)
+// entriesOf returns the names of the entries of a directory but for stages. One
+// that is not there has none.
+func entriesOf(root *os.Root, name string) ([]string, error) {
+	dir, err := root.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
 	}
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	names, err := dir.Readdirnames(-1)
+	return slices.DeleteFunc(names, isStage), err
+}
+
+// moveAll moves entries of one directory to another and returns those that it
+// moved. It replaces nothing. One that can't be moved since it comes from another
+// layer of an overlayfs is removed if drop.
+func moveAll(root *os.Root, names []string, from, to string, drop bool) (moved []string, err error) {
 	for _, name := range names {
 		target := filepath.Join(to, name)
 		if _, err := root.Lstat(target); !errors.Is(err, fs.ErrNotExist) {

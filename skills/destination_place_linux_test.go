@@ -157,6 +157,19 @@ func TestUnpackWhereSomethingIsMounted(t *testing.T) {
 		require.NoError(t, syscall.Mount("", parent, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
 		fillAndReplace(t, layout, dest)
 	})
+	t.Run("in what is to be replaced", func(t *testing.T) {
+		dest := filepath.Join(work, "nested", "out")
+		require.NoError(t, os.MkdirAll(dest, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(dest, "SKILL.md"), []byte("old"), 0o644))
+		volume := filepath.Join(dest, "data", "volume")
+		mount(t, "tmpfs", volume, "tmpfs", 0, "")
+		require.NoError(t, os.WriteFile(filepath.Join(volume, "mine"), []byte("mine"), 0o644))
+		before := listTree(t, dest)
+		_, err := skills.Unpack(context.Background(), layout, "1", dest, skills.UnpackOptions{Force: true})
+		require.ErrorIs(t, err, skills.ErrDestinationExists)
+		require.ErrorContains(t, err, volume)
+		require.Equal(t, before, listTree(t, dest), "to replace it would be to empty the volume")
+	})
 	t.Run("a directory of a lower layer", func(t *testing.T) {
 		// An overlay can't lie on every file system; on a tmpfs it can.
 		base := filepath.Join(work, "overlay")

@@ -22,8 +22,22 @@ func (d *destination) prepare(ctx context.Context) error {
 		return err
 	}
 	sweep(d.path)
-	_, err := d.check(ctx)
+	state, err := d.check(ctx)
+	if err == nil && state == stateInUse {
+		err = d.holdsNoMount()
+	}
 	return err
+}
+
+// holdsNoMount returns an error if something is mounted below the destination,
+// which to remove what is replaced would empty.
+func (d *destination) holdsNoMount() error {
+	return filepath.WalkDir(d.path, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != d.path && isMountPoint(path) {
+			return fmt.Errorf("%w: something is mounted at %s; unmount it or name another directory", ErrDestinationExists, path)
+		}
+		return nil
+	})
 }
 
 // replace lets write fill a new directory and puts it in the destination's

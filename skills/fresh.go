@@ -22,6 +22,10 @@ type freshDir struct {
 	root *os.Root
 	dirs map[string]bool // with slashes
 	pool syncPool
+
+	// How files and directories are synced; tests watch it.
+	syncFile func(*os.File) error
+	syncDir  func(path string) error
 }
 
 func openFresh(dir string) (*freshDir, error) {
@@ -29,7 +33,7 @@ func openFresh(dir string) (*freshDir, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &freshDir{path: dir, root: root, dirs: map[string]bool{".": true}}, nil
+	return &freshDir{path: dir, root: root, dirs: map[string]bool{".": true}, syncFile: syncFile, syncDir: syncDir}, nil
 }
 
 // write writes a file that must not exist, and its directories.
@@ -54,7 +58,13 @@ func (f *freshDir) write(entry reproducible.Entry, content io.Reader) error {
 		file.Close()
 		return err
 	}
-	f.pool.close(file)
+	f.pool.do(func() error {
+		err := f.syncFile(file)
+		if cerr := file.Close(); err == nil {
+			err = cerr
+		}
+		return err
+	})
 	return nil
 }
 
@@ -64,7 +74,7 @@ func (f *freshDir) close(whole bool) error {
 	err := f.pool.wait()
 	if err == nil && whole {
 		for dir := range f.dirs {
-			f.pool.do(func() error { return syncDir(filepath.Join(f.path, filepath.FromSlash(dir))) })
+			f.pool.do(func() error { return f.syncDir(filepath.Join(f.path, filepath.FromSlash(dir))) })
 		}
 		err = f.pool.wait()
 	}
@@ -102,22 +112,17 @@ func (p *syncPool) do(job func() error) {
 	})
 }
 
-// close syncs and closes a file.
-func (p *syncPool) close(file *os.File) {
-	p.do(func() error {
-		err := file.Sync()
-		if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
-			err = nil // some file systems can't
-		}
-		if cerr := file.Close(); err == nil {
-			err = cerr
-		}
-		return err
-	})
-}
-
 // wait waits until all jobs are done and returns the first error.
 func (p *syncPool) wait() error {
 	p.group.Wait()
 	return p.err
+}
+
+// syncFile makes a file's content last. Some file systems can't.
+func syncFile(file *os.File) error {
+	err := file.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) {
+		err = nil
+	}
+	return err
 }

@@ -82,8 +82,8 @@ type FileInfo struct {
 //     one, a root directory, one in the [Layout] that src is;
 //   - [ErrDestinationExists] if dest is in use and must not be replaced, and
 //     [ErrHoldsSkill] as well if opts.Force would replace it. The working
-//     directory, the home directory and what holds one of these or src are
-//     never replaced;
+//     directory, the home directory and what holds one of these, src or a mount
+//     point are never replaced;
 //   - [ErrNotSkill], [ErrCorrupt], [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidSkillFile] for an entry that is no regular file with a clean
 //     relative name, or whose name begins with .skillcask-unpack-;
