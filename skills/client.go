@@ -132,6 +132,9 @@ func (c client) judge(ctx context.Context, response *http.Response) error {
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		answer := readAnswer(response)
+		if host := request.URL.Host; host != c.session.host { // no login goes there
+			return newRegistryError(answer, fmt.Sprintf("%s, where %s keeps it, answered %s; try again", host, c.session.named, answerText(answer)), ErrUnauthorized)
+		}
 		return c.session.unauthorized(status, wordsOf(answer), answer)
 	case overloaded(status):
 		return unavailable(readAnswer(response))

@@ -43,7 +43,8 @@ var (
 	// found, or wants some and none were.
 	ErrUnauthorized = errors.New("unauthorized")
 	// ErrUnavailable says that a registry could not be reached, or could not
-	// answer: no such host, no connection, an answer of 429 or 5xx.
+	// answer: no such host, no connection, none that can be trusted, an answer of
+	// 429 or 5xx.
 	ErrUnavailable = errors.New("registry unavailable")
 	// ErrWantsTLS says that a registry was asked in plain HTTP and speaks TLS. Such
 	// an error wraps ErrUnavailable too.

@@ -48,6 +48,7 @@ func (p *transferProgress) blob(desc ocispec.Descriptor) *blobProgress {
 func (p *transferProgress) expect(descs ...ocispec.Descriptor) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	before := p.done
 	for _, desc := range descs {
 		if blob := p.blob(desc); !blob.expected {
 			blob.expected = true
@@ -55,10 +56,17 @@ func (p *transferProgress) expect(descs ...ocispec.Descriptor) {
 			p.done += blob.reached
 		}
 	}
+	if p.done > before && p.report != nil {
+		p.report(p.done, p.total)
+	}
 }
 
-// reached says that the first n bytes of a blob were copied.
+// reached says that the first n bytes of a blob were copied. A nil progress
+// does not count.
 func (p *transferProgress) reached(desc ocispec.Descriptor, n int64) {
+	if p == nil {
+		return
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	blob := p.blob(desc)
@@ -98,10 +106,15 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 	n, err := w.ReadCloser.Read(p)
 	w.read += int64(n)
 	w.progress.reached(w.desc, w.read)
-	if err != nil && err != io.EOF {
-		err = &sourceError{w.desc, err}
+	return n, w.failed(err)
+}
+
+// failed says of the error of a read what was read.
+func (w *watchedReader) failed(err error) error {
+	if err == nil || err == io.EOF || errors.As(err, new(*sourceError)) {
+		return err
 	}
-	return n, err
+	return &sourceError{w.desc, err}
 }
 
 // watchedReaderAt can be read again, for a request that has to be repeated.
@@ -113,10 +126,7 @@ type watchedReaderAt struct {
 func (w watchedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 	n, err := w.at.ReadAt(p, off)
 	w.progress.reached(w.desc, off+int64(n))
-	if err != nil && err != io.EOF {
-		err = &sourceError{w.desc, err}
-	}
-	return n, err
+	return n, w.failed(err)
 }
 
 // sendingStore is a repository that reports what is sent to it.

@@ -41,8 +41,9 @@ type TransferOptions struct {
 	Limits
 
 	// Progress, if not nil, is called with the bytes copied and the bytes known
-	// to be copied in all, which grow as manifests are read. Calls do not
-	// overlap.
+	// to be copied in all, which grow as manifests are read. What is there
+	// already counts as copied, what has to be sent again does not count twice.
+	// Calls do not overlap.
 	Progress func(done, total int64)
 }
 

@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/registry/remote"
 
 	"github.com/skillcask/skillcask/reproducible"
 )
@@ -42,6 +43,9 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		dst = unlisted{layout}
 	}
 	watched := watchedSource{src, root, progress}
+	if repository, ok := dst.(*remote.Repository); ok { // what it takes counts, not what is read for it
+		dst, watched.progress = sendingStore{repository, progress}, nil
+	}
 	var err error
 	if got, rerr := dst.Resolve(ctx, tag); rerr == nil && got.Digest == root.Digest {
 		err = oras.CopyGraph(ctx, watched, dst, root, options)

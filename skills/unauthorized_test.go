@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -227,4 +228,30 @@ func TestCredentialStoreKnowsHostsOnly(t *testing.T) {
 	require.ErrorIs(t, err, skills.ErrUnauthorized)
 	require.ErrorContains(t, err, "denies this to the login of ann; log in to ")
 	require.NotContains(t, err.Error(), "docker login", "it would not help")
+}
+
+// TestStorageElsewhereGetsNoLogin and is named if it refuses.
+func TestStorageElsewhereGetsNoLogin(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	storage := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "" {
+			t.Error("the login went to another host")
+		}
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer storage.Close()
+	srv := locked(t, false)
+	store := credentials.NewMemoryStore()
+	require.NoError(t, store.Put(ctx, srv.Host(), auth.Credential{Username: "ann", Password: "anns-secret"}))
+	registry := newRegistry(t, srv, skills.WithCredentialStore(store))
+	packed, err := registry.PushDir(ctx, tree(t, smallSkill()), srv.Host()+"/ann/demo:1", skills.PackageOptions{})
+	require.NoError(t, err)
+	srv.Inject(registrytest.Fault{
+		Match:  registrytest.Match{Method: http.MethodGet, Digest: packed.LayerDigest},
+		Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {storage.URL + "/bucket"}}, Count: -1,
+	})
+	_, err = registry.Pull(ctx, memory.New(), srv.Host()+"/ann/demo:1", skills.TransferOptions{})
+	require.ErrorIs(t, err, skills.ErrUnauthorized)
+	require.ErrorContains(t, err, strings.TrimPrefix(storage.URL, "http://")+", where "+srv.Host()+" keeps it, answered 403")
 }
