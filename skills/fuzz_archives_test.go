@@ -46,9 +46,10 @@ func FuzzArchivesAgree(f *testing.F) {
 // Parts of entries.
 var (
 	entryNames = []string{"a", "A", "./a", "a/b", "b/", "..", "../x", "/x", "", "SKILL.md", "skill.md", ".hidden/x", "con", "x\\y", "a:b", "e\u0301", "\u00e9",
-		"./", ".", "a//b", "a/./b", "x\x00y", strings.Repeat("n", 100), "scripts/run.sh"}
-	entryTypes   = []byte{tar.TypeReg, tar.TypeReg, tar.TypeReg, 0, tar.TypeDir, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeFifo, tar.TypeXHeader, tar.TypeXGlobalHeader, tar.TypeGNUSparse, 'L', 'K', '7', 'D', 'M'}
-	entrySizes   = []string{"", "00000000000\x00", "00000000001\x00", "00000001000\x00", "77777777777\x00", "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "-0000000001\x00", " 5 "}
+		"./", ".", "a//b", "a/./b", "x\x00y", strings.Repeat("n", 100), "scripts/run.sh",
+		"b", "c.md", "d/e.sh", ".f", "./g", "h/i/j", "k l", "\u00fc.md", "d/m"}
+	entryTypes   = []byte{0, tar.TypeDir, tar.TypeLink, tar.TypeSymlink, tar.TypeChar, tar.TypeFifo, tar.TypeXHeader, tar.TypeXGlobalHeader, tar.TypeGNUSparse, 'L', 'K', '7', 'D', 'M'}
+	entrySizes   = []string{"00000000000\x00", "00000000001\x00", "00000001000\x00", "77777777777\x00", "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00", "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", "-0000000001\x00", " 5 "}
 	entryContent = []string{"", "x", "#!/bin/sh\n", strings.Repeat("y", 512), strings.Repeat("z", 700), skillMD}
 	paxRecords   = []string{"path=a", "path=../x", "path=SKILL.md", "size=0", "size=1000000000000", "size=5", "linkpath=/etc/passwd", "comment=abc", "mtime=-1", "GNU.sparse.major=1",
 		"GNU.sparse.name=a", "GNU.sparse.size=3", "SCHILY.xattr.user.a=b", "path=", "uid=99999999999999999999", "hdrcharset=BINARY"}
@@ -67,8 +68,8 @@ func (s *script) archive() []byte {
 			s.entry(&b)
 		}
 	}
-	b.Write(make([]byte, []int{1024, 512, 0, 2048, 10240}[s.pick(5)]))
-	switch s.pick(6) {
+	b.Write(make([]byte, one(s, []int{1024, 1024, 1024, 512, 0, 2048, 10240})))
+	switch s.pick(12) {
 	case 1: // what some readers go on with
 		s.entry(&b)
 		b.Write(make([]byte, 1024))
@@ -90,7 +91,13 @@ func (s *script) entry(b *bytes.Buffer) {
 	if s.pick(8) == 1 {
 		name = s.text()
 	}
-	flag, content := one(s, entryTypes), one(s, entryContent)
+	flag, size, content := byte(tar.TypeReg), "", one(s, entryContent)
+	if s.pick(3) == 1 {
+		flag = one(s, entryTypes)
+	}
+	if s.pick(6) == 1 {
+		size = one(s, entrySizes)
+	}
 	if flag == tar.TypeXHeader || flag == tar.TypeXGlobalHeader {
 		var records strings.Builder
 		for range 1 + s.pick(3) {
@@ -103,7 +110,7 @@ func (s *script) entry(b *bytes.Buffer) {
 		}
 		content = records.String()
 	}
-	writeEntry(b, name, flag, one(s, entrySizes), content)
+	writeEntry(b, name, flag, size, content)
 }
 
 // writeEntry writes a header and content (POSIX.1-2024, pax, "ustar Interchange
@@ -145,14 +152,14 @@ func (s *script) gzipped(data []byte) []byte {
 		_ = zw.Close()
 	}
 	cut := len(data)
-	if s.pick(4) == 1 {
+	if s.pick(8) == 1 {
 		cut = min(len(data), 512*s.pick(256))
 	}
 	member(data[:cut])
 	if cut < len(data) {
 		member(data[cut:])
 	}
-	switch s.pick(8) {
+	switch s.pick(16) {
 	case 1:
 		b.WriteString(s.text())
 	case 2:

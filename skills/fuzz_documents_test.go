@@ -76,7 +76,7 @@ func editedStore(s *script) *rawStore {
 	demo := fuzzDocuments()[0]
 	bare := s.pick(2) == 1
 	edited := func(doc *node) []byte {
-		for range s.pick(4) {
+		for range one(s, []int{0, 0, 1, 0, 2, 0, 3, 1}) {
 			s.edit(doc, donors)
 		}
 		data := []byte(doc.String())

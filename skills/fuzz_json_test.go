@@ -119,17 +119,26 @@ func (n *node) set(key string, value *node) {
 }
 
 func (n *node) insert(i int, key string, value *node) {
-	n.kids = slices.Insert(slices.Clone(n.kids), i, value)
+	n.kids = slices.Insert(n.kids, i, value.clone())
 	if n.open == '{' {
-		n.keys = slices.Insert(slices.Clone(n.keys), i, key)
+		n.keys = slices.Insert(n.keys, i, key)
 	}
 }
 
 func (n *node) remove(i int) {
-	n.kids = slices.Delete(slices.Clone(n.kids), i, i+1)
+	n.kids = slices.Delete(n.kids, i, i+1)
 	if n.open == '{' {
-		n.keys = slices.Delete(slices.Clone(n.keys), i, i+1)
+		n.keys = slices.Delete(n.keys, i, i+1)
 	}
+}
+
+// clone copies a value, which may then be edited and hold the other.
+func (n *node) clone() *node {
+	c := &node{open: n.open, keys: slices.Clone(n.keys), text: n.text}
+	for _, kid := range n.kids {
+		c.kids = append(c.kids, kid.clone())
+	}
+	return c
 }
 
 // Keys and values that mean something to some reader.
@@ -147,6 +156,18 @@ var (
 
 // edit changes one thing in a document. Values come from donors too.
 func (s *script) edit(doc *node, donors []*node) {
+	if s.pick(6) == 1 { // all of another document besides, and no word on which one it is
+		donor := one(s, donors)
+		for i, key := range donor.keys {
+			if !slices.Contains(doc.keys, key) {
+				doc.insert(len(doc.kids), key, donor.kids[i])
+			}
+		}
+		if i := slices.Index(doc.keys, `"mediaType"`); i >= 0 && s.pick(3) > 0 {
+			doc.remove(i)
+		}
+		return
+	}
 	at := doc
 	for len(at.kids) > 0 && s.pick(3) > 0 {
 		at = at.kids[s.pick(len(at.kids))]
@@ -183,7 +204,6 @@ func (s *script) edit(doc *node, donors []*node) {
 		}
 	case 5: // another spelling
 		if has && at.open == '{' {
-			at.keys = slices.Clone(at.keys)
 			at.keys[place] = s.twin(at.keys[place])
 		}
 	case 6: // another order
@@ -193,8 +213,7 @@ func (s *script) edit(doc *node, donors []*node) {
 		}
 	case 7:
 		if has {
-			at.kids = slices.Clone(at.kids)
-			at.kids[place] = s.value(donors)
+			at.kids[place] = s.value(donors).clone()
 		}
 	}
 }

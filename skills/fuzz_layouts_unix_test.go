@@ -7,6 +7,7 @@ package skills_test
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"io/fs"
 	"maps"
@@ -134,44 +135,55 @@ func damage(t *testing.T, s *script, base fuzzLayout, root, path string) {
 
 // damageOne changes one file of a layout. Where that fails, nothing is changed.
 func (s *script) damageOne(file, outside string, base fuzzLayout, donors []*node) {
+	if dir, err := os.Stat(filepath.Dir(file)); err != nil || !dir.IsDir() {
+		return // RemoveAll would wait for who writes to a fifo
+	}
 	replace := func(f func() error) {
 		_ = os.RemoveAll(file)
 		_ = f()
 	}
-	switch s.pick(11) {
-	case 0:
-		if data, err := os.ReadFile(file); err == nil && strings.HasSuffix(file, "index.json") {
+	// Only what changes a regular file may open it.
+	info, err := os.Lstat(file)
+	regular := err == nil && info.Mode().IsRegular()
+	switch kind := s.pick(11); {
+	case kind == 1:
+		to := one(s, []string{filepath.Base(file), "nowhere", "..", ".", "/dev/zero", "/proc/self/environ", outside, filepath.Join(outside, "index.json"), filepath.Join(outside, "blobs")})
+		replace(func() error { return os.Symlink(to, file) })
+	case kind == 2:
+		to := filepath.Join(filepath.Dir(file), filepath.Base(one(s, base.names)))
+		replace(func() error { return os.Symlink(to, file) })
+	case kind == 3:
+		replace(func() error { return syscall.Mkfifo(file, 0o644) })
+	case kind == 4:
+		replace(func() error { return os.MkdirAll(filepath.Join(file, "x"), 0o755) })
+	case kind == 5:
+		replace(func() error { return nil })
+	case kind == 6:
+		replace(func() error { return os.WriteFile(file, []byte(base.files[one(s, base.names)]), 0o644) })
+	case kind == 7:
+		replace(func() error { return os.WriteFile(file, []byte(s.text()), 0o644) })
+	case !regular:
+	case kind == 8:
+		_ = os.Truncate(file, int64(s.pick(256)))
+	case kind == 9:
+		_ = os.Truncate(file, 1<<40) // with holes
+	default:
+		if info.Size() > 1<<20 {
+			return
+		}
+		data, err := os.ReadFile(file)
+		switch {
+		case err != nil || len(data) == 0:
+		case kind == 0 && strings.HasSuffix(file, "index.json") && json.Valid(data):
 			doc := parseNode(data)
 			for range 1 + s.pick(3) {
 				s.edit(doc, donors)
 			}
 			_ = os.WriteFile(file, []byte(doc.String()), 0o644)
-		}
-	case 1:
-		to := one(s, []string{filepath.Base(file), "nowhere", "..", ".", "/dev/zero", "/proc/self/environ", outside, filepath.Join(outside, "index.json"), filepath.Join(outside, "blobs")})
-		replace(func() error { return os.Symlink(to, file) })
-	case 2:
-		to := filepath.Join(filepath.Dir(file), filepath.Base(one(s, base.names)))
-		replace(func() error { return os.Symlink(to, file) })
-	case 3:
-		replace(func() error { return syscall.Mkfifo(file, 0o644) })
-	case 4:
-		replace(func() error { return os.MkdirAll(filepath.Join(file, "x"), 0o755) })
-	case 5:
-		_ = os.Truncate(file, int64(s.pick(256)))
-	case 6:
-		_ = os.Truncate(file, 1<<40) // a file with holes
-	case 7:
-		replace(func() error { return nil })
-	case 8:
-		if data, err := os.ReadFile(file); err == nil && len(data) > 0 {
+		default:
 			data[s.pick(256)%len(data)] ^= byte(1 << s.pick(8))
 			_ = os.WriteFile(file, data, 0o644)
 		}
-	case 9:
-		_ = os.WriteFile(file, []byte(base.files[one(s, base.names)]), 0o644)
-	case 10:
-		replace(func() error { return os.WriteFile(file, []byte(s.text()), 0o644) })
 	}
 }
 
