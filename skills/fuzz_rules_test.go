@@ -202,10 +202,11 @@ func FuzzRequires(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var refs []string
-		bounded(t, func() { refs = splitLines(s) })
+		bounded(t, func() { refs = splitRequires(s) })
 		for _, ref := range refs {
-			require.Equal(t, strings.TrimSpace(ref), ref)
-			require.NotContains(t, ref, "\n")
+			require.NotEmpty(t, ref)
+			require.Equal(t, []string{ref}, splitRequires(ref))
+			require.False(t, strings.ContainsAny(ref, " ,\t\r\n"))
 		}
 		if !utf8.ValidString(s) {
 			return

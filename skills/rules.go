@@ -89,7 +89,7 @@ var rules = []Rule{
 	{"allowed-tools-form", "allowed-tools is neither text nor a list of texts", "allowed-tools: {Read: true}", fail, warn, ErrInvalidFrontmatter},
 	{"allowed-tools-parentheses", "a parenthesis in allowed-tools has no partner", "allowed-tools: Bash(git add", fail, warn, ErrInvalidFrontmatter},
 	{"requires-form", "toolhive.requires is neither text nor a list of texts", "toolhive.requires: {a: b}", fail, warn, ErrInvalidFrontmatter},
-	{"requires-reference", "a line of toolhive.requires is no reference that can be pulled", "toolhive.requires: other skill", warn, warn, nil},
+	{"requires-reference", "an entry of toolhive.requires is no reference that can be pulled", "toolhive.requires: other skill", warn, warn, nil},
 
 	// What ToolHive refuses or reads otherwise, beside the rules above.
 	{"toolhive-byte-order-mark", "SKILL.md begins with a byte order mark, at which ToolHive's project installs fail", "the bytes EF BB BF that some editors of Windows write", warn, no, nil},
