@@ -35,7 +35,7 @@ func parseIgnoreLine(line string) (string, error) {
 		text = strings.TrimSpace(strings.TrimPrefix(path.Clean(text), "/"))
 	}
 	switch {
-	case text == "":
+	case text == "" || text == ".":
 		return "", errors.New("it names nothing")
 	case strings.HasPrefix(text, "!"):
 		return "", errors.New("a second \"!\" is written \"\\!\"")
