@@ -26,7 +26,7 @@ import (
 )
 
 // formatVector is a file of testdata/format: a txtar archive. A first line says
-// what it shows; a line "epoch N" or "platforms P..." are options. The files
+// what it shows; lines "epoch N", "platforms P..." and "exact" are options. The files
 // below skill/ are the skill's, with what expand replaces. Those below want/ are
 // what comes of it: the configuration of the first platform, the annotations
 // of the index and its digest; or what is refused, as the file, line, column and rule.
@@ -54,6 +54,8 @@ func readFormatVector(t *testing.T, path string) *formatVector {
 				require.NoError(t, err)
 				v.opts.Platforms = append(v.opts.Platforms, platform)
 			}
+		case "exact":
+			v.opts.ExactFiles = true
 		default:
 			require.Fail(t, "unknown directive", line)
 		}
