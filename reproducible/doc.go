@@ -14,8 +14,9 @@
 //		err = cerr
 //	}
 //
-// To read one, use [NewReader] over a gzip reader of the standard library; it
-// hands out regular files with clean relative names only, within limits.
+// To read one, use [NewReader] over [NewGzipReader]; it hands out regular files
+// with clean relative names only, within limits, and refuses what two programs
+// would read differently.
 //
 // # The promise
 //
@@ -23,7 +24,8 @@
 // the modes and the epoch. The bytes that [GzipWriter] writes are a function
 // of its input. Neither depends on the order in which files are given, the
 // sizes of writes, the number of processors, the operating system, the
-// architecture or the release of Go. FORMAT.md beside this file specifies them.
+// architecture or the release of Go: no package but this one makes them.
+// FORMAT.md beside this file specifies them.
 //
 // # Limits
 //

@@ -94,7 +94,7 @@ func ExampleReader() {
 	tw.Close()
 	zw.Close()
 
-	zr, err := gzip.NewReader(&archive)
+	zr, err := reproducible.NewGzipReader(&archive)
 	if err != nil {
 		fmt.Println(err)
 		return

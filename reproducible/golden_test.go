@@ -118,6 +118,13 @@ func vectors() []vector {
 		{name: "header-size-over-octal-limit", files: []reproducible.File{sparseFile("f", octalSize)}, head: 3 * 512},
 		{name: "header-size-greatest", files: []reproducible.File{sparseFile("f", 1<<63-1)}, head: 3 * 512},
 		{name: "header-all-records", epoch: octalTime + 1, files: []reproducible.File{sparseFile("é"+segments(99, 99), octalSize)}, head: 3 * 512},
+		{name: "name-ascii-100-with-slash", files: one(segments(99, 99) + "/é")},
+		{name: "name-ascii-101-with-slash-at-100", files: one(segments(99, 99) + "/éx")},
+		{name: "modes-universal", files: []reproducible.File{
+			file("four", "\xca\xfe\xba\xbe"), file("seven", "\xca\xfe\xba\xbe\x00\x00\x00"), file("of-0", "\xca\xfe\xba\xbe\x00\x00\x00\x00"),
+			file("of-44", "\xca\xfe\xba\xbf\x00\x00\x00\x2c"), file("of-45", "\xca\xfe\xba\xbf\x00\x00\x00\x2d"), file("of-2-31", "\xca\xfe\xba\xbe\x80\x00\x00\x00"),
+			file("three", "\xfe\xed\xfa"), file("all", "\xfe\xed\xfa\xce"),
+		}},
 	}
 }
 

@@ -6,10 +6,14 @@
 package reproducible_test
 
 import (
+	"bytes"
 	"io"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -47,4 +51,38 @@ func TestIntegrationDecoders(t *testing.T) {
 		add(path.Join("skills", entry.Name()), archive(t, epoch0, files...))
 	}
 	decoders.Check(t, cases)
+}
+
+// TestIntegrationGitArchive reads what git makes of a commit.
+func TestIntegrationGitArchive(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("git"); err != nil {
+		t.Skip("git is not installed")
+	}
+	dir := t.TempDir()
+	git := func(args ...string) []byte {
+		cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"}, args...)...)
+		out, err := cmd.Output()
+		require.NoError(t, err, "git %v", args)
+		return out
+	}
+	long := strings.Repeat("long/", 30) + "é.md"
+	want := []content{
+		{reproducible.Entry{Name: "SKILL.md", Size: 4, Mode: 0o644}, "---\n"},
+		{reproducible.Entry{Name: long, Size: 4, Mode: 0o644}, "long"},
+		{reproducible.Entry{Name: "run", Size: 10, Mode: 0o755}, "#!/bin/sh\n"},
+	}
+	git("init", "--quiet")
+	for _, file := range want {
+		name := filepath.Join(dir, filepath.FromSlash(file.Name))
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o755))
+		require.NoError(t, os.WriteFile(name, []byte(file.data), file.Mode))
+	}
+	git("add", ".")
+	git("commit", "--quiet", "-m", "x")
+	data := git("archive", "HEAD")
+	require.Contains(t, string(data[:1024]), " comment=", "the global header")
+	got, err := readAll(bytes.NewReader(data), reproducible.Limits{})
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }

@@ -5,6 +5,7 @@ package reproducible
 
 import (
 	"archive/tar"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -47,6 +48,9 @@ var (
 	ErrTooLarge = errors.New("archive too large")
 	// ErrFileType says that an entry is neither a regular file nor a directory.
 	ErrFileType = errors.New("not a regular file")
+	// ErrAmbiguous says that two programs that read an archive would see two
+	// archives: more follows its end, or an entry has two descriptions.
+	ErrAmbiguous = errors.New("ambiguous archive")
 )
 
 // perFile is what headers and padding may take for each file, in bytes; a
@@ -63,8 +67,11 @@ type Entry struct {
 // Reader reads a tar archive of unknown origin. It hands out regular files
 // whose names a [NameSet] takes, and refuses all else: links, devices, names
 // that lead elsewhere, more than the limits. Entries for directories are
-// skipped. It reads any tar that the standard library reads, not only those of
-// [WriteTar].
+// skipped, and so is the global header that git archive begins with, which
+// holds a comment. It reads any tar that the standard library reads, not only
+// those of [WriteTar], unless other programs could read something else in it:
+// the archive ends where its end is marked or with the input, and only zeros
+// follow; an entry has at most one extended header; a directory has no content.
 type Reader struct {
 	in     *limitReader
 	tar    *tar.Reader
@@ -94,12 +101,13 @@ func (l Limits) archiveBytes() int64 {
 
 // Next moves to the next file. At the end of the archive it reads in to its
 // own end, so that whoever digests in has seen all of it, and returns [io.EOF].
-// What follows the end of the archive is not looked at. As other programs do,
-// Next takes an archive for whole that breaks off between two files; a digest
-// or gzip's trailer tells more. After an error there is no next file.
+// As other programs do, Next takes an archive for whole that breaks off between
+// two files; a digest or gzip's trailer tells more. After an error there is no
+// next file.
 //
-// Errors: a [*NameError], [ErrFileType], [ErrTooManyFiles], [ErrTooLarge], each
-// with the name of the file; [tar.ErrHeader] and others for what is no archive.
+// Errors: a [*NameError], [ErrFileType], [ErrTooManyFiles], [ErrTooLarge] and
+// [ErrAmbiguous], with the name of the file where there is one; [tar.ErrHeader]
+// and others for what is no archive.
 func (r *Reader) Next() (Entry, error) {
 	if r.err != nil {
 		return Entry{}, r.err
@@ -116,29 +124,87 @@ func (r *Reader) next() (Entry, error) {
 	for {
 		header, err := r.tar.Next()
 		if err == io.EOF {
-			if _, err := io.Copy(io.Discard, r.in); err != nil {
-				return Entry{}, fmt.Errorf("archive after %d files: %w", r.files, err)
-			}
+			err = r.atEnd()
+		}
+		if err == io.EOF {
 			return Entry{}, io.EOF
 		}
 		if err != nil {
 			return Entry{}, fmt.Errorf("archive after %d files: %w", r.files, err)
 		}
-		if header.Typeflag != tar.TypeDir {
+		switch header.Typeflag {
+		case tar.TypeXGlobalHeader:
+			err = r.global(header)
+		case tar.TypeDir:
+			err = r.directory(header)
+		default:
 			return r.entry(header)
 		}
-		if err := r.directory(header.Name); err != nil {
+		if err != nil {
 			return Entry{}, err
 		}
 	}
 }
 
-// directory checks an entry that Next skips.
-func (r *Reader) directory(name string) error {
-	if r.other++; r.other > r.limits.Files {
-		return fmt.Errorf("%q: %w: at most %d directories", shorten(name), ErrTooManyFiles, r.limits.Files)
+// atEnd reads what follows the end of the archive, which is zeros at most, and
+// returns io.EOF.
+func (r *Reader) atEnd() error {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := r.in.Read(buf)
+		if len(bytes.TrimLeft(buf[:n], "\x00")) > 0 {
+			return fmt.Errorf("%w: more than zeros after its end; some programs read on there", ErrAmbiguous)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	name = strings.TrimPrefix(strings.TrimSuffix(name, "/"), "./")
+}
+
+// global checks a global header. One that holds more than a comment would say
+// something of the files after it, to programs that heed it.
+func (r *Reader) global(header *tar.Header) error {
+	for key := range header.PAXRecords {
+		if key != "comment" {
+			return r.refuseType(header.Name, header)
+		}
+	}
+	// The standard library forgets an extended header that stands before it.
+	meta := r.in.header
+	if meta.typeflag() != tar.TypeXGlobalHeader || meta.at != 0 || r.in.n != meta.contentEnd() {
+		return fmt.Errorf("%q: %w: a global header that is not at the beginning of the archive", shorten(header.Name), ErrAmbiguous)
+	}
+	r.in.watch(meta.end())
+	return nil
+}
+
+// checkHeaders refuses an entry with two descriptions. The standard library
+// forgets one of two extended headers, others add them up. Where the next
+// header is depends on size.
+func (r *Reader) checkHeaders(header *tar.Header, size int64) error {
+	meta := r.in.header
+	if r.in.n != meta.at+blockSize && r.in.n != meta.end()+blockSize {
+		return fmt.Errorf("%q: %w: it has more than one extended header, and programs differ on which counts", shorten(header.Name), ErrAmbiguous)
+	}
+	if path, ok := header.PAXRecords["path"]; ok && path != header.Name {
+		return fmt.Errorf("%q: %w: it is also called %q", shorten(header.Name), ErrAmbiguous, shorten(path))
+	}
+	r.in.watch(r.in.n + size + padding(size))
+	return nil
+}
+
+// directory checks an entry that Next skips.
+func (r *Reader) directory(header *tar.Header) error {
+	if r.other++; r.other > r.limits.Files {
+		return fmt.Errorf("%q: %w: at most %d directories", shorten(header.Name), ErrTooManyFiles, r.limits.Files)
+	}
+	if header.Size != 0 {
+		return fmt.Errorf("%q: %w: a directory of %d bytes, which some programs pass over and others read", shorten(header.Name), ErrAmbiguous, header.Size)
+	}
+	if err := r.checkHeaders(header, 0); err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(strings.TrimSuffix(header.Name, "/"), "./")
 	if name == "." {
 		return nil
 	}
@@ -150,7 +216,7 @@ func (r *Reader) entry(header *tar.Header) (Entry, error) {
 	// Tools that archive "." begin every name with "./".
 	name := strings.TrimPrefix(header.Name, "./")
 	if header.Typeflag != tar.TypeReg || isSparse(header) {
-		return Entry{}, fmt.Errorf("%q: %w: archives hold regular files only, this is %s", shorten(name), ErrFileType, typeName(header.Typeflag))
+		return Entry{}, r.refuseType(name, header)
 	}
 	if r.files++; r.files > r.limits.Files {
 		return Entry{}, fmt.Errorf("%q: %w: at most %d", shorten(name), ErrTooManyFiles, r.limits.Files)
@@ -159,6 +225,9 @@ func (r *Reader) entry(header *tar.Header) (Entry, error) {
 		return Entry{}, fmt.Errorf("%q: %w: at most %d bytes in all files", shorten(name), ErrTooLarge, r.limits.Bytes)
 	}
 	r.bytes += header.Size
+	if err := r.checkHeaders(header, header.Size); err != nil {
+		return Entry{}, err
+	}
 	if err := r.names.Add(name); err != nil {
 		return Entry{}, err
 	}
@@ -167,6 +236,11 @@ func (r *Reader) entry(header *tar.Header) (Entry, error) {
 		mode = modeExecutable
 	}
 	return Entry{Name: name, Size: header.Size, Mode: mode}, nil
+}
+
+// refuseType returns the error of an entry that is no file.
+func (r *Reader) refuseType(name string, header *tar.Header) error {
+	return fmt.Errorf("%q: %w: archives hold regular files only, this is %s", shorten(name), ErrFileType, typeName(header.Typeflag))
 }
 
 // Read reads the content of the file that Next moved to. After an error of
@@ -215,28 +289,4 @@ func shorten(name string) string {
 		return name[:maxNameBytes] + "..."
 	}
 	return name
-}
-
-// limitReader is an io.LimitedReader whose end is an error of its own.
-type limitReader struct {
-	r    io.Reader
-	left int64
-}
-
-func (l *limitReader) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		// Only more content is too much.
-		var one [1]byte
-		n, err := l.r.Read(one[:])
-		if n > 0 {
-			return 0, fmt.Errorf("%w: its headers and padding are out of proportion", ErrTooLarge)
-		}
-		return 0, err
-	}
-	if int64(len(p)) > l.left {
-		p = p[:l.left]
-	}
-	n, err := l.r.Read(p)
-	l.left -= int64(n)
-	return n, err
 }

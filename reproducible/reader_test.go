@@ -150,6 +150,8 @@ func TestReaderReadsArchivesOfOthers(t *testing.T) {
 	reg := func(name string, mode int64, format tar.Format) tar.Header {
 		return tar.Header{Typeflag: tar.TypeReg, Name: name, Mode: mode, Size: 3, Format: format, Uid: 1000, Gid: 1000, Uname: "user", Gname: "user"}
 	}
+	comment := func(hash string) []byte { return paxHeader('g', paxRecord("comment", hash)) }
+	hash := strings.Repeat("0123456789abcdef", 4)[:40]
 	dir := func(name string) tar.Header { return tar.Header{Typeflag: tar.TypeDir, Name: name, Mode: 0o755} }
 	long := strings.Repeat("x", 200)
 	zero3 := "\x00\x00\x00"
@@ -173,8 +175,11 @@ func TestReaderReadsArchivesOfOthers(t *testing.T) {
 		"V7":                    {slices.Concat(rawHeader("a", 0, octal(3), map[int]string{257: zero3 + zero3 + "\x00\x00"}), pad(zero3), end), []content{entry("a", 0o644)}},
 		"base-256 size":         {slices.Concat(rawHeader("a", '0', "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03", map[int]string{257: "ustar  \x00"}), pad(zero3), end), []content{entry("a", 0o644)}},
 		"no end":                {tarOf(t, reg("a", 0o644, 0))[:1024], []content{entry("a", 0o644)}},
+		"git archive":           {slices.Concat(comment(hash), tarOf(t, dir("a/"), reg("a/b", 0o775, 0), reg("a/é", 0o664, 0))), []content{entry("a/b", 0o755), entry("a/é", 0o644)}},
+		"git archive, a block":  {slices.Concat(comment(strings.Repeat("c", 512-len("512 comment=\n"))), tarOf(t, reg("é"+long, 0o644, tar.FormatPAX))), []content{entry("é"+long, 0o644)}},
+		"git archive, SHA-256":  {slices.Concat(comment(hash+hash[:24]), tarOf(t)), nil},
+		"a global header alone": {slices.Concat(comment("c"), end), nil},
 		"GNU tar's record size": {append(tarOf(t, reg("a", 0o644, 0)), make([]byte, 10240-2048)...), []content{entry("a", 0o644)}},
-		"data after the end":    {append(tarOf(t, reg("a", 0o644, 0)), tarOf(t, reg("../b", 0o644, 0))...), []content{entry("a", 0o644)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -197,6 +202,13 @@ func TestReaderRefusesHostileArchives(t *testing.T) {
 	pax := func(records string) []byte {
 		return slices.Concat(paxHeader('x', records), rawHeader("f", '0', octal(512), nil), make([]byte, 512), end)
 	}
+	plain, two := raw("f"), slices.Concat(rawHeader("f", '0', octal(0), nil), rawHeader("g", '0', octal(0), nil), end)
+	gnu := map[int]string{257: "ustar  \x00"}
+	longName := func(name string) []byte {
+		return append(rawHeader("././@LongLink", 'L', octal(len(name)+1), gnu), pad(name+"\x00")...)
+	}
+	comment := paxHeader('g', "13 comment=x\n")
+	ambiguous := reproducible.ErrAmbiguous
 	sparse := map[int]string{257: "ustar  \x00", 386: octal(0) + "\x00" + octal(1) + "\x00", 483: octal(1 << 20)}
 	for name, test := range map[string]struct {
 		data []byte
@@ -259,6 +271,26 @@ func TestReaderRefusesHostileArchives(t *testing.T) {
 		"PAX record over a MiB":      {paxHeader('x', "1048590 path="+strings.Repeat("x", 1<<20)+"\n"), tar.ErrFieldTooLong, ""},
 		"name of a MiB":              {pax("1048571 path=" + strings.Repeat("x", 1048571-14) + "\n"), reproducible.ErrName, ""},
 		"gzip, not tar":              {compress(t, noise(1, 1000)), tar.ErrHeader, ""},
+		"a second archive":           {append(tarOf(t, reg("f")), tarOf(t, reg("g"))...), ambiguous, "after its end"},
+		"a second archive, padded":   {slices.Concat(tarOf(t, reg("f")), make([]byte, 9*1024), raw("g")), ambiguous, "after its end"},
+		"a second after an empty":    {append(tarOf(t), plain...), ambiguous, "after its end"},
+		"a byte after the end":       {append(tarOf(t, reg("f")), 1), ambiguous, "after its end"},
+		"a byte after much padding":  {append(append(tarOf(t, reg("f")), make([]byte, 100_000)...), 'x'), ambiguous, "after its end"},
+		"global header, of two keys": {slices.Concat(paxHeader('g', "13 comment=x\n12 mtime=17\n"), plain), reproducible.ErrFileType, "a global header"},
+		"global header, later":       {slices.Concat(rawHeader("f", '0', octal(0), nil), comment, raw("g")), ambiguous, "not at the beginning"},
+		"global header, twice":       {slices.Concat(comment, comment, plain), ambiguous, "not at the beginning"},
+		"global header, after a PAX": {slices.Concat(paxHeader('x', "10 path=g\n"), comment, plain), ambiguous, "not at the beginning"},
+		"global header, then PAX, g": {slices.Concat(comment, paxHeader('x', "10 path=g\n"), comment, plain), ambiguous, "not at the beginning"},
+		"two PAX headers":            {slices.Concat(paxHeader('x', "10 path=g\n"), paxHeader('x', "12 mtime=17\n"), plain), ambiguous, `"f"`},
+		"two PAX headers, second":    {slices.Concat(two[:512], paxHeader('x', "10 path=h\n"), paxHeader('x', "12 mtime=17\n"), two[512:]), ambiguous, `"g"`},
+		"two GNU names":              {slices.Concat(longName("g"), longName("h"), rawHeader("f", '0', octal(0), gnu), end), ambiguous, `"h"`},
+		"a PAX and a GNU name":       {slices.Concat(paxHeader('x', "10 path=g\n"), longName("h"), rawHeader("f", '0', octal(0), gnu), end), ambiguous, `"h"`},
+		"an empty PAX name":          {pax("8 path=\n"), ambiguous, `"f"`},
+		"size of a PAX in base 256":  {slices.Concat(rawHeader("p", 'x', "\x80\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x0a", nil), pad("10 path=g\n"), plain), ambiguous, `"g"`},
+		"directory with content":     {slices.Concat(rawHeader("d/", '5', octal(512), nil), plain), ambiguous, "a directory of 512 bytes"},
+		"directory, old, content":    {slices.Concat(rawHeader("d/", 0, octal(1), nil), plain), ambiguous, "a directory of 1 bytes"},
+		"directory with a PAX size":  {slices.Concat(paxHeader('x', "12 size=512\n"), rawHeader("d/", '5', octal(0), nil), plain), ambiguous, "a directory of 512 bytes"},
+		"directory, two PAX headers": {slices.Concat(paxHeader('x', "10 path=e\n"), paxHeader('x', "12 mtime=17\n"), rawHeader("d/", '5', octal(0), nil), end), ambiguous, `"d/"`},
 		"text":                       {bytes.Repeat([]byte("<html>"), 100), tar.ErrHeader, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

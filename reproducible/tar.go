@@ -4,7 +4,6 @@
 package reproducible
 
 import (
-	"archive/tar"
 	"context"
 	"errors"
 	"fmt"
@@ -75,23 +74,22 @@ func WriteTar(ctx context.Context, w io.Writer, files []File, epoch time.Time) (
 		largest = max(largest, f.Size)
 	}
 	counted := &countWriter{w: w}
-	tw := tar.NewWriter(counted)
 	// One byte over the size shows a file that grew.
 	buf := make([]byte, max(modeHeadSize, min(largest, 256<<10-1)+1))
 	for _, f := range files {
-		if err := writeFile(ctx, tw, f, epoch, buf); err != nil {
+		if err := writeFile(ctx, counted, f, epoch.Unix(), buf); err != nil {
 			return counted.n, fmt.Errorf("%s: %w", f.Name, err)
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return counted.n, err
 	}
-	err = tw.Close()
+	_, err = counted.Write(make([]byte, trailerSize))
 	return counted.n, err
 }
 
 // writeFile writes one entry.
-func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf []byte) (err error) {
+func writeFile(ctx context.Context, w io.Writer, f File, epoch int64, buf []byte) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -110,22 +108,15 @@ func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf
 	if err != nil {
 		return err
 	}
-	header := tar.Header{
-		Typeflag: tar.TypeReg,
-		Name:     f.Name,
-		Size:     f.Size,
-		Mode:     int64(f.ModeFor(buf[:n])),
-		ModTime:  epoch,
-		Format:   tar.FormatPAX,
-	}
-	if err := tw.WriteHeader(&header); err != nil {
+	entry := tarEntry{name: f.Name, size: f.Size, epoch: epoch, mode: int64(f.ModeFor(buf[:n]))}
+	if _, err := w.Write(entry.headers()); err != nil {
 		return err
 	}
 	for left := f.Size; ; {
 		if int64(n) > left {
 			return fmt.Errorf("%w: it has more than the %d bytes that it had", ErrFileChanged, f.Size)
 		}
-		if _, err := tw.Write(buf[:n]); err != nil {
+		if _, err := w.Write(buf[:n]); err != nil {
 			return err
 		}
 		left -= int64(n)
@@ -133,7 +124,8 @@ func writeFile(ctx context.Context, tw *tar.Writer, f File, epoch time.Time, buf
 		case ended && left > 0:
 			return fmt.Errorf("%w: it has %d bytes, it had %d", ErrFileChanged, f.Size-left, f.Size)
 		case ended:
-			return nil
+			_, err := w.Write(make([]byte, padding(f.Size)))
+			return err
 		}
 		if n, ended, err = readAtLeast(ctx, content, buf, 1); err != nil {
 			return err
@@ -180,7 +172,7 @@ func (c *countWriter) Write(p []byte) (int, error) {
 	n, err := c.w.Write(p)
 	c.n += int64(n)
 	if err == nil && n < len(p) {
-		err = io.ErrShortWrite // archive/tar doesn't look
+		err = io.ErrShortWrite
 	}
 	return n, err
 }

@@ -4,7 +4,6 @@
 package skills
 
 import (
-	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -212,7 +211,7 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 		return fmt.Errorf("%w: diff ID %q: %w", ErrCorrupt, diffID, err)
 	}
 	verified := content.NewVerifyReader(contextReader(ctx, blob), layer)
-	zr, err := gzip.NewReader(verified)
+	zr, err := reproducible.NewGzipReader(verified)
 	if err != nil {
 		return corrupt(err)
 	}

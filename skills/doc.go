@@ -24,7 +24,7 @@
 // files, of the epoch and of the platforms, and of the options Source, Revision
 // and ModesFromFS where they are used. It does not depend on the Go release, the operating system,
 // the processor, the file system's modes, owners and times, the directory's
-// name or the version of a dependency.
+// name or the version of a dependency: see [ErrFormatDrift].
 //
 // # What goes in
 //

@@ -33,8 +33,9 @@ var (
 	// ErrNotSkill says that an artifact is not a skill that this package reads.
 	ErrNotSkill = errors.New("not a skill artifact")
 	// ErrCorrupt says that an artifact contradicts itself: content that arrived
-	// whole and does not match its digest, its size or its diff ID, or labels
-	// that do not agree with the files.
+	// whole and does not match its digest, its size or its diff ID, labels that
+	// do not agree with the files, or a layer that two programs would read
+	// differently.
 	ErrCorrupt = errors.New("corrupt artifact")
 	// ErrInterrupted says that a transfer broke off or stalled. What was to
 	// arrive may be sound; trying again is right.

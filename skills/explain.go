@@ -144,6 +144,8 @@ func corrupt(err error) error {
 		return fmt.Errorf("%w: %w", ErrSkillTooLarge, err)
 	case errors.Is(err, reproducible.ErrName), errors.Is(err, reproducible.ErrFileType):
 		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	case errors.Is(err, reproducible.ErrAmbiguous): // as it was made, so getting it again is no cure
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	}
 	var response *errcode.ErrorResponse
 	if errors.As(err, &response) && slices.ContainsFunc(response.Errors, func(e errcode.Error) bool { return e.Code == errcode.ErrorCodeDigestInvalid }) {

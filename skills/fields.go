@@ -6,6 +6,7 @@ package skills
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 	"oras.land/oras-go/v2/registry"
@@ -50,11 +51,11 @@ func (p *frontmatterParser) mapping(root *yaml.Node) {
 			refused[key.Value] = true
 		}
 	}
-	p.fm.requires = splitLines(p.fm.Metadata[requiresKey])
+	p.fm.requires = splitRequires(p.fm.Metadata[requiresKey])
 	requires := values["metadata"]
 	if len(p.fm.requires) == 0 {
 		if requires = values[requiresKey]; requires != nil {
-			p.fm.requires = splitLines(p.lines(requires))
+			p.fm.requires = splitRequires(p.lines(requires))
 		}
 	}
 	for _, reference := range p.fm.requires {
@@ -205,13 +206,8 @@ func splitTools(s string) (tools []string, paired bool) {
 	return tools, paired && depth == 0
 }
 
-// splitLines returns the lines of s that are not blank, trimmed.
-func splitLines(s string) []string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
+// splitRequires splits at white space and commas, as ToolHive does: no
+// reference can hold either.
+func splitRequires(s string) []string {
+	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
 }

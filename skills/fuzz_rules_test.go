@@ -116,6 +116,8 @@ func FuzzIgnore(f *testing.F) {
 	f.Add("# x\n/a\n**/b\n", "c/b/d")
 	f.Add("[a\n!\n\\\n", "x")
 	f.Add("a/**\n!a/b/c\n", "a/b/c")
+	f.Add("\\#x\n\\!y\n\\[z\\]\n**\\.tmp\n", "a/.tmp")
+	f.Add("**a\n!**.b\nc**\n[^a]x[b-d]\n", "a/bcb")
 	f.Add("\ufeff*\r\n!*.md\r\n", "x/y.md")
 	f.Add(strings.Repeat("**/", 100)+"a\n", strings.Repeat("a/", 50)+"a")
 	f.Fuzz(func(t *testing.T, patterns, name string) {
@@ -123,7 +125,11 @@ func FuzzIgnore(f *testing.F) {
 		boundedText(t, files)
 		i, wrong, err := newIgnorer(strings.NewReader(patterns))
 		require.NoError(t, err)
-		if len(wrong) > 0 || path.Clean(name) != name || name == "." || path.IsAbs(name) || strings.HasPrefix(name, "..") || name == SkillFileName || strings.Count(patterns, "\ufeff") > 1 {
+		for _, p := range i.patterns {
+			require.NotContains(t, p.text, `\`, "which separates on Windows")
+			require.NotContains(t, p.text, ":")
+		}
+		if len(wrong) > 0 || path.Clean(name) != name || name == "." || path.IsAbs(name) || strings.HasPrefix(name, "..") || name == SkillFileName {
 			return
 		}
 		// The pattern that decides is the one that the library would let decide.
@@ -196,10 +202,11 @@ func FuzzRequires(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		var refs []string
-		bounded(t, func() { refs = splitLines(s) })
+		bounded(t, func() { refs = splitRequires(s) })
 		for _, ref := range refs {
-			require.Equal(t, strings.TrimSpace(ref), ref)
-			require.NotContains(t, ref, "\n")
+			require.NotEmpty(t, ref)
+			require.Equal(t, []string{ref}, splitRequires(ref))
+			require.False(t, strings.ContainsAny(ref, " ,\t\r\n"))
 		}
 		if !utf8.ValidString(s) {
 			return

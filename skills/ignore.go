@@ -6,7 +6,6 @@ package skills
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -14,11 +13,10 @@ import (
 	"strings"
 
 	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
 )
 
 // ignoreFileName is the file at the root of a skill directory that says what
-// stays out of the artifact, in the syntax of .dockerignore.
+// stays out of the artifact, in the syntax of .dockerignore; FORMAT.md has it.
 const ignoreFileName = ".skillignore"
 
 // hiddenPattern is the default that comes before the patterns of .skillignore.
@@ -54,9 +52,6 @@ func (p *ignorePattern) String() string {
 func newIgnorePattern(text string, line int) (*ignorePattern, error) {
 	p := &ignorePattern{line: line}
 	p.text, p.returns = strings.CutPrefix(text, "!")
-	if strings.Trim(p.text, "/") == "" { // the library takes no "!/" either
-		return nil, errors.New("it has a \"!\" and nothing else")
-	}
 	// Each pattern has a matcher of its own, so that it is known which one
 	// decided. The "!" is applied by who asks.
 	matcher, err := patternmatcher.New([]string{p.text})
@@ -129,7 +124,7 @@ func newIgnorer(r io.Reader) (*ignorer, []Diagnostic, error) {
 		if i.asterisks += bytes.Count(lines.Bytes(), []byte("*")); i.asterisks > maxIgnoreAsterisks {
 			return i, append(wrong, tooLongIgnore(number, fmt.Sprintf("the file has more than %d asterisks", maxIgnoreAsterisks))), nil
 		}
-		if d := i.addLine(lines.Bytes(), number); d != nil {
+		if d := i.addLine(lines.Text(), number); d != nil {
 			wrong = append(wrong, *d)
 		}
 	}
@@ -137,11 +132,12 @@ func newIgnorer(r io.Reader) (*ignorer, []Diagnostic, error) {
 }
 
 // addLine adds the pattern that a line has, if it has one.
-func (i *ignorer) addLine(line []byte, number int) *Diagnostic {
-	// The library's reader knows what is a comment, white space and a slash to
-	// be dropped; line by line it lets the line's number be known.
-	texts, err := ignorefile.ReadAll(bytes.NewReader(line))
-	for _, text := range texts {
+func (i *ignorer) addLine(line string, number int) *Diagnostic {
+	if number == 1 {
+		line = strings.TrimPrefix(line, "\ufeff")
+	}
+	text, err := parseIgnoreLine(line)
+	if err == nil && text != "" {
 		var p *ignorePattern
 		if p, err = newIgnorePattern(text, number); err == nil {
 			i.patterns = append(i.patterns, p)
@@ -151,8 +147,8 @@ func (i *ignorer) addLine(line []byte, number int) *Diagnostic {
 		return nil
 	}
 	return &Diagnostic{Rule: "ignore-pattern", File: ignoreFileName, Line: number, Column: 1,
-		Message: fmt.Sprintf("%q is no pattern: %v", excerpt(strings.TrimSpace(string(line))), err),
-		Hint:    "the syntax is that of .dockerignore; \"[\" needs a \"]\", \"!\" a pattern"}
+		Message: fmt.Sprintf("%q is no pattern: %v", excerpt(strings.TrimSpace(line)), err),
+		Hint:    "the syntax is that of .dockerignore, without what systems read differently"}
 }
 
 func tooLongIgnore(line int, message string) Diagnostic {

@@ -65,6 +65,7 @@ var rules = []Rule{
 	{"frontmatter-length", "the front matter has more than 64 KiB", "a second --- that is missing", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-utf8", "the front matter is not UTF-8", "é as the byte E9 of Latin-1", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-yaml", "the front matter is not YAML", "description: Use when: asked", fail, fail, ErrInvalidFrontmatter},
+	{"frontmatter-yaml-versions", "YAML 1.1 and YAML 1.2 read the front matter differently: a line break of the former (U+0085, U+2028, U+2029), or in brackets \":\" before a bracket or comma, or an entry that begins with \"?\"", "tags: [Why:, ?]", fail, warn, ErrInvalidFrontmatter},
 	{"frontmatter-mapping", "the front matter is not one mapping", "- name: demo", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-key", "a key is not text", "[a, b]: c", fail, fail, ErrInvalidFrontmatter},
 	{"frontmatter-duplicate-key", "a key appears twice in one mapping", "two lines that begin with name:", fail, fail, ErrInvalidFrontmatter},
@@ -88,7 +89,7 @@ var rules = []Rule{
 	{"allowed-tools-form", "allowed-tools is neither text nor a list of texts", "allowed-tools: {Read: true}", fail, warn, ErrInvalidFrontmatter},
 	{"allowed-tools-parentheses", "a parenthesis in allowed-tools has no partner", "allowed-tools: Bash(git add", fail, warn, ErrInvalidFrontmatter},
 	{"requires-form", "toolhive.requires is neither text nor a list of texts", "toolhive.requires: {a: b}", fail, warn, ErrInvalidFrontmatter},
-	{"requires-reference", "a line of toolhive.requires is no reference that can be pulled", "toolhive.requires: other skill", warn, warn, nil},
+	{"requires-reference", "an entry of toolhive.requires is no reference that can be pulled", "toolhive.requires: other skill", warn, warn, nil},
 
 	// What ToolHive refuses or reads otherwise, beside the rules above.
 	{"toolhive-byte-order-mark", "SKILL.md begins with a byte order mark, at which ToolHive's project installs fail", "the bytes EF BB BF that some editors of Windows write", warn, no, nil},

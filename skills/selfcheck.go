@@ -22,12 +22,14 @@ import (
 )
 
 // ErrFormatDrift says that this program would write other bytes than the
-// format's: a dependency that it was built with has changed them. Nothing is
+// format's: a dependency that it was built with makes something else of a
+// built-in skill, which has every construct that FORMAT.md speaks of. Nothing is
 // packed or verified then, since nobody else could rebuild the digest.
 var ErrFormatDrift = errors.New("format drift")
 
 // selfCheckSkill is the skill that is packed in memory before any other. It has
-// every feature of the format.
+// every construct of YAML and of .skillignore that FORMAT.md speaks of; what is
+// in the format and not in it could change unseen.
 //
 //go:embed all:selfcheck
 var selfCheckSkill embed.FS

@@ -5,12 +5,12 @@ package skills
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -70,6 +70,109 @@ func TestDriftStopsPacking(t *testing.T) {
 	}
 }
 
+// TestDriftOfWhatIsRead alters the built-in skill as if its patterns and its YAML
+// meant something else, and wants each to show: a library that reads them so
+// would be noticed. TestIntegrationDriftOfADependency has such libraries.
+func TestDriftOfWhatIsRead(t *testing.T) {
+	t.Parallel()
+	built, err := fs.Sub(selfCheckSkill, "selfcheck")
+	require.NoError(t, err)
+	for name, alter := range map[string]struct{ file, before, after string }{
+		"? matches nothing too":         {ignoreFileName, "patterns/?ne.md", "patterns/*ne.md"},
+		"? matches ASCII only":          {ignoreFileName, "patterns/?ne.md", "patterns/[!-~]ne.md"},
+		"? matches a slash":             {ignoreFileName, "patterns?flat.md", "patterns[^a]flat.md"},
+		"? matches itself":              {ignoreFileName, "patterns/?ne.md", "patterns/\\+ne.md"},
+		"* matches a slash":             {ignoreFileName, "patterns*star.md", "patterns/star.md"},
+		"* matches nothing":             {ignoreFileName, "patterns*star.md", "patterns\\+star.md"},
+		"** matches one directory":      {ignoreFileName, "patterns/**/deep.md", "patterns/*/deep.md"},
+		"** ends anywhere":              {ignoreFileName, "patterns/**/deep.md", "**deep.md"},
+		"** matches a directory":        {ignoreFileName, "**/*.tmp", "*/**/*.tmp"},
+		"** matches two at most":        {ignoreFileName, "**/*.tmp", "*.tmp\n*/*.tmp\n*/*/*.tmp"},
+		"** at the end matches nothing": {ignoreFileName, "patterns/all/**", ""},
+		"** is a directory":             {ignoreFileName, "**.bak", "**/.bak"},
+		"** is at the top":              {ignoreFileName, "**.bak", "*.bak"},
+		"brackets match the ends":       {ignoreFileName, "[a-c]", "[ac]"},
+		"brackets match more":           {ignoreFileName, "[a-c]", "[a-d]"},
+		"brackets match themselves":     {ignoreFileName, "[a-c]", "\\[a-c\\]"},
+		"^ is a character":              {ignoreFileName, "[^d-z]", "[d-z]"},
+		"[^ has no slash":               {ignoreFileName, "patterns[^a-z]slash.md", "patterns-slash.md"},
+		"escapes match nothing":         {ignoreFileName, "\\[draft\\]", "draft"},
+		"escaped brackets match":        {ignoreFileName, "\\[draft\\]", "[draft]"},
+		"an escaped # is a comment":     {ignoreFileName, "\\#", "#"},
+		"a # is dropped":                {ignoreFileName, "\\#hash.md", "hash.md"},
+		"+ is an expression":            {ignoreFileName, "no+regexp.(m?)", "noo*regexp.m?"},
+		"( is an expression":            {ignoreFileName, "(m?)", "m?"},
+		"! brings nothing back":         {ignoreFileName, "!.included", ""},
+		"! brings no children back":     {ignoreFileName, "!references/**", ""},
+		"! decides before the others":   {ignoreFileName, "patterns/all/**\n!patterns/all/kept", "!patterns/all/kept\npatterns/all/**"},
+		"white space stays":             {ignoreFileName, "  patterns/?ne.md  ", "patterns/?ne.md/x"},
+		"paths are not cleaned":         {ignoreFileName, "/patterns/./gone/../top.md", "patterns/gone/top.md"},
+		"folding keeps lines":           {SkillFileName, "folded: >\n", "folded: |\n"},
+		"folding keeps the end":         {SkillFileName, "folded-strip: >1-\n", "folded-strip: >1\n"},
+		"the end is clipped":            {SkillFileName, "folded-keep: >+\n", "folded-keep: >\n"},
+		"the end is kept":               {SkillFileName, "literal: |\n", "literal: |+\n"},
+		"literals are folded":           {SkillFileName, "literal: |\n", "literal: >\n"},
+		"literals keep the end":         {SkillFileName, "literal-strip: |-\n", "literal-strip: |\n"},
+		"the indentation is guessed":    {SkillFileName, "indented: |2-\n", "indented: |-\n"},
+		"plain text keeps a comment":    {SkillFileName, " # A plain", " A plain"},
+		"plain text has no empty lines": {SkillFileName, "in memory\n\n", "in memory\n"},
+		"single quotes have escapes":    {SkillFileName, "it''s", "its"},
+		"single quotes keep lines":      {SkillFileName, "'Apache-2.0: it''s\n  folded\n\n  here'", "\"Apache-2.0: it's\\nfolded\\n\\nhere\""},
+		"double quotes keep escapes":    {SkillFileName, "\\x41", "\\\\x41"},
+		"an escape has other digits":    {SkillFileName, "\\u00e9", "\\u00e8"},
+		"an escaped line end is kept":   {SkillFileName, "bro\\\n", "bro\n"},
+		"null is text":                  {SkillFileName, "null: ~", "null: '~'"},
+		"numbers are read":              {SkillFileName, "0x1F", "31"},
+		"yes is a value":                {SkillFileName, "true: yes", "true: true"},
+		"dates are read":                {SkillFileName, "2001-01-01", "2001-01-01T00:00:00Z"},
+		"texts end at any colon":        {SkillFileName, "http://e: f", "http: //e f"},
+		"JSON's keys end with a space":  {SkillFileName, "\"c\":d", "\"c:d\""},
+		"parentheses do not nest":       {SkillFileName, "git (commit)) Read", "git (commit) )Read"},
+		"requires end with lines":       {SkillFileName, "three:3,", "three:3-"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data, err := fs.ReadFile(built, alter.file)
+			require.NoError(t, err)
+			require.Equal(t, 1, strings.Count(string(data), alter.before), "%q in %s", alter.before, alter.file)
+			skill := fstest.MapFS{}
+			require.NoError(t, fs.WalkDir(built, ".", func(name string, d fs.DirEntry, err error) error {
+				if err != nil || d.IsDir() {
+					return err
+				}
+				data, err := fs.ReadFile(built, name)
+				skill[name] = &fstest.MapFile{Data: data}
+				return err
+			}))
+			require.NoError(t, (&selfCheck{skill: skill}).run(), "as it was")
+			skill[alter.file] = &fstest.MapFile{Data: []byte(strings.Replace(string(data), alter.before, alter.after, 1))}
+			if alter.file == ignoreFileName {
+				require.ErrorIs(t, (&selfCheck{skill: skill}).run(), ErrFormatDrift)
+				return
+			}
+			// SKILL.md is in the archive, which differs whatever it says: what counts is what was read of it.
+			parts, _, err := sealSelfCheck(skill)
+			if err != nil {
+				return // a library that reads it so couldn't make it
+			}
+			original, _, err := sealSelfCheck(built)
+			require.NoError(t, err)
+			require.NotEqual(t, labelsOf(t, original), labelsOf(t, parts))
+		})
+	}
+}
+
+// labelsOf returns what the config and the index say of a skill.
+func labelsOf(t *testing.T, parts [len(selfCheckParts)][]byte) map[string]string {
+	t.Helper()
+	var config ocispec.Image
+	var index ocispec.Index
+	require.NoError(t, json.Unmarshal(parts[3], &config))
+	require.NoError(t, json.Unmarshal(parts[5], &index))
+	maps.Copy(config.Config.Labels, index.Annotations)
+	return config.Config.Labels
+}
+
 // TestDriftThatStopsTheCheck names what can't be made of the built-in skill.
 func TestDriftThatStopsTheCheck(t *testing.T) {
 	t.Parallel()
@@ -99,51 +202,6 @@ func (v *vanishingFS) Open(name string) (fs.File, error) {
 		return nil, fs.ErrPermission
 	}
 	return v.FS.Open(name)
-}
-
-// TestDriftOfADependency builds the command with an altered copy of
-// image-spec's manifest.go, as an importing program's choice of versions might
-// bring one in, and sees it refuse.
-func TestDriftOfADependency(t *testing.T) {
-	t.Parallel()
-	if testing.Short() {
-		t.Skip("builds the command")
-	}
-	run := func(args ...string) string {
-		out, err := exec.Command("go", args...).CombinedOutput()
-		require.NoError(t, err, "%s", out)
-		return strings.TrimSpace(string(out))
-	}
-	// -overlay does not reach into the module cache, so the module is copied.
-	work := t.TempDir()
-	module := filepath.Join(work, "image-spec")
-	require.NoError(t, os.CopyFS(module, os.DirFS(run("list", "-m", "-f", "{{.Dir}}", "github.com/opencontainers/image-spec"))))
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join("..", name))
-		require.NoError(t, err)
-		require.NoError(t, os.WriteFile(filepath.Join(work, name), data, 0o644))
-	}
-	modfile := filepath.Join(work, "go.mod")
-	run("mod", "edit", "-replace", "github.com/opencontainers/image-spec="+module, modfile)
-
-	original := filepath.Join(module, "specs-go", "v1", "manifest.go")
-	source, err := os.ReadFile(original)
-	require.NoError(t, err)
-	const before = "Annotations map[string]string `json:\"annotations,omitempty\"`"
-	require.Contains(t, string(source), before)
-	altered := filepath.Join(work, "manifest.go")
-	require.NoError(t, os.WriteFile(altered, []byte(strings.Replace(string(source), before,
-		before+"\n\tNews string `json:\"news\"`", 1)), 0o644))
-	overlay := filepath.Join(work, "overlay.json")
-	require.NoError(t, os.WriteFile(overlay, fmt.Appendf(nil, `{"Replace":{%q:%q}}`, original, altered), 0o644))
-	program := filepath.Join(work, "skillcask")
-	run("build", "-modfile", modfile, "-overlay", overlay, "-o", program, "./cmd/skillcask")
-
-	layout := filepath.Join(work, "layout")
-	out, err := exec.Command(program, "pack", "testdata/skills/commit-message", "--layout", layout).CombinedOutput()
-	require.Error(t, err)
-	require.Contains(t, string(out), "skillcask: format drift: the manifest of the built-in skill is")
-	require.NoDirExists(t, layout)
 }
 
 // BenchmarkSelfCheck shows what the check costs a process.

@@ -126,3 +126,14 @@ func (f *findings) checkToolHiveArtifact(platforms []ocispec.Platform, layer oci
 			Message: fmt.Sprintf("the layer has %d bytes", layer.Size), Hint: fmt.Sprintf("ToolHive reads one of %d bytes at most; leave large files out with a %s, or let the skill fetch them", toolhiveLayerBytes, ignoreFileName)})
 	}
 }
+
+// splitLines returns the lines of s that are not blank, trimmed.
+func splitLines(s string) []string {
+	var lines []string
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}

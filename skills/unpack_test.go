@@ -192,6 +192,16 @@ func gunzip(data []byte) []byte {
 	return b.Bytes()
 }
 
+func gzipped(t *testing.T, data []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	zw := gzip.NewWriter(&b)
+	_, err := zw.Write(data)
+	require.NoError(t, err)
+	require.NoError(t, zw.Close())
+	return b.Bytes()
+}
+
 // archive makes a gzip of a tar of entries.
 func archive(t *testing.T, headers ...tar.Header) []byte {
 	t.Helper()
@@ -235,7 +245,11 @@ func TestHostileArtifacts(t *testing.T) {
 		{name: "too large", foreign: foreign{layer: archive(t, tar.Header{Name: "a", Typeflag: tar.TypeReg, Size: 9000})}, opts: skills.UnpackOptions{Limits: skills.Limits{MaxBytes: 8000}}, want: skills.ErrSkillTooLarge, says: "8000"},
 		{name: "no gzip", foreign: foreign{layer: []byte("no gzip at all, no gzip at all"), diffID: digest.FromString("")}, want: skills.ErrCorrupt},
 		{name: "cut gzip", foreign: foreign{layer: good[:len(good)-4]}, want: skills.ErrCorrupt},
-		{name: "garbage after gzip", foreign: foreign{layer: append(bytes.Clone(good), "garbage"...), diffID: digest.FromBytes(gunzip(good))}, want: skills.ErrCorrupt},
+		{name: "garbage after gzip", foreign: foreign{layer: append(bytes.Clone(good), "garbage"...), diffID: digest.FromBytes(gunzip(good))}, want: skills.ErrCorrupt, says: "after the end of the gzip member"},
+		{name: "zeros after gzip", foreign: foreign{layer: append(bytes.Clone(good), 0, 0), diffID: digest.FromBytes(gunzip(good))}, want: skills.ErrCorrupt, says: "after the end of the gzip member"},
+		{name: "two gzip members", foreign: foreign{layer: append(bytes.Clone(good), archive(t, tar.Header{Name: "run.sh"})...)}, want: skills.ErrCorrupt, says: "after the end of the gzip member"},
+		{name: "two gzip members, diff ID of the first", foreign: foreign{layer: append(bytes.Clone(good), archive(t, tar.Header{Name: "run.sh"})...), diffID: digest.FromBytes(gunzip(good))}, want: skills.ErrCorrupt, says: "after the end of the gzip member"},
+		{name: "two archives", foreign: foreign{layer: gzipped(t, append(gunzip(good), gunzip(archive(t, tar.Header{Name: "run.sh"}))...))}, want: skills.ErrCorrupt, says: "more than zeros after its end"},
 		{name: "another diff ID", foreign: foreign{layer: good, diffID: digest.FromString("x")}, want: skills.ErrCorrupt, says: "diff ID"},
 		{name: "no diff ID", foreign: foreign{layer: good, diffID: "x"}, want: skills.ErrCorrupt, says: "diff ID"},
 		{name: "layer size wrong", foreign: foreign{layer: good, layerDesc: func(d *ocispec.Descriptor) { d.Size-- }}, want: skills.ErrCorrupt},

@@ -32,6 +32,9 @@ func parseFrontmatter(block []byte, found *findings) *frontmatter {
 		found.add(*d)
 		return &p.fm
 	}
+	if p.checkBreaks(block) {
+		return &p.fm
+	}
 	if root := p.document(block); root != nil {
 		p.mapping(root)
 	}
@@ -40,7 +43,10 @@ func parseFrontmatter(block []byte, found *findings) *frontmatter {
 
 // refuse adds a finding at node's place.
 func (p *frontmatterParser) refuse(node *yaml.Node, rule, message, hint string) {
-	at := placeOf(node)
+	p.refuseAt(placeOf(node), rule, message, hint)
+}
+
+func (p *frontmatterParser) refuseAt(at place, rule, message, hint string) {
 	p.found.add(Diagnostic{Rule: rule, File: SkillFileName, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 
@@ -75,6 +81,7 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 		return nil
 	}
 	root := doc.Content[0]
+	p.checkFlows(string(block), root)
 	if !p.undecorated(root) {
 		return nil
 	}

@@ -181,6 +181,19 @@ func fibonacci() []byte {
 	return p
 }
 
+// barelyTooLarge has a first chunk whose blocks are 2 bytes smaller than stored ones, and with the empty block that follows 3
+// bytes larger, so that the chunk is stored.
+func barelyTooLarge() []byte {
+	p := random(chunkSize + 1000)
+	x := seeded(17)
+	for i := chunkSize - segmentSize; i < chunkSize; i++ {
+		if x.below(1000) < 16 { // some zeros more than there would be, so that the segment is not flat
+			p[i] = 0
+		}
+	}
+	return p
+}
+
 func join(parts ...[]byte) []byte {
 	var p []byte
 	for _, q := range parts {
@@ -251,5 +264,6 @@ func inputs() []input {
 	add("chunks-2", func() []byte { return run(2*windowSize - dictSize) })
 	add("chunks-2+9", func() []byte { return join(picture(windowSize), text(windowSize-dictSize+9)) })
 	add("chunks-3", func() []byte { return join(text(chunkSize), base64(200000), source(chunkSize), random(chunkSize)) })
+	add("chunk-too-large-by-empty-block", barelyTooLarge)
 	return list
 }

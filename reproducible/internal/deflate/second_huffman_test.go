@@ -38,10 +38,10 @@ func secondBytes(tokens []secondToken) (n int) {
 }
 
 // secondLog is log(x), with T[m] made anew each time.
-func secondLog(x int) int {
-	k := bits.Len(uint(x)) - 1
-	m := 256 * x / (1 << k) % 256
-	x, r := (256+m)*(1<<7), 0
+func secondLog(of int) int {
+	k := bits.Len(uint(of)) - 1
+	m := 256 * of / (1 << k) % 256
+	x, r := int64(256+m)*(1<<7), 0 // its square has more than 31 bits
 	for range 8 {
 		x = x * x / (1 << 15)
 		r = 2 * r
