@@ -85,9 +85,9 @@ func TestPackageTellsWhatATagPointedTo(t *testing.T) {
 		store content.Storage
 		tells bool
 	}{
-		"a layout":                  {layout, true},
-		"a memory store":            {mem, true},
-		"one that does not resolve": {storage{mem, mem}, false},
+		"layout":           {layout, true},
+		"memory":           {mem, true},
+		"does-not-resolve": {storage{mem, mem}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := tree(t, smallSkill())
@@ -99,7 +99,7 @@ func TestPackageTellsWhatATagPointedTo(t *testing.T) {
 			first := pack(name, 1)
 			require.Empty(t, first.Replaced)
 			require.Empty(t, pack(name, 1).Replaced, "the same")
-			require.Empty(t, pack(name+" 2", 1).Replaced, "another tag")
+			require.Empty(t, pack(name+"-2", 1).Replaced, "another tag")
 			require.Empty(t, pack("", 2).Replaced, "no tag")
 			want := first.IndexDigest
 			if !c.tells {
