@@ -23,6 +23,7 @@ demo: ## the main job from end to end, on a registry of its own; SKILL=dir takes
 test: ## all tests that need nothing but Go, with the race detector and coverage
 	go test $(RACE) -cover $$(go list ./... | grep -v /internal/deflate)
 	go test $(RACE) ./reproducible/internal/deflate
+	$(if $(RACE),go test ./skills # with what is too much work for the race detector)
 
 .PHONY: lint
 lint: ## gofmt, go vet and staticcheck

@@ -46,6 +46,7 @@ func TestAdviceOnHostileText(t *testing.T) {
 }
 
 func TestSecretsInHostileText(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	for _, text := range []string{
 		"glpat-", "A: PRIVATE KEY-----\n", "PRIVATE KEY-----\n", "PRIVATE KEY-----\n\n", "sk-ant-a-", "sk-ant-", "xoxb-1111111111-", "pypi-AgEI", "sk-proj-", "/home/", "/Users/user/",

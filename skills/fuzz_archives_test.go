@@ -26,7 +26,7 @@ import (
 // must see the same files, and no other reader may see more.
 func FuzzArchivesAgree(f *testing.F) {
 	f.Add([]byte{})
-	addScripts(f, 300)
+	addScripts(f, 40)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s := &script{data}
 		layer := s.gzipped(s.archive())

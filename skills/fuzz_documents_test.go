@@ -44,7 +44,7 @@ var rootTypes = []string{ocispec.MediaTypeImageIndex, ocispec.MediaTypeImageMani
 func FuzzDocumentsAgree(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{1})
-	addScripts(f, 200)
+	addScripts(f, 40)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		src := editedStore(&script{data})
 		var layers []digest.Digest

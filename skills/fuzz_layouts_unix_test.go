@@ -77,7 +77,7 @@ func must(err error) {
 // or nothing; nothing is written, neither in the layout nor beside it.
 func FuzzLayoutsAgree(f *testing.F) {
 	f.Add([]byte{})
-	addScripts(f, 200)
+	addScripts(f, 40)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		ctx := context.Background()
 		root := t.TempDir()

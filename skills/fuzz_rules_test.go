@@ -231,6 +231,7 @@ func FuzzRequires(f *testing.F) {
 // TestConfigRoundTrips writes front matters at random and wants every value
 // back: from SKILL.md, and again from the labels.
 func TestConfigRoundTrips(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 7))
 	letters := []rune("abcXYZ019 -_.,:;#&*!|>'\"%@`{}[]()<>?/\\~^$+=\t\n\u00e9\u0301\u00df\u6280\u80fd\U0001f980\u2028\u00a0\x00\x1b\u007f\ufeff")

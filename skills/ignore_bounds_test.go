@@ -98,6 +98,7 @@ func TestSkillMDIsADirectory(t *testing.T) {
 // TestHostilePatternsOnDeepTrees would take fifty times as long if each pattern
 // were tried on all directories that a file lies in.
 func TestHostilePatternsOnDeepTrees(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	pattern := strings.Repeat("**/", 99) + "*x\n"
 	files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, ignoreFileName: {Data: []byte(strings.Repeat(pattern, maxIgnoreAsterisks/199/3))}}

@@ -21,6 +21,7 @@ import (
 // TestIndexJSONIsBounded reads what is short as text and large in memory. It is
 // not parallel: it measures memory.
 func TestIndexJSONIsBounded(t *testing.T) {
+	SkipUnderRace(t)
 	layout, err := OpenLayout(t.TempDir())
 	require.NoError(t, err)
 	fill := func(item func(n int) string) string {

@@ -87,6 +87,7 @@ const smallConfig = `{"os":"linux","architecture":"amd64","config":{"Labels":{"d
 // TestManifestsAreNotKept opens an artifact whose manifests would be large in
 // memory. It is not parallel: it measures memory.
 func TestManifestsAreNotKept(t *testing.T) {
+	SkipUnderRace(t)
 	store := hostileIndex(t, 20, 200_000, 0, smallConfig)
 	inUse := func() uint64 {
 		runtime.GC()
@@ -106,6 +107,7 @@ func TestManifestsAreNotKept(t *testing.T) {
 // TestMetadataIsBoundedInAll lists more than may be read, though each manifest
 // and each configuration is small enough.
 func TestMetadataIsBoundedInAll(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	ctx := context.Background()
 	manifests := hostileIndex(t, 20, 1, 3<<20, smallConfig)
@@ -141,6 +143,7 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 // TestListsAreBounded decodes lists that are short as text and large in memory.
 // It is not parallel: it measures memory.
 func TestListsAreBounded(t *testing.T) {
+	SkipUnderRace(t)
 	many := func(item string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(item+",", maxMetadataBytes/(len(item)+2)), ",") + "]"
 	}
@@ -194,6 +197,7 @@ func TestListsDecodeAsBefore(t *testing.T) {
 
 // TestFullLayout tags one more than a layout may list.
 func TestFullLayout(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	ctx := context.Background()
 	layout, err := OpenLayout(t.TempDir())
@@ -258,6 +262,7 @@ func TestIndexesThatListOneAnother(t *testing.T) {
 
 // TestSealedMetadataIsBounded has small configurations of many platforms.
 func TestSealedMetadataIsBounded(t *testing.T) {
+	SkipUnderRace(t)
 	t.Parallel()
 	skill := &scanned{source: openFS(fstest.MapFS{}), meta: &frontmatter{SkillConfig: SkillConfig{Name: "demo", Files: []string{strings.Repeat("x", 3<<20)}}}}
 	recipe := recipe{platforms: DefaultPlatforms()}
