@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/opencontainers/go-digest"
 
@@ -219,13 +220,17 @@ func (c *checker) compare(ctx context.Context, f scannedFile) error {
 	return nil
 }
 
-// checkError says what could not be compared.
+// checkError says what could not be compared. What was found and is another
+// thing now was changed: os.Root refuses a link that leads out without a number
+// of the system's.
 func checkError(name string, err error) error {
 	switch {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
-	case errors.Is(err, reproducible.ErrFileChanged):
-		return fmt.Errorf("%w: %s: %w; check again when nothing writes to it", ErrInvalidSkillFile, name, err)
+	case !errors.Is(err, reproducible.ErrFileChanged) && errors.As(err, new(syscall.Errno)):
+		return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, bare(err))
+	case !errors.Is(err, reproducible.ErrFileChanged):
+		err = fmt.Errorf("%w: %w", reproducible.ErrFileChanged, bare(err))
 	}
-	return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, bare(err))
+	return fmt.Errorf("%w: %s: %w; check again when nothing writes to it", ErrInvalidSkillFile, name, err)
 }

@@ -111,7 +111,8 @@ func kindOf(err error, started bool) kind {
 func unreadable(err error) bool {
 	var invalid *skills.InvalidError
 	if !errors.As(err, &invalid) {
-		return errors.Is(err, skills.ErrInvalidSkillDir) && errors.As(err, new(syscall.Errno))
+		system := errors.As(err, new(syscall.Errno))
+		return system && anyOf(skills.ErrInvalidSkillDir, skills.ErrInvalidSkillFile)(err) || errors.Is(err, reproducible.ErrFileChanged)
 	}
 	for _, d := range invalid.Diagnostics {
 		if !notSeen("", d) {

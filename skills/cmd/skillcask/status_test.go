@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/errdef"
 
+	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -64,6 +65,9 @@ func TestKinds(t *testing.T) {
 		{fmt.Errorf("%w: %w", skills.ErrCorrupt, skills.ErrInterrupted), "interrupted", statusUnknown},
 		{fmt.Errorf("%w: %w", skills.ErrInvalidSkillDir, fs.ErrNotExist), "not-found", statusUnknown},
 		{fmt.Errorf("%w: %w", skills.ErrInvalidSkillDir, syscall.ELOOP), "unreadable", statusUnknown},
+		{fmt.Errorf("%w: x: %w", skills.ErrInvalidSkillFile, syscall.EIO), "unreadable", statusUnknown},
+		{fmt.Errorf("%w: x: %w", skills.ErrInvalidSkillFile, reproducible.ErrFileChanged), "unreadable", statusUnknown},
+		{skills.ErrInvalidSkillFile, "invalid", statusNo}, // a link in an archive
 		{invalid("file-unreadable"), "unreadable", statusUnknown},
 		{invalid("file-changed", "file-unreadable"), "unreadable", statusUnknown},
 		// But for a fault that was seen.
