@@ -32,43 +32,51 @@ type artifact struct {
 	root      ocispec.Descriptor
 	index     *ocispec.Index // nil if root is a manifest
 	manifests []ocispec.Descriptor
-	parsed    []ocispec.Manifest // as manifests, as far as it is needed
+	variants  []*variant // as manifests
+	claims    claims
 }
 
-// openArtifact resolves reference in src and reads the index and the manifests.
-func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (_ *artifact, err error) {
+// openArtifact resolves reference in src and reads the index, the manifests and
+// the configurations of all platforms, which must agree with one another.
+func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
 		return nil, explainResolve(err, src, nameOf(src, reference))
 	}
 	a := &artifact{src: src, name: nameOf(src, reference), root: root}
-	defer func() { err = a.named(err) }()
 	if err := checkPin(reference, root); err != nil {
-		return nil, err
+		return nil, a.named(err)
 	}
-	switch root.MediaType {
+	return a, a.named(a.read(ctx))
+}
+
+// read reads all that the artifact is made of but its layer.
+func (a *artifact) read(ctx context.Context) error {
+	switch a.root.MediaType {
 	case ocispec.MediaTypeImageManifest:
-		a.manifests = []ocispec.Descriptor{root}
+		a.manifests = []ocispec.Descriptor{a.root}
 	case ocispec.MediaTypeImageIndex:
-		if a.index, err = a.reader.index(ctx, src, root); err != nil {
-			return nil, err
+		var err error
+		if a.index, err = a.reader.index(ctx, a.src, a.root); err != nil {
+			return err
 		}
 		a.manifests = a.index.Manifests
 	default:
-		return nil, fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
+		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, a.root.MediaType)
 	}
-	for i, desc := range a.manifests {
-		manifest, err := a.reader.manifest(ctx, src, desc)
+	for _, desc := range a.manifests {
+		v, err := a.readVariant(ctx, desc)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		kept := ocispec.Manifest{Config: lean(manifest.Config), Layers: []ocispec.Descriptor{lean(manifest.Layers[0])}}
-		if i == 0 { // it speaks for the artifact
-			kept.Annotations, kept.Layers[0].Annotations = manifest.Annotations, manifest.Layers[0].Annotations
-		}
-		a.parsed = append(a.parsed, kept)
+		a.variants = append(a.variants, v)
 	}
-	return a, nil
+	if a.index != nil {
+		if err := a.claims.add(a.root, a.index.Annotations, a.variants[0].config); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // named says which artifact an error is about.
@@ -103,7 +111,7 @@ func checkPin(reference string, got ocispec.Descriptor) error {
 // checkIndex reports whether the index can be that of a skill.
 func checkIndex(index *ocispec.Index) error {
 	switch {
-	case index.MediaType != "" && index.MediaType != ocispec.MediaTypeImageIndex: // others may take it for that
+	case index.MediaType != ocispec.MediaTypeImageIndex: // others may take it for that
 		return fmt.Errorf("%w: its media type is that of an index, it says that it is %q", ErrNotSkill, index.MediaType)
 	case !isSkillArtifactType(index.ArtifactType):
 		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, index.ArtifactType, ArtifactTypeSkill)
@@ -128,7 +136,7 @@ func checkIndex(index *ocispec.Index) error {
 // checkManifest reports whether the manifest can be that of a skill.
 func checkManifest(manifest *ocispec.Manifest) error {
 	switch {
-	case manifest.MediaType != "" && manifest.MediaType != ocispec.MediaTypeImageManifest: // others may take it for that
+	case manifest.MediaType != ocispec.MediaTypeImageManifest: // others may take it for that
 		return fmt.Errorf("%w: its media type is that of an image manifest, it says that it is %q", ErrNotSkill, manifest.MediaType)
 	case !isSkillArtifactType(manifest.ArtifactType):
 		return fmt.Errorf("%w: its artifactType is %q, that of a skill is %q", ErrNotSkill, manifest.ArtifactType, ArtifactTypeSkill)
@@ -142,29 +150,66 @@ func checkManifest(manifest *ocispec.Manifest) error {
 	return nil
 }
 
-// variant is the part of an artifact for one platform.
+// variant is the part of an artifact for one platform, as far as it is needed.
 type variant struct {
 	desc     ocispec.Descriptor
-	manifest ocispec.Manifest
-	image    *ocispec.Image // without its history
-	config   *SkillConfig
+	manifest ocispec.Manifest // with annotations only if it is the first
+	image    *ocispec.Image   // without its history
+	config   *SkillConfig     // one for all
 }
 
-// variant reads the configuration of manifest i.
-func (a *artifact) variant(ctx context.Context, i int) (*variant, error) {
-	desc := a.manifests[i]
-	v := &variant{desc: desc, manifest: a.parsed[i]}
-	var err error
-	if v.image, err = a.reader.image(ctx, a.src, v.manifest.Config); err != nil {
+// variant returns the part for manifest i.
+func (a *artifact) variant(_ context.Context, i int) (*variant, error) {
+	return a.variants[i], nil
+}
+
+// readVariant reads a manifest and its configuration.
+func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*variant, error) {
+	manifest, err := a.reader.manifest(ctx, a.src, desc)
+	if err != nil {
 		return nil, err
 	}
-	if v.config, err = SkillConfigFromImageConfig(v.image); err != nil {
+	image, err := a.reader.image(ctx, a.src, manifest.Config)
+	if err != nil {
+		return nil, err
+	}
+	v := &variant{
+		desc:     desc,
+		manifest: ocispec.Manifest{Config: lean(manifest.Config), Layers: []ocispec.Descriptor{lean(manifest.Layers[0])}},
+		image:    &ocispec.Image{Platform: image.Platform, RootFS: image.RootFS},
+	}
+	if len(a.variants) == 0 { // it speaks for the artifact
+		v.manifest.Annotations, v.manifest.Layers[0].Annotations = manifest.Annotations, manifest.Layers[0].Annotations
+		v.image.Config.Labels = image.Config.Labels
+		v.config, err = SkillConfigFromImageConfig(image)
+	} else {
+		first := a.variants[0]
+		v.image.Config.Labels, v.config = first.image.Config.Labels, first.config
+		err = sameLabels(image.Config.Labels, first.image.Config.Labels)
+	}
+	if err == nil {
+		err = a.checkVariant(v)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
+	return v, a.claims.add(desc, manifest.Annotations, v.config)
+}
+
+// checkVariant compares a configuration with the index and with the others.
+func (a *artifact) checkVariant(v *variant) error {
 	if n := len(v.image.RootFS.DiffIDs); n != 1 {
-		return nil, fmt.Errorf("%s: %w: its configuration has %d diff IDs for one layer", desc.Digest, ErrCorrupt, n)
+		return fmt.Errorf("%w: its configuration has %d diff IDs for one layer", ErrCorrupt, n)
 	}
-	return v, nil
+	if len(a.variants) > 0 {
+		if own, first := v.image.RootFS.DiffIDs[0], a.variants[0].image.RootFS.DiffIDs[0]; own != first {
+			return fmt.Errorf("%w: its diff ID is %s, that of another platform is %s; the platforms of a skill share one layer", ErrCorrupt, own, first)
+		}
+	}
+	if listed := v.desc.Platform; listed != nil && !samePlatform(*listed, v.image.Platform) {
+		return fmt.Errorf("%w: the index says that it is for %q, its configuration says %q", ErrCorrupt, PlatformString(*listed), PlatformString(v.image.Platform))
+	}
+	return nil
 }
 
 // local returns the number of the manifest for this machine's platform, or 0.
@@ -176,16 +221,14 @@ func (a *artifact) local() int {
 }
 
 // readLayer calls each with every file of the layer, in the order of the
-// archive, and in the end compares size, digest and diff ID. What each has seen
-// must not be relied on unless readLayer returns nil. progress, if not nil, is
-// told the bytes of the layer that were read and its size.
+// archive. In the end it compares size, digest and diff ID, and what the layer
+// holds with the labels and annotations. What each has seen must not be relied
+// on unless readLayer returns nil. progress, if not nil, is told the bytes of the
+// layer that were read and its size.
 func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
 	layer := v.manifest.Layers[0]
-	if err := checkDescriptor(layer); err != nil {
+	if err := v.checkLimits(limits); err != nil {
 		return err
-	}
-	if limits = limits.WithDefaults(); layer.Size > maxLayerBytes(limits) {
-		return fmt.Errorf("%w: its layer has %d bytes, the limit is %d", ErrSkillTooLarge, layer.Size, maxLayerBytes(limits))
 	}
 	blob, err := fetch(ctx, a.src, layer)
 	if err != nil {
@@ -200,10 +243,44 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 		}
 		return n, err
 	})
-	if err := readArchive(ctx, watched, layer, v.image.RootFS.DiffIDs[0], limits, each); err != nil {
+	if err := a.readLayerFrom(ctx, v, watched, limits, each); err != nil {
 		return fmt.Errorf("layer %s: %w", layer.Digest, err)
 	}
 	return nil
+}
+
+// checkLimits refuses a layer that is too much by what is claimed of it, before
+// any of it is read.
+func (v *variant) checkLimits(limits reproducible.Limits) error {
+	limits = limits.WithDefaults()
+	layer := v.manifest.Layers[0]
+	if err := checkDescriptor(layer); err != nil {
+		return err
+	}
+	if layer.Size > maxLayerBytes(limits) {
+		return fmt.Errorf("%w: its layer has %d bytes, the limit is %d", ErrSkillTooLarge, layer.Size, maxLayerBytes(limits))
+	}
+	if n := len(v.config.Files); n > limits.Files {
+		return fmt.Errorf("%w: label %s lists %d, at most %d are allowed", ErrTooManyFiles, LabelSkillFiles, n, limits.Files)
+	}
+	return nil
+}
+
+// readLayerFrom is readLayer for a layer that comes from blob.
+func (a *artifact) readLayerFrom(ctx context.Context, v *variant, blob io.Reader, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
+	var seen layerContents
+	layer := v.manifest.Layers[0]
+	err := readArchive(ctx, blob, layer, v.image.RootFS.DiffIDs[0], limits, func(entry reproducible.Entry, content io.Reader) error {
+		content, err := seen.look(entry, content)
+		if err != nil {
+			return err
+		}
+		return each(entry, content)
+	})
+	if err != nil {
+		return err
+	}
+	return a.agree(v, &seen)
 }
 
 func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, diffID digest.Digest, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {

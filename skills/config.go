@@ -8,10 +8,13 @@ import (
 	"fmt"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/reproducible"
 )
 
-// SkillConfig is what an artifact tells of its skill, taken from the labels of
-// its image configuration.
+// SkillConfig describes the skill of an artifact. It is read from the labels of
+// its image configuration, which agree with SKILL.md and the files wherever the
+// layer was read.
 type SkillConfig struct {
 	// Name is the only field that is never empty.
 	Name        string `json:"name"`
@@ -31,8 +34,11 @@ type SkillConfig struct {
 }
 
 // SkillConfigFromImageConfig reads the labels of an image configuration. It
-// returns an error that wraps [ErrNotSkill] if image is nil, has no label for
-// the name or has a label that is not the JSON that it should be.
+// does not know whether they are true: [Inspect], [Unpack] and [Registry.Pull]
+// compare them with the files. It returns an error that wraps [ErrNotSkill] if
+// image is nil, has no label for the name or one that is no skill's name (1 to 64
+// of a-z, 0-9 and single hyphens between them), lists a file whose name a skill
+// can't have, or has a label that is not the JSON that it should be.
 func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 	if image == nil {
 		return nil, fmt.Errorf("%w: there is no image configuration", ErrNotSkill)
@@ -45,8 +51,13 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 		License:       labels[LabelSkillLicense],
 		Compatibility: labels[LabelSkillCompatibility],
 	}
-	if config.Name == "" {
+	switch {
+	case config.Name == "":
 		return nil, fmt.Errorf("%w: its image configuration has no label %s", ErrNotSkill, LabelSkillName)
+	case len(config.Name) > maxNameLength: // which are bytes too
+		return nil, fmt.Errorf("%w: label %s: the name %q has more than %d characters", ErrNotSkill, LabelSkillName, excerpt(config.Name), maxNameLength)
+	case !skillName.MatchString(config.Name):
+		return nil, fmt.Errorf("%w: label %s: the name %q holds %s", ErrNotSkill, LabelSkillName, config.Name, whatIsWrongWithName(config.Name))
 	}
 	for _, field := range []struct {
 		label string
@@ -60,8 +71,13 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 		if value == "" {
 			continue
 		}
-		if err := json.Unmarshal([]byte(value), field.into); err != nil {
+		if err := unmarshalStrict([]byte(value), field.into); err != nil {
 			return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, field.label, err)
+		}
+	}
+	for _, name := range config.Files {
+		if err := reproducible.CheckName(name); err != nil {
+			return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, LabelSkillFiles, err)
 		}
 	}
 	return config, nil
@@ -93,7 +109,7 @@ func (c *SkillConfig) labels() map[string]string {
 // if the annotation is missing or is not a JSON array of strings.
 func ParseRequiresAnnotation(annotations map[string]string) []string {
 	var refs []string
-	if json.Unmarshal([]byte(annotations[AnnotationSkillRequires]), &refs) != nil {
+	if unmarshalStrict([]byte(annotations[AnnotationSkillRequires]), &refs) != nil {
 		return nil
 	}
 	return refs

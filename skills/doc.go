@@ -33,4 +33,13 @@
 // them back; [PackageResult] lists what stayed out. The option ExactFiles leaves
 // nothing out. Symbolic links and special files are errors. Limits, all of which
 // can be changed: 1,000 files, 95 MiB. SKILL.md may have 64 KiB of front matter.
+//
+// # What is believed
+//
+// Nothing that an artifact says of itself. Sizes, digests and diff ID must match,
+// a document must be of the one media type that it came with and states, its JSON
+// must mean the same to every reader, and labels, annotations, the list of files,
+// SKILL.md and the platforms must agree. What does not is refused by whoever reads
+// the layer: [Inspect], [Unpack], [Registry.Pull] and [Registry.Push]. [Verify]
+// need not read it if packing the directory gives the same digests.
 package skills

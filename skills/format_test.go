@@ -5,13 +5,11 @@ package skills_test
 
 import (
 	"context"
-	"encoding/json"
 	"path/filepath"
 	"testing"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
-	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
@@ -41,21 +39,20 @@ func TestArtifactOfANewerFormat(t *testing.T) {
 	store, packed := packDir(t, dir, skills.PackageOptions{})
 
 	var index ocispec.Index
-	data, err := content.FetchAll(ctx, store, packed.Index)
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &index))
+	fetch(t, store, packed.Index, &index)
 	index.Annotations[skills.AnnotationFormat] = "2"
+	for i, desc := range index.Manifests {
+		var manifest ocispec.Manifest
+		fetch(t, store, desc, &manifest)
+		manifest.Annotations[skills.AnnotationFormat] = "2"
+		index.Manifests[i] = putJSON(t, store, ocispec.MediaTypeImageManifest, manifest)
+		index.Manifests[i].Platform = desc.Platform
+	}
+	require.NoError(t, store.Tag(ctx, index.Manifests[0], "manifest"))
 	require.NoError(t, store.Tag(ctx, putJSON(t, store, ocispec.MediaTypeImageIndex, index), "index"))
 
-	var manifest ocispec.Manifest
-	data, err = content.FetchAll(ctx, store, index.Manifests[0])
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(data, &manifest))
-	manifest.Annotations[skills.AnnotationFormat] = "2"
-	require.NoError(t, store.Tag(ctx, putJSON(t, store, ocispec.MediaTypeImageManifest, manifest), "manifest"))
-
 	for _, reference := range []string{"index", "manifest"} {
-		_, err = skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{})
+		_, err := skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{})
 		require.ErrorIs(t, err, skills.ErrUnknownFormat)
 		require.ErrorContains(t, err, `"2"`)
 		require.ErrorContains(t, err, "verify with a newer one")

@@ -87,7 +87,7 @@ func hostileMetadata(layer []byte) []hostile {
 		{name: "root without a media type", foreign: foreign{rootDesc: func(d *ocispec.Descriptor) { d.MediaType = "" }}, want: skills.ErrNotSkill, says: `""`},
 		{name: "root that is a layer", foreign: foreign{rootDesc: func(d *ocispec.Descriptor) {
 			d.Digest, d.Size = digest.FromBytes(layer), int64(len(layer))
-		}}, want: skills.ErrNotSkill, says: "invalid character"},
+		}}, want: skills.ErrNotSkill, says: "not UTF-8"},
 		{name: "root size negative", foreign: foreign{rootDesc: func(d *ocispec.Descriptor) { d.Size = -1 }}, want: skills.ErrCorrupt, says: "size -1"},
 		{name: "diff ID of an unknown algorithm", foreign: foreign{diffID: unknown}, want: skills.ErrCorrupt, says: "blake9"},
 		{name: "layer named by SHA-512 that is missing", foreign: foreign{layerDesc: func(d *ocispec.Descriptor) { d.Digest = digest.SHA512.FromBytes(layer) }}, want: errdef.ErrNotFound, says: "sha512:"},

@@ -28,11 +28,12 @@ type InspectOptions struct {
 type Inspection struct {
 	// Index is the descriptor of the index, or of the only manifest.
 	Index ocispec.Descriptor
-	// Annotations are those of the index, or of the only manifest.
+	// Annotations are those of the index, or of the only manifest. Those that are
+	// not named in this package may say anything.
 	Annotations map[string]string
-	// Requires are the references to other skills.
+	// Requires are the references to other skills, from the annotations.
 	Requires []string
-	// Config is what the first manifest's configuration says.
+	// Config is what the configurations of all platforms say.
 	Config *SkillConfig
 	// Layer is the layer that all platforms share.
 	Layer ocispec.Descriptor
@@ -54,6 +55,11 @@ type PlatformInfo struct {
 // Inspect reads the skill that reference names in src: all manifests and
 // configurations and the layer, whose sizes and digests it checks. It writes
 // nothing.
+//
+// Everything must agree: the media types with what the documents are and say,
+// the labels of all platforms with one another, with the annotations, with
+// SKILL.md at the root of the layer, and with the files there. What disagrees is
+// [ErrCorrupt], and the error names both sides.
 //
 // Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
 // that is no regular file with a clean relative name, [ErrTooManyFiles],

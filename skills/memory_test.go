@@ -18,6 +18,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 
+	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -106,7 +107,7 @@ func (s sampledReader) Read(p []byte) (int, error) {
 }
 
 // TestNothingIsHeldInMemoryWhole takes a skill of 64 MiB, whose layer is as
-// long, from a file system into a layout and out of it. It is not parallel: it
+// long, from a file system into a layout and out of it, to a registry and back. It is not parallel: it
 // looks at the memory of the process.
 func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	if testing.Short() || skills.RaceEnabled {
@@ -149,4 +150,16 @@ func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, checked.Identical)
 	check("check")
+
+	stored, err := registrytest.OpenLayout(t.TempDir())
+	require.NoError(t, err)
+	srv := registrytest.New(t, registrytest.Options{Store: stored})
+	registry, ref := newRegistry(t, srv), srv.Host()+"/a/demo:1.0"
+	require.NoError(t, registry.Push(ctx, layout, packed.IndexDigest, ref, skills.TransferOptions{Progress: sample}))
+	check("push")
+	pulled, err := skills.OpenLayout(t.TempDir())
+	require.NoError(t, err)
+	_, err = registry.Pull(ctx, pulled, ref, skills.TransferOptions{Progress: sample})
+	require.NoError(t, err)
+	check("pull")
 }

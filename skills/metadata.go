@@ -8,7 +8,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
+	"reflect"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
@@ -57,8 +57,20 @@ func (d *descriptors) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
+// Members that make a document one of another kind: what a reader took it for
+// would depend on the media type that it came with, and one digest be two
+// artifacts (CVE-2021-41190).
+var (
+	notInIndex    = []string{"config", "layers", "fsLayers", "rootfs"}
+	notInManifest = []string{"manifests", "fsLayers", "rootfs"}
+	notInImage    = []string{"schemaVersion", "manifests", "layers", "fsLayers"}
+)
+
 // decodeIndex decodes an index, over what is in it.
 func decodeIndex(data []byte, index *ocispec.Index) error {
+	if err := checkJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
+		return err
+	}
 	document := struct {
 		*ocispec.Index
 		Manifests descriptors `json:"manifests"` // takes the place of Index's
@@ -70,6 +82,9 @@ func decodeIndex(data []byte, index *ocispec.Index) error {
 
 // decodeManifest is decodeIndex for a manifest.
 func decodeManifest(data []byte, manifest *ocispec.Manifest) error {
+	if err := checkJSON(data, reflect.TypeFor[ocispec.Manifest](), nil); err != nil {
+		return err
+	}
 	document := struct {
 		*ocispec.Manifest
 		Layers descriptors `json:"layers"`
@@ -81,6 +96,9 @@ func decodeManifest(data []byte, manifest *ocispec.Manifest) error {
 
 // decodeImage is decodeIndex for an image configuration, without its history.
 func decodeImage(data []byte, image *ocispec.Image) error {
+	if err := checkJSON(data, reflect.TypeFor[ocispec.Image](), nil); err != nil {
+		return err
+	}
 	document := struct {
 		*ocispec.Image
 		History skipped `json:"history"`
@@ -90,6 +108,16 @@ func decodeImage(data []byte, image *ocispec.Image) error {
 		err = fmt.Errorf("its platform has %d os.features, the limit is %d", n, maxOSFeatures)
 	}
 	return err
+}
+
+// notIn is decode for a document that must not have the members foreign.
+func notIn[T any](decode func([]byte, *T) error, foreign []string) func([]byte, *T) error {
+	return func(data []byte, into *T) error {
+		if err := decode(data, into); err != nil {
+			return err
+		}
+		return checkJSON(data, nil, foreign)
+	}
 }
 
 // skipped is a value that nobody needs.
@@ -102,13 +130,12 @@ func (skipped) UnmarshalJSON([]byte) error { return nil }
 // a limit, and the manifests to one layer: what one platform's user inspects is
 // then what another's unpacks.
 type skillReader struct {
-	mu    sync.Mutex
 	bytes int64 // read so far
 	layer ocispec.Descriptor
 }
 
 func (r *skillReader) index(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Index, error) {
-	index, err := readSkill(ctx, r, src, desc, decodeIndex)
+	index, err := readSkill(ctx, r, src, desc, notIn(decodeIndex, notInIndex))
 	if err != nil {
 		return nil, err
 	}
@@ -119,15 +146,13 @@ func (r *skillReader) index(ctx context.Context, src content.Fetcher, desc ocisp
 }
 
 func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Manifest, error) {
-	manifest, err := readSkill(ctx, r, src, desc, decodeManifest)
+	manifest, err := readSkill(ctx, r, src, desc, notIn(decodeManifest, notInManifest))
 	if err != nil {
 		return nil, err
 	}
 	if err := checkManifest(manifest); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	layer := lean(manifest.Layers[0])
 	if r.layer.Digest != "" && (r.layer.Digest != layer.Digest || r.layer.Size != layer.Size) {
 		return nil, fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, r.layer.Digest)
@@ -137,16 +162,13 @@ func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc oc
 }
 
 func (r *skillReader) image(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Image, error) {
-	return readSkill(ctx, r, src, desc, decodeImage)
+	return readSkill(ctx, r, src, desc, notIn(decodeImage, notInImage))
 }
 
 // readSkill is fetchJSON for a part of the skill that r reads.
 func readSkill[T any](ctx context.Context, r *skillReader, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
-	r.mu.Lock()
 	r.bytes = plus(r.bytes, max(0, desc.Size))
-	most := r.bytes
-	r.mu.Unlock()
-	if desc.Size <= maxMetadataBytes && most > maxArtifactMetadataBytes {
+	if desc.Size <= maxMetadataBytes && r.bytes > maxArtifactMetadataBytes {
 		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, maxArtifactMetadataBytes)
 	}
 	return fetchJSON(ctx, src, desc, decode)

@@ -20,9 +20,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
+	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // blobStore is a store that keeps bytes and knows nothing of them. It counts
@@ -76,7 +75,7 @@ func hostileIndex(t *testing.T, manifests, features, padding int, config string)
 	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, ArtifactType: ArtifactTypeSkill}
 	for n := range manifests {
 		index.Manifests = append(index.Manifests, b.put(ocispec.MediaTypeImageManifest,
-			fmt.Sprintf(`{"schemaVersion":2,"annotations":{"n":"%d","padding":"%s"},"config":%s,"layers":[%s]}`, n, strings.Repeat("x", padding), configText, layerText)))
+			fmt.Sprintf(`{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","annotations":{"n":"%d","padding":"%s"},"config":%s,"layers":[%s]}`, n, strings.Repeat("x", padding), configText, layerText)))
 	}
 	b.root = b.put(ocispec.MediaTypeImageIndex, jsonOf(t, index))
 	return &b
@@ -99,8 +98,9 @@ func TestManifestsAreNotKept(t *testing.T) {
 	a, err := openArtifact(context.Background(), store, "x")
 	require.NoError(t, err)
 	require.Less(t, int64(inUse())-int64(before), int64(10<<20), "each manifest has 3 MiB in memory")
-	require.Len(t, a.parsed, 20)
-	require.Equal(t, "0", a.parsed[0].Annotations["n"], "verify and inspect need them")
+	require.Len(t, a.variants, 20)
+	require.Equal(t, "0", a.variants[0].manifest.Annotations["n"], "verify and inspect need them")
+	require.Empty(t, a.variants[1].manifest.Annotations)
 	runtime.KeepAlive(store)
 }
 
@@ -118,25 +118,15 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 	// One configuration that each manifest names is read for each.
 	padded := strings.Replace(smallConfig, "{", `{"author":"`+strings.Repeat("x", 3<<20)+`",`, 1)
 	configs := hostileIndex(t, 20, 1, 0, padded)
-	a, err := openArtifact(ctx, configs, "x")
-	require.NoError(t, err)
-	for i := range a.manifests {
-		if _, err = a.variant(ctx, i); err != nil {
-			break
-		}
-	}
+	_, err = openArtifact(ctx, configs, "x")
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.Less(t, configs.fetched, maxArtifactMetadataBytes+1)
 
 	for _, store := range []*blobStore{manifests, configs} {
-		var reader skillReader
-		var failed error
-		for next := []ocispec.Descriptor{store.root}; len(next) > 0 && failed == nil; next = next[1:] {
-			var children []ocispec.Descriptor
-			children, failed = skillSuccessors(ctx, store, next[0], &reader, reproducible.Limits{}.WithDefaults())
-			next = append(next, children...)
-		}
-		require.ErrorIs(t, failed, ErrSkillTooLarge, "copying too")
+		store.fetched = 0
+		err := transfer(ctx, store, store.root, memory.New(), "x", TransferOptions{})
+		require.ErrorIs(t, err, ErrSkillTooLarge, "copying too")
+		require.Less(t, store.fetched, maxArtifactMetadataBytes+1)
 	}
 }
 

@@ -112,13 +112,19 @@ func checkPlatforms(platforms []ocispec.Platform) error {
 			return err
 		}
 		full := p
-		if variants := knownVariants[p.Architecture]; full.Variant == "" && len(variants) > 0 {
-			full.Variant = variants[0]
-		}
+		full.Variant = fullVariant(p)
 		if other, ok := seen[PlatformString(full)]; ok {
 			return fmt.Errorf("%w %q: it is given twice, before as %q; give each platform once", ErrInvalidPlatform, PlatformString(p), other)
 		}
 		seen[PlatformString(full)] = PlatformString(p)
 	}
 	return nil
+}
+
+// fullVariant returns a platform's variant, or what none means.
+func fullVariant(p ocispec.Platform) string {
+	if variants := knownVariants[p.Architecture]; p.Variant == "" && len(variants) > 0 {
+		return variants[0]
+	}
+	return p.Variant
 }

@@ -13,4 +13,6 @@ const RaceEnabled = true
 
 // SkipUnderRace leaves out a test that does much work in one goroutine: make
 // test runs it without the race detector.
-func SkipUnderRace(t testing.TB) { t.Skip("much work in one goroutine: run it without the race detector") }
+func SkipUnderRace(t testing.TB) {
+	t.Skip("much work in one goroutine: run it without the race detector")
+}

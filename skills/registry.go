@@ -37,7 +37,7 @@ type TransferOptions struct {
 	// look at it.
 	Tag string
 
-	// Limits bound what is pulled.
+	// Limits bound the skill that is pulled or pushed.
 	Limits
 
 	// Progress, if not nil, is called with the bytes copied and the bytes known
@@ -188,15 +188,20 @@ func isLoopback(host string) bool {
 // Push copies the artifact with that digest, and all that it refers to, from
 // src to the registry, and tags it as ref says. Content that the registry has
 // is not sent again, and the tag is set last. src is any target of oras-go that
-// resolves the digest. The files are not looked at: what they hold, a secret
-// among it, packing has warned of.
+// resolves the digest.
+//
+// The skill is checked as by [Inspect], before anything is sent unless src is a
+// registry, and nothing that fails is tagged. If src is a registry and the other
+// one has the layer already, the layer is not read. What the files say is not
+// looked at: of a secret among it packing has warned.
 //
 // Besides those of src and of ctx, errors wrap:
 //
 //   - [ErrInvalidReference] for a ref without a tag;
 //   - [ErrNotSkill] for what is no skill, and [ErrTooManyFiles] and
 //     [ErrSkillTooLarge] for one beyond the limits;
-//   - [ErrCorrupt] for content of src that does not match its digest or size;
+//   - [ErrCorrupt] for content of src that does not match its digest or size, or
+//     contradicts itself, and [ErrInvalidSkillFile] for what can't be in a skill;
 //   - [ErrUnavailable] if the registry can't be reached or answers 429 or 5xx,
 //     with [ErrWantsTLS] or [ErrWantsPlainHTTP] if it was asked in the wrong way;
 //   - [ErrUnauthorized] if it answers 401 or 403. The message says whose login
@@ -225,6 +230,10 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 // registry to dst, and tags it there. Nothing is tagged unless all of it has
 // arrived and matches its digests. It returns the digest of the index or, for
 // an artifact without one, of the manifest.
+//
+// The skill is checked as by [Inspect]: index, manifests and configurations
+// before the layer is fetched, the layer as it arrives. What dst has already is
+// not fetched; such a layer is read from dst, or not at all if dst is a registry.
 //
 // Errors are as of [Registry.Push], with dst in the place of src, [ErrCorrupt]
 // for content that arrived whole and does not match its digest or size, and

@@ -5,8 +5,11 @@ package skills
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"sync/atomic"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
@@ -21,84 +24,166 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 	if !isManifestType(root.MediaType) {
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
-	limits := opts.Limits.archive().WithDefaults()
-	progress := newTransferProgress(opts.Progress)
-	var reader skillReader
-	options := oras.DefaultCopyGraphOptions
-	options.MaxMetadataBytes = maxMetadataBytes
-	options.FindSuccessors = func(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-		children, err := skillSuccessors(ctx, fetcher, desc, &reader, limits)
-		if err != nil {
-			return nil, err
-		}
-		progress.expect(children...)
-		return children, nil
-	}
-	options.OnCopySkipped = func(_ context.Context, desc ocispec.Descriptor) error {
-		progress.reached(desc, desc.Size)
-		return nil
-	}
-	progress.expect(root)
 	if layout, ok := dst.(*Layout); ok { // it is tagged in the end, or already
 		dst = unlisted{layout}
 	}
-	watched := watchedSource{src, root, progress}
-	if repository, ok := dst.(*remote.Repository); ok { // what it takes counts, not what is read for it
-		dst, watched.progress = sendingStore{repository, progress}, nil
+	t := &transferred{
+		src: src, dst: dst, root: root,
+		limits:   opts.Limits.archive().WithDefaults(),
+		progress: newTransferProgress(opts.Progress),
 	}
-	var err error
+	watched := watchedSource{src, t, t.progress}
+	if repository, ok := dst.(*remote.Repository); ok { // what it takes counts, not what is read for it
+		dst, watched.progress = sendingStore{repository, t.progress}, nil
+	}
+	options := oras.DefaultCopyGraphOptions
+	options.MaxMetadataBytes = maxMetadataBytes
+	options.FindSuccessors = t.successors
+	options.PreCopy = t.beforeCopy
+	options.OnCopySkipped = t.skipped
+	t.progress.expect(root)
+	err := t.checkNear(ctx)
+	if err != nil {
+		return err
+	}
 	if got, rerr := dst.Resolve(ctx, tag); rerr == nil && got.Digest == root.Digest {
 		err = oras.CopyGraph(ctx, watched, dst, root, options)
 	} else {
 		_, err = oras.Copy(ctx, watched, root.Digest.String(), dst, tag, oras.CopyOptions{CopyGraphOptions: options})
 	}
+	for _, told := range []error{ErrCorrupt, ErrNotSkill, ErrTooManyFiles, ErrSkillTooLarge, ErrInvalidSkillFile} {
+		if errors.Is(err, told) {
+			return err
+		}
+	}
 	return corrupt(err)
 }
 
-// skillSuccessors returns what desc refers to, if it looks like a skill.
-func skillSuccessors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor, reader *skillReader, limits reproducible.Limits) ([]ocispec.Descriptor, error) {
+// transferred is a skill that is being copied. What lies near, in a source or a
+// destination that is no registry, is read and checked before anything is
+// copied. Of what comes from a registry the index, the manifests and the
+// configurations are, and the layer as it passes, or where it lies if it does
+// not pass, since the destination has it. The root is not copied or tagged
+// before all of that.
+type transferred struct {
+	src      content.ReadOnlyStorage
+	dst      oras.Target
+	root     ocispec.Descriptor
+	limits   reproducible.Limits
+	progress *transferProgress
+
+	artifact atomic.Pointer[artifact] // once it is read
+	checked  atomic.Bool              // the layer is what it should be
+}
+
+// checkNear checks the artifact if the source is near, or if the destination is
+// and has it.
+func (t *transferred) checkNear(ctx context.Context) error {
+	if !isRegistry(t.src) {
+		a, err := t.open(ctx, t.src)
+		if err != nil {
+			return err
+		}
+		t.artifact.Store(a)
+		return t.check(ctx, a, t.src)
+	}
+	if isRegistry(t.dst) {
+		return nil
+	}
+	if exists, err := t.dst.Exists(ctx, t.root); err != nil || !exists {
+		return err
+	}
+	a, err := t.open(ctx, t.dst)
+	if err != nil {
+		return err
+	}
+	return t.check(ctx, a, t.dst)
+}
+
+// open reads the artifact's metadata.
+func (t *transferred) open(ctx context.Context, src content.Fetcher) (*artifact, error) {
+	a := &artifact{src: src, root: t.root}
+	if err := a.read(ctx); err != nil {
+		return nil, err
+	}
+	for _, v := range a.variants {
+		if err := v.checkLimits(t.limits); err != nil {
+			return nil, err
+		}
+	}
+	return a, nil
+}
+
+// check reads the layer that src has.
+func (t *transferred) check(ctx context.Context, a *artifact, src content.Fetcher) error {
+	held := *a
+	held.src = src
+	return t.note(held.readLayer(ctx, held.variants[0], t.limits, nil, discardEntry))
+}
+
+// successors returns what desc refers to.
+func (t *transferred) successors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+	if !isManifestType(desc.MediaType) {
+		return nil, nil
+	}
+	a := t.artifact.Load()
+	if a == nil { // desc is the root: all others come after it
+		var err error
+		if a, err = t.open(ctx, fetcher); err != nil {
+			return nil, err
+		}
+		t.artifact.Store(a)
+	}
 	var children []ocispec.Descriptor
-	switch desc.MediaType {
-	case ocispec.MediaTypeImageIndex:
-		index, err := reader.index(ctx, fetcher, desc)
-		if err != nil {
-			return nil, err
-		}
-		children = index.Manifests
-	case ocispec.MediaTypeImageManifest:
-		manifest, err := reader.manifest(ctx, fetcher, desc)
-		if err != nil {
-			return nil, err
-		}
-		image, err := reader.image(ctx, fetcher, manifest.Config)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := SkillConfigFromImageConfig(image); err != nil {
-			return nil, err
-		}
-		children = append(manifest.Layers, manifest.Config)
-	}
-	for _, child := range children {
-		if err := checkDescriptor(child); err != nil {
-			return nil, err
-		}
-		if child.Size > maxLayerBytes(limits) {
-			return nil, fmt.Errorf("%w: %s %s has %d bytes, the limit is %d", ErrSkillTooLarge, child.MediaType, child.Digest, child.Size, maxLayerBytes(limits))
+	if desc.MediaType == ocispec.MediaTypeImageIndex {
+		children = slices.Clone(a.manifests)
+	} else {
+		for _, v := range a.variants {
+			if v.desc.Digest == desc.Digest {
+				children = []ocispec.Descriptor{v.manifest.Layers[0], v.manifest.Config}
+			}
 		}
 	}
+	t.progress.expect(children...)
 	return children, nil
 }
 
-// watchedSource is a source whose root is known and which reports what is read.
+// beforeCopy keeps the root back until the layer was checked.
+func (t *transferred) beforeCopy(ctx context.Context, desc ocispec.Descriptor) error {
+	if desc.Digest != t.root.Digest || t.checked.Load() || isRegistry(t.dst) {
+		return nil
+	}
+	return t.check(ctx, t.artifact.Load(), t.dst)
+}
+
+// skipped is told of what the destination has, with all that it refers to.
+func (t *transferred) skipped(_ context.Context, desc ocispec.Descriptor) error {
+	t.progress.reached(desc, desc.Size)
+	return nil
+}
+
+// isRegistry reports whether what a store has must be fetched from afar.
+func isRegistry(store any) bool {
+	_, ok := store.(*remote.Repository)
+	return ok
+}
+
+// discardEntry reads a file of a layer that is only checked.
+func discardEntry(_ reproducible.Entry, content io.Reader) error {
+	_, err := io.Copy(io.Discard, content)
+	return err
+}
+
+// watchedSource is a source whose root is known. It reports what is read, and
+// checks a layer that was not checked before.
 type watchedSource struct {
 	content.ReadOnlyStorage
-	root     ocispec.Descriptor
-	progress *transferProgress
+	t        *transferred
+	progress *transferProgress // nil if what is read does not count
 }
 
 func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, error) {
-	return w.root, nil
+	return w.t.root, nil
 }
 
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
@@ -106,5 +191,5 @@ func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.R
 	if err != nil {
 		return nil, &sourceError{desc, err}
 	}
-	return w.progress.watch(r, desc), nil
+	return w.t.checkPassing(ctx, desc, w.progress.watch(r, desc)), nil
 }

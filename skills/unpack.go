@@ -54,7 +54,8 @@ type FileInfo struct {
 
 // Unpack writes the files of the skill that reference names in src into the
 // directory dest, which must not exist or be empty unless opts.Force. Of an
-// index it takes the manifest of this machine's platform, else the first. Files
+// index it takes the manifest of this machine's platform, else the first. All
+// must agree, as [Inspect] has it. Files
 // are made with mode 0644 or 0755, less the process's umask.
 //
 // The files are written to a hidden directory, named .skillcask-unpack-…, and

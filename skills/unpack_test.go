@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 
+	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -118,6 +119,15 @@ type foreign struct {
 
 func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 	t.Helper()
+	store, err := skills.OpenLayout(f.dir(t))
+	require.NoError(t, err)
+	return store, "x"
+}
+
+// dir writes the artifact into an OCI layout, where its tag is "x", and returns
+// the layout's path.
+func (f foreign) dir(t *testing.T) string {
+	t.Helper()
 	ctx := context.Background()
 	path := t.TempDir()
 	store, err := skills.OpenLayout(path)
@@ -141,7 +151,7 @@ func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 		f.diffID = digest.FromBytes(gunzip(f.layer))
 	}
 	if f.labels == nil {
-		f.labels = map[string]string{skills.LabelSkillName: "demo"}
+		f.labels = labelsOf(f.layer)
 	}
 	image := ocispec.Image{
 		Platform: ocispec.Platform{OS: "linux", Architecture: "amd64"},
@@ -173,7 +183,29 @@ func (f foreign) store(t *testing.T) (*skills.Layout, string) {
 	tweak(f.rootDesc, &root)
 	index := marshal(ocispec.Index{Manifests: []ocispec.Descriptor{root}})
 	require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), index, 0o644))
-	return store, "x"
+	return path
+}
+
+// labelsOf returns the labels of skillMD and the files of a layer, as far as
+// labels can have them.
+func labelsOf(layer []byte) map[string]string {
+	var files []string
+	for tr := tar.NewReader(bytes.NewReader(gunzip(layer))); ; {
+		header, err := tr.Next()
+		if err != nil {
+			break
+		}
+		name := strings.TrimPrefix(header.Name, "./")
+		if header.Typeflag == tar.TypeReg && reproducible.CheckName(name) == nil {
+			files = append(files, name)
+		}
+	}
+	list, _ := json.Marshal(files)
+	return map[string]string{
+		skills.LabelSkillName:        "demo",
+		skills.LabelSkillDescription: "Shows things. Use it in tests.",
+		skills.LabelSkillFiles:       string(list),
+	}
 }
 
 func tweak[T any](f func(*T), v *T) {
@@ -202,7 +234,8 @@ func gzipped(t *testing.T, data []byte) []byte {
 	return b.Bytes()
 }
 
-// archive makes a gzip of a tar of entries.
+// archive makes a gzip of a tar of entries. SKILL.md holds skillMD, another
+// file as many zeros as its header says, or one.
 func archive(t *testing.T, headers ...tar.Header) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -213,12 +246,17 @@ func archive(t *testing.T, headers ...tar.Header) []byte {
 			h.Typeflag = tar.TypeReg
 			h.Size = 1
 		}
+		content := make([]byte, h.Size)
+		if h.Typeflag == tar.TypeReg && strings.TrimPrefix(h.Name, "./") == "SKILL.md" {
+			content = []byte(skillMD)
+			h.Size = int64(len(content))
+		}
 		if h.Mode == 0 {
 			h.Mode = 0o644
 		}
 		require.NoError(t, tw.WriteHeader(&h))
 		if h.Typeflag == tar.TypeReg {
-			_, err := tw.Write(make([]byte, h.Size))
+			_, err := tw.Write(content)
 			require.NoError(t, err)
 		}
 	}

@@ -83,13 +83,13 @@ func TestVerifyListsWhatDiffers(t *testing.T) {
 func TestVerifySaysWhatElseDiffers(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	dir := tree(t, map[string]string{"SKILL.md": skillMD})
-	layer := archive(t, tar.Header{Name: "SKILL.md", Typeflag: tar.TypeReg, Size: int64(len(skillMD))})
+	dir := tree(t, map[string]string{"SKILL.md": skillMD, "x": "x"})
+	layer := archive(t, tar.Header{Name: "SKILL.md"}, tar.Header{Name: "x"})
 	store, reference := foreign{layer: layer}.store(t)
 	got, err := skills.Verify(ctx, store, reference, dir, skills.VerifyOptions{})
 	require.NoError(t, err)
 	require.False(t, got.Identical)
-	require.Len(t, got.Changed, 1, "the archive holds zeros")
+	require.Len(t, got.Changed, 1, "the archive holds a zero")
 	require.Contains(t, got.Other[len(got.Other)-1], "not made by skillcask")
 
 	// The artifact has a bit that neither the content nor the file system gives.

@@ -53,7 +53,14 @@ func foreignLayout(t *testing.T, edit func(manifest, config object)) string {
 
 	config := object{
 		"os": "linux", "architecture": "amd64",
-		"config": object{"Labels": object{"dev.toolhive.skills.name": "demo"}},
+		"config": object{"Labels": object{
+			"dev.toolhive.skills.name":         "demo",
+			"dev.toolhive.skills.description":  "Shows things. Use it in tests.",
+			"dev.toolhive.skills.version":      "",
+			"dev.toolhive.skills.license":      "",
+			"dev.toolhive.skills.allowedTools": "null",
+			"dev.toolhive.skills.files":        `["SKILL.md"]`,
+		}},
 		"rootfs": object{"type": "layers", "diff_ids": []any{digest.FromBytes(archive.Bytes())}},
 	}
 	manifest := object{
@@ -79,19 +86,20 @@ func runCommand(args ...string) (status int, stdout, stderr string) {
 	return status, out.String(), errs.String()
 }
 
-// TestInspectWithoutTheLabelOfFiles has lists, never null, for what is absent.
-func TestInspectWithoutTheLabelOfFiles(t *testing.T) {
+// TestInspectOfWhatToolHiveWrites has lists, never null, for what is absent.
+func TestInspectOfWhatToolHiveWrites(t *testing.T) {
 	t.Parallel()
 	src := foreignLayout(t, func(object, object) {})
 	status, stdout, stderr := runCommand("inspect", "--json", src)
 	require.Zero(t, status, stderr)
 	var got struct {
-		Skill object
-		Files []any
+		Skill    object
+		Files    []any
+		Requires []any
 	}
 	require.NoError(t, json.Unmarshal([]byte(stdout), &got))
-	require.Equal(t, object{"name": "demo", "description": "", "files": []any{}}, got.Skill)
-	require.Len(t, got.Files, 1, "the layer's files are told all the same")
+	require.Equal(t, object{"name": "demo", "description": "Shows things. Use it in tests.", "files": []any{"SKILL.md"}}, got.Skill)
+	require.Len(t, got.Files, 1)
 	require.NotContains(t, stdout, "null")
 }
 
@@ -114,6 +122,12 @@ func TestHostileArtifactsOnTheCommandLine(t *testing.T) {
 		"configuration null":  {func(manifest, _ object) { manifest["config"] = object{} }, `its configuration has media type ""`},
 		"type in two lines":   {func(manifest, _ object) { manifest["artifactType"] = "a\nskillcask: \x1b[2J" }, `its artifactType is "a\nskillcask: \x1b[2J"`},
 		"labels of no string": {func(_, config object) { config["config"] = object{"Labels": object{"a": 1}} }, "not a skill artifact: json: "},
+		"no list of files": {func(_, config object) {
+			delete(config["config"].(object)["Labels"].(object), "dev.toolhive.skills.files")
+		}, `the layer holds "SKILL.md", label dev.toolhive.skills.files does not list it`},
+		"name that leads out": {func(_, config object) {
+			config["config"].(object)["Labels"].(object)["dev.toolhive.skills.name"] = "../../.claude/commands/x"
+		}, `label dev.toolhive.skills.name: the name "../../.claude/commands/x" holds the character '.'`},
 		"label of no list": {func(_, config object) {
 			config["config"] = object{"Labels": object{"dev.toolhive.skills.name": "demo", "dev.toolhive.skills.files": `{"a":1}`}}
 		}, "label dev.toolhive.skills.files"},
