@@ -152,6 +152,7 @@ func TestLayoutIndexWithTwins(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(path, []byte(edit(string(good))), 0o644))
 		_, err := openLayout(t, dir).Resolve(t.Context(), "x")
-		require.ErrorContains(t, err, "index.json: not an OCI layout: it")
+		require.ErrorIs(t, err, skills.ErrNotLayout)
+		require.ErrorContains(t, err, "index.json: not an OCI layout: ")
 	}
 }

@@ -91,7 +91,7 @@ func TestStoreFails(t *testing.T) {
 	store := &countingStore{Target: memory.New(), failAt: writes + 1}
 	_, err = skills.NewPackager(store).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 	require.NoError(t, err, "all is there and has its tag")
-	require.Equal(t, open, openFiles(t), "open files")
+	require.LessOrEqual(t, openFiles(t), open, "open files") // fewer if what others left is closed meanwhile
 	requireNoTempFiles(t)
 }
 
