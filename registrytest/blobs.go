@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 const headerDigest = "Docker-Content-Digest"
@@ -30,10 +32,10 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	head := w.Header()
 	setHeaders(head, "Content-Type", octetStream, "Accept-Ranges", "bytes",
 		headerDigest, c.digest.String(), "Etag", etag(c.digest))
-	start, length, partial, err := parseRange(rangeHeader(r, c), size)
+	start, length, partial, err := grammar.ParseRange(rangeHeader(r, c), size)
 	if err != nil {
 		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
-		return withStatus(http.StatusRequestedRangeNotSatisfiable, err)
+		return withStatus(http.StatusRequestedRangeNotSatisfiable, errorf(ErrSizeInvalid, "%v", err))
 	}
 	status := http.StatusOK
 	if partial {

@@ -4,8 +4,7 @@
 package registrytest
 
 import (
-	_ "crypto/sha256" // one of the two that the image specification registers
-	"crypto/sha512"   // the other
+	"crypto/sha512"
 	"encoding/hex"
 	"errors"
 	"hash"

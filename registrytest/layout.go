@@ -19,6 +19,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // uploadsDir holds what is not yet content. No repository's name can begin
@@ -128,7 +130,7 @@ func (l *layout) walk(found func(name, dir string) error) error {
 			return nil // gone meanwhile
 		case err != nil:
 			return err
-		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !validName(d.Name())):
+		case d.IsDir() && p != "." && (d.Name() == ocispec.ImageBlobsDir || !grammar.ValidName(d.Name())):
 			return fs.SkipDir
 		case !d.IsDir() && d.Name() == ocispec.ImageLayoutFile && p != ocispec.ImageLayoutFile:
 			return found(path.Dir(p), path.Dir(p))

@@ -16,6 +16,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // layoutState is what an index.json says, with the manifests that it leads to.
@@ -123,7 +125,7 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 			s.manifests[dgst] = layoutManifest{desc: e.desc, listed: true}
 			listed = append(listed, dgst)
 		}
-		if tag := e.name(); validTag(tag) {
+		if tag := e.name(); grammar.ValidTag(tag) {
 			s.tags[tag] = dgst
 		}
 	}

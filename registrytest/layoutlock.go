@@ -12,6 +12,8 @@ import (
 	"path"
 	"sync"
 	"time"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // lockPoll is how often a lock that another holds is asked for.
@@ -102,7 +104,7 @@ func (l *layout) temporary() (*os.File, string, error) {
 				return nil, "", err
 			}
 		}
-		name := path.Join(l.scratch.dir, newUUID())
+		name := path.Join(l.scratch.dir, grammar.NewUUID())
 		f, err := l.root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o644)
 		if !errors.Is(err, fs.ErrNotExist) {
 			return f, name, err
@@ -119,7 +121,7 @@ func (l *layout) makeScratch() error {
 		if err := l.root.Mkdir(uploadsDir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		dir := path.Join(uploadsDir, newUUID())
+		dir := path.Join(uploadsDir, grammar.NewUUID())
 		err := l.root.Mkdir(dir, 0o755)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue

@@ -13,6 +13,8 @@ import (
 
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // tagList is the answer of end-8.
@@ -41,7 +43,7 @@ func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) erro
 	}
 	next := url.Values{}
 	if query.Has("n") {
-		n, ok := parseDecimal(query.Get("n"))
+		n, ok := grammar.ParseDecimal(query.Get("n"))
 		if !ok {
 			return withStatus(http.StatusBadRequest, errorf(ErrUnsupported, "n=%.20q is not a number of tags", query.Get("n")))
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // resolve turns the tag of a call into a digest.
@@ -161,7 +163,7 @@ func tagParams(r *http.Request, c *call) ([]string, error) {
 		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
 	}
 	for _, tag := range tags {
-		if !validTag(tag) {
+		if !grammar.ValidTag(tag) {
 			return nil, errorf(ErrManifestInvalid, "%.140q is no tag", tag)
 		}
 	}

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // Operation is what a request asks for. Each endpoint of the specification has
@@ -71,10 +72,6 @@ func (c *call) detach() {
 		}
 	}
 }
-
-const maxNameLength = 255 // "Pulling manifests", implementers note
-
-var tagExp = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 
 // parseCall reads method, path and query. On an error the call says what could
 // be understood, for the record.
@@ -172,7 +169,7 @@ func (c *call) manifestCall(method, ref string) (err error) {
 		c.digest, err = parseDigest(ref)
 		return err
 	}
-	if !validTag(ref) {
+	if !grammar.ValidTag(ref) {
 		return fmt.Errorf("%w: %.140q is neither a tag nor a digest", ErrManifestInvalid, ref)
 	}
 	c.tag = ref
@@ -192,7 +189,7 @@ func (c *call) uploadCall(method string) error {
 	default:
 		return allow(method, http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodDelete)
 	}
-	if !validUUID(c.upload) {
+	if !grammar.ValidUUID(c.upload) {
 		return fmt.Errorf("%w: %.40q", ErrBlobUploadUnknown, c.upload)
 	}
 	return nil
@@ -216,87 +213,19 @@ func (c *call) startCall(method string) (err error) {
 }
 
 func checkName(name string) error {
-	if len(name) > maxNameLength || !validName(name) {
-		return fmt.Errorf("%w: %.300q", ErrNameInvalid, name)
+	if !grammar.ValidName(name) {
+		return errorf(ErrNameInvalid, "%.300q", name)
 	}
 	return nil
 }
 
-func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
-
-// validName matches the grammar of <name> in "Pulling manifests": letters and
-// digits parted by a dot, one or two underscores, any number of hyphens, or a
-// slash. It stands on the way of every request, where a regular expression
-// costs as much as all the rest.
-func validName(s string) bool {
-	for i := 0; ; i++ {
-		start := i
-		for i < len(s) && alphanumeric(s[i]) {
-			i++
-		}
-		if i == start {
-			return false
-		}
-		if i == len(s) {
-			return true
-		}
-		switch c := s[i]; c {
-		case '.', '/':
-		case '_', '-':
-			first := i
-			for i+1 < len(s) && s[i+1] == c {
-				i++
-			}
-			if c == '_' && i > first+1 {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-}
-
-// validTag matches tagExp, and validUUID what newUUID makes, for the same reason.
-func validTag(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !alphanumeric(c) && (c < 'A' || c > 'Z') && c != '_' && (i == 0 || c != '.' && c != '-') {
-			return false
-		}
-	}
-	return 0 < len(s) && len(s) <= 128
-}
-
-func validUUID(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		hyphen := i == 8 || i == 13 || i == 18 || i == 23
-		if hyphen != (c == '-') || !hyphen && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return len(s) == 36
-}
-
-// parseDigest takes the algorithms that the image specification registers.
 func parseDigest(s string) (digest.Digest, error) {
-	name, encoded, _ := strings.Cut(s, ":")
-	a := digest.Algorithm(name)
-	if !supported(a) {
-		return "", fmt.Errorf("%w: %.140q is neither sha256 nor sha512", ErrDigestInvalid, s)
+	dgst, err := grammar.ParseDigest(s)
+	if err != nil {
+		return "", errorf(ErrDigestInvalid, "%v", err)
 	}
-	valid := len(encoded) == 2*a.Size()
-	for i := 0; valid && i < len(encoded); i++ {
-		c := encoded[i]
-		valid = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-	}
-	if !valid {
-		return "", fmt.Errorf("%w: %.140q is not %d lower-case hexadecimal digits", ErrDigestInvalid, s, 2*a.Size())
-	}
-	return digest.Digest(s), nil
+	return dgst, nil
 }
-
-func supported(a digest.Algorithm) bool { return a == digest.SHA256 || a == digest.SHA512 }
 
 // allow is nil if the method is one of those.
 func allow(method string, methods ...string) error {

@@ -5,8 +5,6 @@ package registrytest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -16,6 +14,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // uploadTimeout is how long an idle session is kept (specification, "Cancel a
@@ -45,7 +45,7 @@ func newUploads[T any]() *uploads[T] {
 
 // start opens a session and drops those that nobody has used for long.
 func (u *uploads[T]) start(repo string, state T) string {
-	id, now := newUUID(), u.now()
+	id, now := grammar.NewUUID(), u.now()
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for old, s := range u.sessions {
@@ -204,23 +204,6 @@ func (r *sessionReader[T]) Read(p []byte) (int, error) {
 }
 
 var errCancelled = errorf(ErrBlobUploadUnknown, "the upload was cancelled")
-
-// newUUID makes a random UUID (RFC 9562, version 4): the specification wants
-// one in the location of an upload.
-func newUUID() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	var s [36]byte
-	hex.Encode(s[:], b[:4])
-	at := 8
-	for _, part := range [...][]byte{b[4:6], b[6:8], b[8:10], b[10:]} {
-		s[at] = '-'
-		at += 1 + hex.Encode(s[at+1:], part)
-	}
-	return string(s[:])
-}
 
 // referrerIndex knows the manifests that have a subject, by subject.
 type referrerIndex map[digest.Digest]map[digest.Digest]ocispec.Descriptor

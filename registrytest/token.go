@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // tokenPath is where tokens are issued, as the distribution project's token
@@ -70,7 +72,7 @@ func (t *tokenIssuer) sign(payload string) string {
 }
 
 func (t *tokenIssuer) issue(c claims) string {
-	c.ID = newUUID()
+	c.ID = grammar.NewUUID()
 	b, _ := json.Marshal(c)
 	payload := base64.RawURLEncoding.EncodeToString(b)
 	return payload + "." + t.sign(payload)

@@ -11,6 +11,8 @@ import (
 	"strconv"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // startUpload answers end-4a to end-4c.
@@ -18,7 +20,7 @@ func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) e
 	query := c.query
 	algorithm := digest.Canonical
 	if a := query.Get("digest-algorithm"); a != "" {
-		if algorithm = digest.Algorithm(a); !supported(algorithm) {
+		if algorithm = digest.Algorithm(a); !grammar.Supported(algorithm) {
 			return errorf(ErrDigestInvalid, "algorithm %.40q is not supported, only sha256 and sha512 are", a)
 		}
 	}
@@ -94,7 +96,7 @@ func (h *Handler) putUpload(w http.ResponseWriter, r *http.Request, c *call) err
 func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int64, error) {
 	offset := int64(-1)
 	if cr := r.Header.Get("Content-Range"); cr != "" {
-		start, length, ok := parseContentRange(cr)
+		start, length, ok := grammar.ParseContentRange(cr)
 		if !ok {
 			return 0, errorf(ErrBlobUploadInvalid, "Content-Range %.60q is not <first>-<last>", cr)
 		}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package grammar
 
 import (
 	"errors"
@@ -10,13 +10,13 @@ import (
 	"strings"
 )
 
-var errRange = errorf(ErrSizeInvalid, "no byte of this range is in the content")
+var errRange = errors.New("no byte of this range is in the content")
 
-// parseRange reads a Range header (RFC 9110, section 14.2) for content of the
-// given size. A header of another unit, of more than one range, or none at all
-// is ignored, as the RFC allows. A range that is turned round or begins behind
-// the end is an error, to be answered with 416.
-func parseRange(header string, size int64) (start, length int64, partial bool, err error) {
+// ParseRange reads a Range header (RFC 9110, section 14.2) for content of the
+// given size in bytes. A header of another unit, of more than one range, or none
+// at all is ignored, as the RFC allows: partial is false. A range that is
+// reversed or begins behind the end is an error, to be answered with 416.
+func ParseRange(header string, size int64) (start, length int64, partial bool, err error) {
 	spec, ok := strings.CutPrefix(header, "bytes=")
 	if !ok || strings.Contains(spec, ",") {
 		return 0, size, false, nil
@@ -48,23 +48,23 @@ func parseRange(header string, size int64) (start, length int64, partial bool, e
 	return start, end - start + 1, true, nil
 }
 
-// parseContentRange reads the Content-Range of a chunk, which in this
+// ParseContentRange reads the Content-Range of a chunk, which in this
 // specification is "<first>-<last>" ("Pushing a blob in chunks").
-func parseContentRange(header string) (start, length int64, ok bool) {
+func ParseContentRange(header string) (start, length int64, ok bool) {
 	first, last, ok := strings.Cut(header, "-")
 	if !ok {
 		return 0, 0, false
 	}
-	start, ok1 := parseDecimal(first)
-	end, ok2 := parseDecimal(last)
+	start, ok1 := ParseDecimal(first)
+	end, ok2 := ParseDecimal(last)
 	if !ok1 || !ok2 || end < start || end == math.MaxInt64 {
 		return 0, 0, false
 	}
 	return start, end - start + 1, true
 }
 
-// parseDecimal takes digits only, no sign, and nothing beyond an int64.
-func parseDecimal(s string) (int64, bool) {
+// ParseDecimal takes digits only, no sign, and nothing beyond an int64.
+func ParseDecimal(s string) (int64, bool) {
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err != nil {
 		return 0, false
@@ -72,7 +72,7 @@ func parseDecimal(s string) (int64, bool) {
 	return int64(n), true
 }
 
-// parsePosition is parseDecimal for a Range: a number behind all content means
+// parsePosition is ParseDecimal for a Range: a number behind all content means
 // its end, however large it is (RFC 9110, section 14.1.2).
 func parsePosition(s string) (int64, bool) {
 	n, err := strconv.ParseUint(s, 10, 63)
