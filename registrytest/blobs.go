@@ -14,6 +14,7 @@ import (
 	"github.com/opencontainers/go-digest"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 const headerDigest = "Docker-Content-Digest"
@@ -30,7 +31,7 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	}
 	defer body.Close()
 	head := w.Header()
-	setHeaders(head, "Content-Type", octetStream, "Accept-Ranges", "bytes",
+	setHeaders(head, "Content-Type", manifest.BlobMediaType, "Accept-Ranges", "bytes",
 		headerDigest, c.digest.String(), "Etag", etag(c.digest))
 	start, length, partial, err := grammar.ParseRange(rangeHeader(r, c), size)
 	if err != nil {

@@ -10,6 +10,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // exclusive keeps others from changing the store, where an option makes a
@@ -179,11 +181,11 @@ func (q *quotaReader) Read(p []byte) (int, error) {
 
 // checkPresent refuses a manifest whose content is absent (code-5) or not what
 // the manifest says of it.
-func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestView) error {
-	check := func(desc ocispec.Descriptor, manifest bool) error {
+func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifest.View) error {
+	check := func(desc ocispec.Descriptor, isManifest bool) error {
 		var err error
 		size, mediaType := int64(0), desc.MediaType
-		if manifest {
+		if isManifest {
 			var m Manifest
 			m, err = h.store.GetManifest(ctx, repo, desc.Digest)
 			size, mediaType = int64(len(m.Content)), m.MediaType
@@ -205,5 +207,5 @@ func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestV
 		}
 		return nil
 	}
-	return view.eachContent(check)
+	return view.EachContent(check)
 }

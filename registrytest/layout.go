@@ -21,6 +21,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // uploadsDir holds what is not yet content. No repository's name can begin
@@ -58,8 +59,8 @@ func OpenLayout(dir string) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*layoutRepo{}, uploads: newUploads[*layoutUpload]()}
-	l.uploads.expired = func(u *layoutUpload) { _ = l.root.Remove(u.path) }
+	l := &layout{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*layoutRepo{}}
+	l.uploads = sessions.New(ErrBlobUploadUnknown, func(u *layoutUpload) { _ = l.root.Remove(u.path) })
 	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
 	}
@@ -74,7 +75,7 @@ type layout struct {
 
 	mu      sync.RWMutex // guards repos
 	repos   map[string]*layoutRepo
-	uploads *uploads[*layoutUpload]
+	uploads *sessions.Table[*layoutUpload]
 	scratch scratch
 	lasting sync.Map // the directories whose names are known to last
 }

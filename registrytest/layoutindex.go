@@ -18,6 +18,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // layoutState is what an index.json says, with the manifests that it leads to.
@@ -25,7 +26,7 @@ type layoutState struct {
 	index     layoutIndex
 	manifests map[digest.Digest]layoutManifest
 	tags      map[string]digest.Digest
-	referrers referrerIndex
+	referrers manifest.Referrers
 
 	info fs.FileInfo // of index.json
 	sum  [sha256.Size]byte
@@ -44,7 +45,6 @@ func newLayoutState() *layoutState {
 		index:     newLayoutIndex(),
 		manifests: map[digest.Digest]layoutManifest{},
 		tags:      map[string]digest.Digest{},
-		referrers: referrerIndex{},
 	}
 }
 
@@ -131,7 +131,7 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 	}
 	for _, dgst := range listed {
 		mediaType := s.manifests[dgst].desc.MediaType
-		if !isImage(mediaType) && !isIndex(mediaType) {
+		if !manifest.IsKnown(mediaType) {
 			continue
 		}
 		if m, err := r.readManifest(dgst, mediaType); err == nil {
@@ -144,7 +144,7 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 // adopt takes in what a manifest says, and the manifests that it holds itself:
 // other tools do not list these.
 func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
-	s.referrers.add(m)
+	s.referrers.Add(m.descriptor(), m.Content, nil)
 	children := childrenOf(m)
 	known := s.manifests[m.Digest]
 	known.children = digestsOf(children)
@@ -153,7 +153,7 @@ func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
 		if _, known := s.manifests[child.Digest]; known {
 			continue
 		}
-		if !isImage(child.MediaType) && !isIndex(child.MediaType) {
+		if !manifest.IsKnown(child.MediaType) {
 			if r.size(child.Digest) == child.Size {
 				s.manifests[child.Digest] = layoutManifest{desc: child}
 			}
@@ -166,10 +166,10 @@ func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
 
 // childrenOf returns what a manifest holds that can be served, without names.
 func childrenOf(m Manifest) []ocispec.Descriptor {
-	if !isIndex(m.MediaType) {
+	if !manifest.IsIndex(m.MediaType) {
 		return nil
 	}
-	view, err := parseManifest(m.Content)
+	view, err := manifest.Parse(m.Content)
 	if err != nil {
 		return nil
 	}
@@ -189,15 +189,13 @@ func digestsOf(list []ocispec.Descriptor) (digests []digest.Digest) {
 
 // put takes in a manifest that was pushed, and lists it.
 func (s *layoutState) put(m Manifest, tags []string) {
-	known, ok := s.manifests[m.Digest]
-	if ok {
-		s.referrers.forget(m.Digest)
-	}
+	known := s.manifests[m.Digest]
+	s.referrers.Remove(m.Digest)
 	known.desc.Digest, known.desc.MediaType, known.desc.Size = m.Digest, m.MediaType, int64(len(m.Content))
 	known.listed = true
 	known.children = digestsOf(childrenOf(m))
 	s.manifests[m.Digest] = known
-	s.referrers.add(m)
+	s.referrers.Add(m.descriptor(), m.Content, nil)
 	s.index.list(known.desc)
 	for _, tag := range tags {
 		s.index.tag(m.Digest, tag)
@@ -218,7 +216,7 @@ func (s *layoutState) drop(dgst digest.Digest, isThere func(digest.Digest) bool)
 	children := s.manifests[dgst].children
 	delete(s.manifests, dgst)
 	maps.DeleteFunc(s.tags, func(_ string, d digest.Digest) bool { return d == dgst })
-	s.referrers.forget(dgst)
+	s.referrers.Remove(dgst)
 	s.index.drop(dgst)
 	if len(children) == 0 {
 		return
@@ -251,15 +249,6 @@ func (s *layoutState) reach(dgst digest.Digest, reached map[digest.Digest]bool) 
 	}
 }
 
-// forget removes a manifest whose content, which tells the subject, may be lost.
-func (x referrerIndex) forget(dgst digest.Digest) {
-	for subject, list := range x {
-		if delete(list, dgst); len(list) == 0 {
-			delete(x, subject)
-		}
-	}
-}
-
 // update changes state and index.json together. The repository is locked.
 func (r *layoutRepo) update(change func(*layoutState)) error {
 	old := r.state.Load()
@@ -267,7 +256,7 @@ func (r *layoutRepo) update(change func(*layoutState)) error {
 		index:     layoutIndex{old.index.head, slices.Clone(old.index.entries)},
 		manifests: maps.Clone(old.manifests),
 		tags:      maps.Clone(old.tags),
-		referrers: old.referrers.clone(),
+		referrers: old.referrers.Clone(),
 	}
 	change(s)
 	if err := r.writeIndex(s); err != nil {

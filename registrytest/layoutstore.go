@@ -16,6 +16,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // openContent opens a file of a layout. What is no regular file is absent.
@@ -303,7 +305,7 @@ func (l *layout) ListReferrers(_ context.Context, repo string, subject digest.Di
 	if state == nil || err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(state.referrers.list(subject), func(d ocispec.Descriptor) bool {
+	return slices.DeleteFunc(state.referrers.List(subject), func(d ocispec.Descriptor) bool {
 		// What index.json does not list, another store removes without a trace there.
 		return !state.manifests[d.Digest].listed && !r.isThere(d.Digest)
 	}), nil
@@ -345,13 +347,13 @@ func (l *layout) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 			if err != nil || !e.Type().IsRegular() || dgst.Validate() != nil {
 				continue // gone meanwhile, or not ours
 			}
-			desc := ocispec.Descriptor{MediaType: octetStream, Digest: dgst, Size: info.Size()}
+			desc := ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: dgst, Size: info.Size()}
 			if m, ok := manifests[dgst]; ok {
 				desc.MediaType = m.desc.MediaType
 			}
 			list = append(list, desc)
 		}
 	}
-	sortByDigest(list)
+	manifest.SortByDigest(list)
 	return list, nil
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// layoutUpload is an upload in a file. It is locked by uploads.
+// layoutUpload is an upload in a file. It is used under the lock of its session.
 type layoutUpload struct {
 	path     string
 	size     int64
@@ -30,18 +30,18 @@ func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm)
 	if err != nil {
 		return "", err
 	}
-	return l.uploads.start(repo, &layoutUpload{path: name, digester: a.Digester()}), f.Close()
+	return l.uploads.Start(repo, &layoutUpload{path: name, digester: a.Digester()}), f.Close()
 }
 
 var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
 func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
-	s, err := l.uploads.lock(ctx, repo, id)
+	s, err := l.uploads.Lock(ctx, repo, id)
 	if err != nil {
 		return 0, err
 	}
-	defer l.uploads.unlock(s)
-	u := s.state
+	defer l.uploads.Unlock(s)
+	u := s.State
 	if u.broken != nil {
 		return u.size, u.broken
 	}
@@ -55,7 +55,7 @@ func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
 	w := &uploadWriter{f, u}
-	_, err = io.CopyBuffer(w, s.reader(r), *buf)
+	_, err = io.CopyBuffer(w, s.Reader(r), *buf)
 	return u.size, errors.Join(err, f.Close())
 }
 
@@ -76,11 +76,11 @@ func (w *uploadWriter) Write(p []byte) (int, error) {
 }
 
 func (l *layout) UploadSize(_ context.Context, repo, id string) (int64, error) {
-	return l.uploads.size(repo, id)
+	return l.uploads.Size(repo, id)
 }
 
 func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) (err error) {
-	u, err := l.uploads.end(ctx, repo, id)
+	u, err := l.uploads.End(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -118,5 +118,5 @@ func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 }
 
 func (l *layout) CancelUpload(_ context.Context, repo, id string) error {
-	return l.uploads.cancel(repo, id)
+	return l.uploads.Cancel(repo, id)
 }

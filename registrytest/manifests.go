@@ -15,6 +15,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // resolve turns the tag of a call into a digest.
@@ -87,8 +88,8 @@ func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) e
 func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
 	ctx := r.Context()
 	if h.opts.Strict {
-		if err := checkStrict(m, m.view); err != nil {
-			return err
+		if err := manifest.CheckStrict(m.MediaType, m.view); err != nil {
+			return errorf(ErrManifestInvalid, "%v", err)
 		}
 	}
 	defer h.exclusive()()
@@ -183,7 +184,7 @@ func contentType(r *http.Request, content []byte) string {
 		mt, _, _ := strings.Cut(ct, ";")
 		return strings.TrimSpace(mt)
 	}
-	if view, err := parseManifest(content); err == nil && view.MediaType != "" {
+	if view, err := manifest.Parse(content); err == nil && view.MediaType != "" {
 		return view.MediaType
 	}
 	return ocispec.MediaTypeImageManifest
@@ -193,12 +194,12 @@ func contentType(r *http.Request, content []byte) string {
 type checked struct {
 	digest    digest.Digest
 	mediaType string
-	view      *manifestView
+	view      *manifest.View
 }
 
 // viewOf is checkManifest. It remembers the last answer that depends on nothing
 // but the manifest: who pushes one by digest pushes it again to give it a tag.
-func (h *Handler) viewOf(m Manifest) (*manifestView, error) {
+func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 	last := h.checked.Load()
 	if !h.opts.Strict && last != nil && last.digest == m.Digest && last.mediaType == m.MediaType {
 		return last.view, nil
@@ -213,17 +214,17 @@ func (h *Handler) viewOf(m Manifest) (*manifestView, error) {
 // checkManifest refuses what can't be a manifest of its type. Of types that it
 // does not know it asks nothing, and returns nil for the view. The view is whole
 // if that is asked for, or if there is a subject.
-func checkManifest(m Manifest, whole bool) (*manifestView, error) {
-	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
+func checkManifest(m Manifest, whole bool) (*manifest.View, error) {
+	if !manifest.IsKnown(m.MediaType) {
 		return nil, nil
 	}
-	parse := parseManifestHead
+	parse := manifest.ParseHead
 	if whole {
-		parse = parseManifest
+		parse = manifest.Parse
 	}
 	view, err := parse(m.Content)
 	if err != nil {
-		return nil, err
+		return nil, errorf(ErrManifestInvalid, "%v", err)
 	}
 	if view.MediaType != "" && view.MediaType != m.MediaType {
 		return nil, errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)

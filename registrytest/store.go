@@ -9,6 +9,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // Store keeps what a registry holds. [NewMemory] and [OpenLayout] make one; a
@@ -108,6 +110,18 @@ type Manifest struct {
 	Digest    digest.Digest // of Content
 	Content   []byte        // must not be changed
 
-	view     *manifestView // Content parsed, if it already was
-	verified bool          // the handler has computed the digest
+	view     *manifest.View // Content parsed, if it already was
+	verified bool           // the handler has computed the digest
+}
+
+// verify returns [ErrDigestInvalid] unless the digest is that of the content.
+func (m Manifest) verify() error {
+	if !m.verified && sum(m.Digest.Algorithm(), m.Content) != m.Digest {
+		return errorf(ErrDigestInvalid, "the manifest is not %s", m.Digest)
+	}
+	return nil
+}
+
+func (m Manifest) descriptor() ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Content))}
 }

@@ -18,6 +18,8 @@ import (
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // Finding is an answer of a registry that is not what the specification says, or
@@ -154,7 +156,7 @@ func (s *suite) do(method, target string, body []byte, header ...string) *answer
 		panic(stopCheck{})
 	}
 	if method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch {
-		req.Header.Set("Content-Type", octetStream)
+		req.Header.Set("Content-Type", manifest.BlobMediaType)
 	}
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])

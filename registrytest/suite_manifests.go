@@ -11,6 +11,8 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // image makes a manifest whose config is in the check's repository. The text
@@ -143,7 +145,7 @@ var manifestChecks = []suiteCheck{
 	}},
 	{"manifest of absent content", "Push", func(s *suite) {
 		blob := randomBytes(9)
-		layer := describe(octetStream, blob)
+		layer := describe(manifest.BlobMediaType, blob)
 		content := s.image("sparse", func(m *ocispec.Manifest) { m.Layers = []ocispec.Descriptor{layer} })
 		a := s.put("sparse", ocispec.MediaTypeImageManifest, content)
 		if a.status == http.StatusCreated {
