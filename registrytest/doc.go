@@ -22,8 +22,8 @@
 //     [RandomFaults] makes a schedule of them from a seed.
 //   - [Handler.Requests] tells what was asked, for assertions such as "a push
 //     of what is there sends one request".
-//   - [OpenLayout] keeps the content on disk, in OCI layouts, so that a test
-//     can look at it. [CheckStore] tells whether what is stored is whole.
+//   - Package layout keeps the content on disk, in OCI layouts, so that a test
+//     can look at it. [CheckStore] reports what is missing or damaged in a store.
 //   - [TestRegistry] tries somebody else's registry.
 //   - [NewHandler] gives the registry as an http.Handler, outside of tests. A
 //     program that serves it does not link the testing package.

@@ -19,6 +19,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // An example has no *testing.T, so these serve the handler by httptest. A test
@@ -171,7 +172,7 @@ func ExampleTestRegistry() {
 
 func ExampleNewHandler() {
 	// Outside of a test, for a person: serve a directory of layouts.
-	store, err := registrytest.OpenLayout("layouts")
+	store, err := layout.Open("layouts")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -13,8 +13,8 @@ import (
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// Store keeps what a registry holds. [NewMemory] and [OpenLayout] make one; a
-// wrapper around either can deny, delay or watch single verbs.
+// Store keeps what a registry holds. [NewMemory] and Open of package layout make
+// one; a wrapper around either can deny, delay or watch single verbs.
 //
 // Each repository is a space of its own. In it a manifest is content with a
 // media type: it can be read as a blob too, and is deleted as a manifest only.

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package layout_test
 
 import (
 	"encoding/json"
@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // foreign is the layout of another tool, whose index.json has all that this
@@ -149,7 +150,7 @@ func TestForeignEntriesAreKept(t *testing.T) {
 			t.Parallel()
 			f := newForeign(t)
 			before, _ := f.read(t)
-			store, err := registrytest.OpenLayout(f.dir)
+			store, err := layout.Open(f.dir)
 			require.NoError(t, err)
 			require.NoError(t, c.change(t, f, store))
 			var want []string
@@ -193,7 +194,7 @@ func TestForeignMembersGoToNoOtherTag(t *testing.T) {
 	for _, name := range []string{"", `,"org.opencontainers.image.ref.name":"v1"`} {
 		f.entries = []string{fmt.Sprintf(noted, name)}
 		f.writeIndex(t)
-		store, err := registrytest.OpenLayout(f.dir)
+		store, err := layout.Open(f.dir)
 		require.NoError(t, err)
 		require.NoError(t, store.PutManifest(ctx, "app", f.single, "v9"))
 		_, got := f.read(t)
@@ -223,9 +224,9 @@ func TestWhatAnIndexHoldsIsNotListed(t *testing.T) {
 	write(t, f.file(outer.Digest), string(outer.Content))
 	f.entries = []string{entry(ocispec.Descriptor{MediaType: outer.MediaType, Digest: outer.Digest, Size: int64(len(outer.Content))}, "outer")}
 	f.writeIndex(t)
-	store, err := registrytest.OpenLayout(f.dir)
+	store, err := layout.Open(f.dir)
 	require.NoError(t, err)
-	another, err := registrytest.OpenLayout(f.dir)
+	another, err := layout.Open(f.dir)
 	require.NoError(t, err)
 	listed := func() (digests []digest.Digest) {
 		_, entries := f.read(t)
@@ -238,7 +239,7 @@ func TestWhatAnIndexHoldsIsNotListed(t *testing.T) {
 	}
 	requireServed := func(served ...registrytest.Manifest) {
 		t.Helper()
-		fresh, err := registrytest.OpenLayout(f.dir)
+		fresh, err := layout.Open(f.dir)
 		require.NoError(t, err)
 		for _, s := range []registrytest.Store{store, another, fresh} {
 			for _, m := range []registrytest.Manifest{outer, f.multi, f.child, f.third} {
@@ -290,7 +291,7 @@ func TestReferrersInAnIndexAreForgotten(t *testing.T) {
 		var stores [2]registrytest.Store
 		for i := range stores {
 			var err error
-			stores[i], err = registrytest.OpenLayout(f.dir)
+			stores[i], err = layout.Open(f.dir)
 			require.NoError(t, err)
 			list, err := stores[i].ListReferrers(ctx, "app", seedDigest)
 			require.NoError(t, err)
@@ -310,7 +311,7 @@ func TestReferrersInAnIndexAreForgotten(t *testing.T) {
 func TestLinksAreNoRepositories(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	m := imageManifest("x")
 	require.NoError(t, store.PutManifest(ctx, "app", m, "v1"))
@@ -341,7 +342,7 @@ func TestARepositoryThatIsHalfMadeIsKept(t *testing.T) {
 		f, ctx := newForeign(t), t.Context()
 		aside := f.dir + "-aside"
 		require.NoError(t, os.Rename(f.dir, aside))
-		store, err := registrytest.OpenLayout(filepath.Dir(f.dir))
+		store, err := layout.Open(filepath.Dir(f.dir))
 		require.NoError(t, err)
 		require.NoError(t, os.Rename(aside, f.dir))
 		if missing != "" {

@@ -3,7 +3,7 @@
 
 //go:build darwin || dragonfly || freebsd || linux || netbsd || openbsd
 
-package registrytest_test
+package layout_test
 
 import (
 	"os"
@@ -14,13 +14,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // TestFifosAreNotWaitedFor: where a file or a directory should be.
 func TestFifosAreNotWaitedFor(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	m := imageManifest("x")
 	fifo := func(file string) {
@@ -36,7 +37,7 @@ func TestFifosAreNotWaitedFor(t *testing.T) {
 		require.ErrorIs(t, err, registrytest.ErrManifestUnknown)
 		_, _, err = store.OpenBlob(ctx, "demo/app", m.Digest)
 		require.ErrorIs(t, err, registrytest.ErrBlobUnknown)
-		store, err = registrytest.OpenLayout(dir)
+		store, err = layout.Open(dir)
 		require.NoError(t, err)
 	}
 	require.NoError(t, store.PutManifest(ctx, "demo/app", m, "v2"), "it takes the fifo's place")
@@ -44,7 +45,7 @@ func TestFifosAreNotWaitedFor(t *testing.T) {
 	require.NoError(t, err)
 
 	fifo(filepath.Join(dir, "demo/app/index.json"))
-	_, err = registrytest.OpenLayout(dir)
+	_, err = layout.Open(dir)
 	require.ErrorContains(t, err, "index.json")
 	_, err = store.ListTags(ctx, "demo/app")
 	require.ErrorContains(t, err, "index.json")
@@ -54,7 +55,7 @@ func TestFifosAreNotWaitedFor(t *testing.T) {
 	require.Error(t, store.PutManifest(ctx, "demo/app", m, "v3"))
 	require.ErrorIs(t, store.PutManifest(ctx, "demo/app/sub", m, "v3"), registrytest.ErrNameInvalid)
 	fifo(filepath.Join(dir, ".uploads"))
-	_, err = registrytest.OpenLayout(dir)
+	_, err = layout.Open(dir)
 	require.NoError(t, err)
 }
 
@@ -62,7 +63,7 @@ func TestFifosAreNotWaitedFor(t *testing.T) {
 func TestAFifoIsNoDirectoryOfBlobs(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	seed(t, store)
 	require.NoError(t, syscall.Mkfifo(filepath.Join(dir, "demo/app/blobs/sha512"), 0o644))

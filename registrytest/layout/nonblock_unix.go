@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package registrytest
+package layout
 
 import "syscall"
 

@@ -3,7 +3,7 @@
 
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package registrytest
+package layout
 
 import (
 	"os"
@@ -17,7 +17,7 @@ const removesLocked = true
 func lockName(dir string) string { return dir }
 
 // openLock opens what is locked.
-func (l *layout) openLock(dir string) (*os.File, error) { return l.open(dir) }
+func (l *layouts) openLock(dir string) (*os.File, error) { return l.open(dir) }
 
 // flock is the [fileLock] of flock(2).
 func flock(f *os.File) (held bool, err error) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"crypto/sha256"
@@ -17,14 +17,15 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// layoutState is what an index.json says, with the manifests that it leads to.
-type layoutState struct {
-	index     layoutIndex
-	manifests map[digest.Digest]layoutManifest
+// state is what an index.json says, with the manifests that it leads to.
+type state struct {
+	index     indexFile
+	manifests map[digest.Digest]knownManifest
 	tags      map[string]digest.Digest
 	referrers manifest.Referrers
 
@@ -32,27 +33,27 @@ type layoutState struct {
 	sum  [sha256.Size]byte
 }
 
-// layoutManifest is a manifest that index.json lists, whether its file is there
+// knownManifest is a manifest that index.json lists, whether its file is there
 // and whole or not, or one that an index holds and that is there.
-type layoutManifest struct {
+type knownManifest struct {
 	desc     ocispec.Descriptor
 	listed   bool
 	children []digest.Digest // if it is an index
 }
 
-func newLayoutState() *layoutState {
-	return &layoutState{
-		index:     newLayoutIndex(),
-		manifests: map[digest.Digest]layoutManifest{},
+func newState() *state {
+	return &state{
+		index:     newIndexFile(),
+		manifests: map[digest.Digest]knownManifest{},
 		tags:      map[string]digest.Digest{},
 	}
 }
 
-func (r *layoutRepo) indexPath() string { return path.Join(r.dir, ocispec.ImageIndexFile) }
+func (r *repository) indexPath() string { return path.Join(r.dir, ocispec.ImageIndexFile) }
 
 // current returns what index.json says now. It is read again only if it is
 // another file than the one that the state came from.
-func (r *layoutRepo) current() (*layoutState, error) {
+func (r *repository) current() (*state, error) {
 	if s, err := r.unchanged(); s != nil || err != nil {
 		return s, err
 	}
@@ -65,7 +66,7 @@ func (r *layoutRepo) current() (*layoutState, error) {
 }
 
 // unchanged returns the state if index.json is still that file.
-func (r *layoutRepo) unchanged() (*layoutState, error) {
+func (r *repository) unchanged() (*state, error) {
 	s := r.state.Load()
 	info, err := r.l.root.Stat(r.indexPath())
 	switch {
@@ -80,7 +81,7 @@ func (r *layoutRepo) unchanged() (*layoutState, error) {
 }
 
 // reload reads index.json, whatever its time is. r.mu is held.
-func (r *layoutRepo) reload() (*layoutState, error) {
+func (r *repository) reload() (*state, error) {
 	old := r.state.Load()
 	s, err := r.read(old)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -94,7 +95,7 @@ func (r *layoutRepo) reload() (*layoutState, error) {
 }
 
 // read reads index.json. If its content is that of old, so is the state.
-func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
+func (r *repository) read(old *state) (*state, error) {
 	f, info, err := r.l.openRegular(r.indexPath())
 	if err != nil {
 		return nil, err
@@ -110,19 +111,19 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 		s.info = info
 		return &s, nil
 	}
-	s := newLayoutState()
+	s := newState()
 	s.info, s.sum = info, sum
-	if s.index, err = parseLayoutIndex(b); err != nil {
+	if s.index, err = parseIndexFile(b); err != nil {
 		return nil, fmt.Errorf("%s: %w", r.indexPath(), err)
 	}
 	var listed []digest.Digest
 	for _, e := range s.index.entries {
 		dgst := e.desc.Digest
-		if _, err := parseDigest(dgst.String()); err != nil {
+		if _, err := grammar.ParseDigest(dgst.String()); err != nil {
 			continue
 		}
 		if _, known := s.manifests[dgst]; !known {
-			s.manifests[dgst] = layoutManifest{desc: e.desc, listed: true}
+			s.manifests[dgst] = knownManifest{desc: e.desc, listed: true}
 			listed = append(listed, dgst)
 		}
 		if tag := e.name(); grammar.ValidTag(tag) {
@@ -143,9 +144,10 @@ func (r *layoutRepo) read(old *layoutState) (*layoutState, error) {
 
 // adopt takes in what a manifest says, and the manifests that it holds itself:
 // other tools do not list these.
-func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
-	s.referrers.Add(m.descriptor(), m.Content, nil)
-	children := childrenOf(m)
+func (r *repository) adopt(s *state, m registrytest.Manifest) {
+	view := viewOf(m)
+	s.referrers.Add(descriptorOf(m), m.Content, view)
+	children := childrenOf(m.MediaType, view)
 	known := s.manifests[m.Digest]
 	known.children = digestsOf(children)
 	s.manifests[m.Digest] = known
@@ -155,27 +157,37 @@ func (r *layoutRepo) adopt(s *layoutState, m Manifest) {
 		}
 		if !manifest.IsKnown(child.MediaType) {
 			if r.size(child.Digest) == child.Size {
-				s.manifests[child.Digest] = layoutManifest{desc: child}
+				s.manifests[child.Digest] = knownManifest{desc: child}
 			}
 		} else if m, err := r.readManifest(child.Digest, child.MediaType); err == nil && int64(len(m.Content)) == child.Size {
-			s.manifests[child.Digest] = layoutManifest{desc: child}
+			s.manifests[child.Digest] = knownManifest{desc: child}
 			r.adopt(s, m)
 		}
 	}
 }
 
-// childrenOf returns what a manifest holds that can be served, without names.
-func childrenOf(m Manifest) []ocispec.Descriptor {
-	if !manifest.IsIndex(m.MediaType) {
-		return nil
+// viewOf parses a manifest. One that can't be parsed has nothing in it.
+func viewOf(m registrytest.Manifest) *manifest.View {
+	if manifest.IsKnown(m.MediaType) {
+		if view, err := manifest.Parse(m.Content); err == nil {
+			return view
+		}
 	}
-	view, err := manifest.Parse(m.Content)
-	if err != nil {
+	return new(manifest.View)
+}
+
+func descriptorOf(m registrytest.Manifest) ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Content))}
+}
+
+// childrenOf returns what an index holds that can be served, without names.
+func childrenOf(mediaType string, view *manifest.View) []ocispec.Descriptor {
+	if !manifest.IsIndex(mediaType) {
 		return nil
 	}
 	return slices.DeleteFunc(view.Manifests, func(d ocispec.Descriptor) bool {
 		delete(d.Annotations, ocispec.AnnotationRefName) // a name there is none here
-		_, err := parseDigest(d.Digest.String())
+		_, err := grammar.ParseDigest(d.Digest.String())
 		return err != nil
 	})
 }
@@ -188,14 +200,15 @@ func digestsOf(list []ocispec.Descriptor) (digests []digest.Digest) {
 }
 
 // put takes in a manifest that was pushed, and lists it.
-func (s *layoutState) put(m Manifest, tags []string) {
+func (s *state) put(m registrytest.Manifest, tags []string) {
 	known := s.manifests[m.Digest]
 	s.referrers.Remove(m.Digest)
 	known.desc.Digest, known.desc.MediaType, known.desc.Size = m.Digest, m.MediaType, int64(len(m.Content))
 	known.listed = true
-	known.children = digestsOf(childrenOf(m))
+	view := viewOf(m)
+	known.children = digestsOf(childrenOf(m.MediaType, view))
 	s.manifests[m.Digest] = known
-	s.referrers.Add(m.descriptor(), m.Content, nil)
+	s.referrers.Add(known.desc, m.Content, view)
 	s.index.list(known.desc)
 	for _, tag := range tags {
 		s.index.tag(m.Digest, tag)
@@ -204,7 +217,7 @@ func (s *layoutState) put(m Manifest, tags []string) {
 }
 
 // has tells whether put would change nothing.
-func (s *layoutState) has(m Manifest, tags []string) bool {
+func (s *state) has(m registrytest.Manifest, tags []string) bool {
 	known := s.manifests[m.Digest]
 	return known.listed && known.desc.MediaType == m.MediaType &&
 		!slices.ContainsFunc(tags, func(tag string) bool { return s.tags[tag] != m.Digest })
@@ -212,7 +225,7 @@ func (s *layoutState) has(m Manifest, tags []string) bool {
 
 // drop forgets a manifest and lists those that nothing else leads to, since the
 // manifests of an index outlive it, unless another store has removed them.
-func (s *layoutState) drop(dgst digest.Digest, isThere func(digest.Digest) bool) {
+func (s *state) drop(dgst digest.Digest, isThere func(digest.Digest) bool) {
 	children := s.manifests[dgst].children
 	delete(s.manifests, dgst)
 	maps.DeleteFunc(s.tags, func(_ string, d digest.Digest) bool { return d == dgst })
@@ -238,7 +251,7 @@ func (s *layoutState) drop(dgst digest.Digest, isThere func(digest.Digest) bool)
 }
 
 // reach marks a manifest and those that it holds.
-func (s *layoutState) reach(dgst digest.Digest, reached map[digest.Digest]bool) {
+func (s *state) reach(dgst digest.Digest, reached map[digest.Digest]bool) {
 	m, ok := s.manifests[dgst]
 	if !ok || reached[dgst] {
 		return
@@ -250,10 +263,10 @@ func (s *layoutState) reach(dgst digest.Digest, reached map[digest.Digest]bool) 
 }
 
 // update changes state and index.json together. The repository is locked.
-func (r *layoutRepo) update(change func(*layoutState)) error {
+func (r *repository) update(change func(*state)) error {
 	old := r.state.Load()
-	s := &layoutState{
-		index:     layoutIndex{old.index.head, slices.Clone(old.index.entries)},
+	s := &state{
+		index:     indexFile{old.index.head, slices.Clone(old.index.entries)},
 		manifests: maps.Clone(old.manifests),
 		tags:      maps.Clone(old.tags),
 		referrers: old.referrers.Clone(),
@@ -267,7 +280,7 @@ func (r *layoutRepo) update(change func(*layoutState)) error {
 }
 
 // writeIndex replaces index.json.
-func (r *layoutRepo) writeIndex(s *layoutState) error {
+func (r *repository) writeIndex(s *state) error {
 	b, err := s.index.encode()
 	if err != nil {
 		return err

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"context"
@@ -33,7 +33,7 @@ var errNoLocks = fmt.Errorf("file locks: %w", errors.ErrUnsupported)
 // called. It waits for one who has the lock as long as ctx lets it. The lock is
 // that of flock(2) on the directory itself, which other programs can take too,
 // or that of a file in it on Windows. Elsewhere it is one of this process.
-func (l *layout) lock(ctx context.Context, dir string) (unlock func(), err error) {
+func (l *layouts) lock(ctx context.Context, dir string) (unlock func(), err error) {
 	release, err := processLocks.lock(ctx, l.lockKey(dir))
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (l *layout) lock(ctx context.Context, dir string) (unlock func(), err error
 	return nil, err
 }
 
-func (l *layout) waitForLock(ctx context.Context, f *os.File) error {
+func (l *layouts) waitForLock(ctx context.Context, f *os.File) error {
 	for {
 		held, err := l.tryLock(f)
 		if held || errors.Is(err, errNoLocks) {
@@ -68,7 +68,7 @@ func (l *layout) waitForLock(ctx context.Context, f *os.File) error {
 
 // lock keeps others, here and in other processes, from changing the repository,
 // and learns what they have changed before.
-func (r *layoutRepo) lock(ctx context.Context) (unlock func(), err error) {
+func (r *repository) lock(ctx context.Context) (unlock func(), err error) {
 	r.mu.Lock()
 	release, err := r.l.lock(ctx, r.dir)
 	if err != nil {
@@ -95,7 +95,7 @@ type scratch struct {
 }
 
 // temporary makes a new file that is no content yet.
-func (l *layout) temporary() (*os.File, string, error) {
+func (l *layouts) temporary() (*os.File, string, error) {
 	l.scratch.mu.Lock()
 	defer l.scratch.mu.Unlock()
 	for {
@@ -116,7 +116,7 @@ func (l *layout) temporary() (*os.File, string, error) {
 
 // makeScratch makes a directory and locks it. Between the two, another store
 // that opens may take it for a dead one's and remove it.
-func (l *layout) makeScratch() error {
+func (l *layouts) makeScratch() error {
 	for {
 		if err := l.root.Mkdir(uploadsDir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
@@ -145,7 +145,7 @@ func (l *layout) makeScratch() error {
 
 // claim locks a directory, unless another has it or it is gone. With errNoLocks
 // it returns the file nevertheless.
-func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
+func (l *layouts) claim(dir string) (f *os.File, held bool, err error) {
 	f, err = l.openLock(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
@@ -176,7 +176,7 @@ func (l *layout) claim(dir string) (f *os.File, held bool, err error) {
 
 // sweep removes unfinished files of stores that live no more. What can't be
 // removed does no harm.
-func (l *layout) sweep() {
+func (l *layouts) sweep() {
 	entries, err := l.readDir(uploadsDir)
 	if err != nil {
 		return

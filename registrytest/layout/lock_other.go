@@ -3,7 +3,7 @@
 
 //go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd || windows)
 
-package registrytest
+package layout
 
 import "os"
 
@@ -14,7 +14,7 @@ const removesLocked = true
 func lockName(dir string) string { return dir }
 
 // openLock opens what would be locked.
-func (l *layout) openLock(dir string) (*os.File, error) { return l.open(dir) }
+func (l *layouts) openLock(dir string) (*os.File, error) { return l.open(dir) }
 
 // flock is the [fileLock] of systems whose files have none.
 func flock(*os.File) (held bool, err error) { return false, errNoLocks }

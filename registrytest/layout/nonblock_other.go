@@ -3,7 +3,7 @@
 
 //go:build !unix
 
-package registrytest
+package layout
 
 // Elsewhere no open of a file waits for another process.
 const openNonblock = 0

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"fmt"
@@ -14,14 +14,16 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+
+	"github.com/skillcask/skillcask/registrytest"
 )
 
 // withoutLocks opens a store as on a system whose files can't be locked.
-func withoutLocks(t *testing.T, dir string) *layout {
+func withoutLocks(t *testing.T, dir string) *layouts {
 	t.Helper()
-	store, err := OpenLayout(dir)
+	store, err := Open(dir)
 	require.NoError(t, err)
-	l := store.(*layout)
+	l := store.(*layouts)
 	l.tryLock = func(*os.File) (bool, error) { return false, errNoLocks }
 	return l
 }
@@ -36,7 +38,7 @@ func TestStoresOfOneProcessNeedNoFileLocks(t *testing.T) {
 		names = append(names, alias)
 	}
 	const writers, each = 9, 5
-	stores := make([]*layout, writers)
+	stores := make([]*layouts, writers)
 	for i := range stores {
 		stores[i] = withoutLocks(t, names[i%len(names)])
 	}
@@ -45,7 +47,7 @@ func TestStoresOfOneProcessNeedNoFileLocks(t *testing.T) {
 		group.Go(func() error {
 			for n := range each {
 				content := fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"manifests":[],"annotations":{"n":"%d %d"}}`, ocispec.MediaTypeImageIndex, i, n)
-				m := Manifest{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(content), Content: content}
+				m := registrytest.Manifest{MediaType: ocispec.MediaTypeImageIndex, Digest: digest.FromBytes(content), Content: content}
 				if err := store.PutManifest(ctx, "demo", m, fmt.Sprintf("v%d-%d", i, n)); err != nil {
 					return err
 				}
@@ -66,7 +68,7 @@ func TestUploadsAreKeptWhereNoLockTells(t *testing.T) {
 	store := withoutLocks(t, dir)
 	_, err := store.StartUpload(ctx, "demo", digest.SHA256)
 	require.NoError(t, err)
-	other := &layout{root: store.root, tryLock: store.tryLock}
+	other := &layouts{root: store.root, tryLock: store.tryLock}
 	other.sweep()
 	require.DirExists(t, filepath.Join(dir, store.scratch.dir))
 

@@ -1,20 +1,24 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
+	"path"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
-// FuzzLayoutIndex changes what another tool has written. Afterwards the text
+// FuzzIndexFile changes what another tool has written. Afterwards the text
 // says what was asked for, and of others what it said before.
-func FuzzLayoutIndex(f *testing.F) {
+func FuzzIndexFile(f *testing.F) {
 	dgst, other := digest.FromString("x"), digest.FromString("y")
 	for _, text := range []string{
 		`null`, `{}`, `{"manifests":null}`, `{"manifests":[null,{}]}`,
@@ -26,11 +30,11 @@ func FuzzLayoutIndex(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		x, err := parseLayoutIndex([]byte(text))
+		x, err := parseIndexFile([]byte(text))
 		if err != nil {
 			return
 		}
-		unnamed := func(x layoutIndex) (list []ocispec.Descriptor) {
+		unnamed := func(x indexFile) (list []ocispec.Descriptor) {
 			for _, e := range x.entries {
 				if e.desc.Digest != dgst && e.name() != "v1" && e.name() != "" {
 					list = append(list, e.desc)
@@ -42,7 +46,7 @@ func FuzzLayoutIndex(f *testing.F) {
 		again := func() {
 			b, err := x.encode()
 			require.NoError(t, err)
-			x, err = parseLayoutIndex(b)
+			x, err = parseIndexFile(b)
 			require.NoError(t, err)
 			require.Equal(t, before, unnamed(x))
 		}
@@ -65,5 +69,23 @@ func FuzzLayoutIndex(f *testing.F) {
 		x.drop(dgst)
 		again()
 		require.Negative(t, x.find(dgst))
+	})
+}
+
+// FuzzRepository: a store keeps whatever has the grammar of a name in its place,
+// or refuses it.
+func FuzzRepository(f *testing.F) {
+	for _, name := range []string{"a", "a/b", "a/../b", "..", "/a", "a//b", "blobs", "a/blobs/b", "index.json", "a/oci-layout", "", "a/uploads", ".uploads", "C:/x", `a\b`} {
+		f.Add(name)
+	}
+	l := &layouts{}
+	f.Fuzz(func(t *testing.T, name string) {
+		dir, err := l.repoDir(name)
+		if err != nil {
+			return
+		}
+		require.True(t, grammar.ValidName(name), name)
+		file := (&repository{dir: dir}).blobPath(digest.FromString("x"))
+		require.True(t, strings.HasPrefix(path.Clean(file), name+"/blobs/sha256/"), file)
 	})
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
@@ -28,7 +29,7 @@ import (
 // with a dot.
 const uploadsDir = ".uploads"
 
-// OpenLayout opens a store on disk, in which each repository is an OCI image
+// Open opens a store on disk, in which each repository is an OCI image
 // layout (image specification, "image-layout"): repository a/b is the directory
 // a/b under dir. A dir that does not exist is made. If dir itself is a layout,
 // the store has that one repository, named after the directory.
@@ -39,7 +40,7 @@ const uploadsDir = ".uploads"
 // there are file locks, which is on Windows and on systems that have flock: who
 // changes a repository holds the lock of its directory, as other programs may,
 // and sees what others have changed. Unfinished uploads whose process has ended
-// are removed by OpenLayout; where there are no file locks, a day later. To be
+// are removed by Open; where there are no file locks, a day later. To be
 // read only, dir need not be writable.
 //
 // What other tools have written into an index.json stays there as it is, unless
@@ -47,11 +48,11 @@ const uploadsDir = ".uploads"
 // listed. One whose file is absent or damaged is unknown until it is pushed again.
 //
 // A repository can't have a part named blobs, index.json or oci-layout, nor lead
-// through a link or a file: the methods answer [ErrNameInvalid]. Links that lead
-// out of dir are not followed at all. OpenLayout fails if dir can't be read or
+// through a link or a file: the methods answer [registrytest.ErrNameInvalid]. Links that lead
+// out of dir are not followed at all. Open fails if dir can't be read or
 // made, if an index.json is not valid, or if the name of a single layout
 // would not be one of a repository.
-func OpenLayout(dir string) (Store, error) {
+func Open(dir string) (registrytest.Store, error) {
 	if err := makeRoot(dir); err != nil {
 		return nil, err
 	}
@@ -59,38 +60,38 @@ func OpenLayout(dir string) (Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &layout{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*layoutRepo{}}
-	l.uploads = sessions.New(ErrBlobUploadUnknown, func(u *layoutUpload) { _ = l.root.Remove(u.path) })
+	l := &layouts{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*repository{}}
+	l.uploads = sessions.New(registrytest.ErrBlobUploadUnknown, func(u *upload) { _ = l.root.Remove(u.path) })
 	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
 	}
 	return l, nil
 }
 
-type layout struct {
+type layouts struct {
 	root     *os.Root
 	realRoot string // the name of root in the file system
 	single   string // the one repository, if dir is a layout itself
 	tryLock  fileLock
 
 	mu      sync.RWMutex // guards repos
-	repos   map[string]*layoutRepo
-	uploads *sessions.Table[*layoutUpload]
+	repos   map[string]*repository
+	uploads *sessions.Table[*upload]
 	scratch scratch
 	lasting sync.Map // the directories whose names are known to last
 }
 
-// layoutRepo is an image layout. Its files are the truth; state is what they
+// repository is an image layout. Its files are the truth; state is what they
 // say, and is replaced, never changed.
-type layoutRepo struct {
-	l     *layout
+type repository struct {
+	l     *layouts
 	name  string
 	dir   string
 	mu    sync.Mutex // held by those of this store who change files
-	state atomic.Pointer[layoutState]
+	state atomic.Pointer[state]
 }
 
-func (l *layout) openAll(dir string) error {
+func (l *layouts) openAll(dir string) error {
 	l.sweep()
 	if _, err := l.root.Stat(ocispec.ImageLayoutFile); err == nil {
 		abs, err := filepath.Abs(dir)
@@ -108,7 +109,7 @@ func (l *layout) openAll(dir string) error {
 
 // firstLoad loads a repository. One without index.json may be one that another
 // process is making: it is waited for.
-func (l *layout) firstLoad(name, dir string) error {
+func (l *layouts) firstLoad(name, dir string) error {
 	err := l.load(name, dir)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -124,7 +125,7 @@ func (l *layout) firstLoad(name, dir string) error {
 }
 
 // walk calls found for each repository on the disk.
-func (l *layout) walk(found func(name, dir string) error) error {
+func (l *layouts) walk(found func(name, dir string) error) error {
 	return fs.WalkDir(l.root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -141,7 +142,7 @@ func (l *layout) walk(found func(name, dir string) error) error {
 }
 
 // load reads a repository. l.mu is held, or nobody else has l yet.
-func (l *layout) load(name, dir string) error {
+func (l *layouts) load(name, dir string) error {
 	r := l.newRepo(name, dir)
 	s, err := r.read(nil)
 	if err != nil {
@@ -153,10 +154,10 @@ func (l *layout) load(name, dir string) error {
 }
 
 // repoDir is where a repository's layout lies.
-func (l *layout) repoDir(name string) (string, error) {
+func (l *layouts) repoDir(name string) (string, error) {
 	if l.single != "" {
 		if name != l.single {
-			return "", errorf(ErrNameUnknown, "this is a single layout, served as %s", l.single)
+			return "", fmt.Errorf("%w: this is a single layout, served as %s", registrytest.ErrNameUnknown, l.single)
 		}
 		return ".", nil
 	}
@@ -166,7 +167,7 @@ func (l *layout) repoDir(name string) (string, error) {
 	for part := range strings.SplitSeq(name, "/") {
 		switch part {
 		case ocispec.ImageBlobsDir, ocispec.ImageIndexFile, ocispec.ImageLayoutFile:
-			return "", errorf(ErrNameInvalid, "%s means something else in a layout", part)
+			return "", fmt.Errorf("%w: %s means something else in a layout", registrytest.ErrNameInvalid, part)
 		}
 	}
 	return name, nil
@@ -174,22 +175,29 @@ func (l *layout) repoDir(name string) (string, error) {
 
 // findDir is repoDir for a name that does not lead through a link, which would
 // be a second name for a repository, or a file.
-func (l *layout) findDir(name string) (string, error) {
+func (l *layouts) findDir(name string) (string, error) {
 	dir, err := l.repoDir(name)
 	if err != nil {
 		return "", err
 	}
 	for at := dir; at != "."; at = path.Dir(at) {
 		if info, err := l.root.Lstat(at); err == nil && !info.IsDir() {
-			return "", errorf(ErrNameInvalid, "%s is no directory", at)
+			return "", fmt.Errorf("%w: %s is no directory", registrytest.ErrNameInvalid, at)
 		}
 	}
 	return dir, nil
 }
 
+func checkName(name string) error {
+	if !grammar.ValidName(name) {
+		return fmt.Errorf("%w: %.300q", registrytest.ErrNameInvalid, name)
+	}
+	return nil
+}
+
 // look returns a repository, or nil if it is not there. Another process may have
 // made it just now.
-func (l *layout) look(name string) (*layoutRepo, error) {
+func (l *layouts) look(name string) (*repository, error) {
 	l.mu.RLock()
 	r := l.repos[name]
 	l.mu.RUnlock()
@@ -214,7 +222,7 @@ func (l *layout) look(name string) (*layoutRepo, error) {
 }
 
 // lookState returns a repository as its files are now, or nil twice.
-func (l *layout) lookState(name string) (*layoutRepo, *layoutState, error) {
+func (l *layouts) lookState(name string) (*repository, *state, error) {
 	r, err := l.look(name)
 	if r == nil || err != nil {
 		return nil, nil, err
@@ -224,7 +232,7 @@ func (l *layout) lookState(name string) (*layoutRepo, *layoutState, error) {
 }
 
 // repo returns a repository, made where it is missing.
-func (l *layout) repo(ctx context.Context, name string) (*layoutRepo, error) {
+func (l *layouts) repo(ctx context.Context, name string) (*repository, error) {
 	if r, err := l.look(name); r != nil || err != nil {
 		return r, err
 	}
@@ -245,15 +253,15 @@ func (l *layout) repo(ctx context.Context, name string) (*layoutRepo, error) {
 	return r, nil
 }
 
-func (l *layout) newRepo(name, dir string) *layoutRepo {
-	r := &layoutRepo{l: l, name: name, dir: dir}
-	r.state.Store(newLayoutState())
+func (l *layouts) newRepo(name, dir string) *repository {
+	r := &repository{l: l, name: name, dir: dir}
+	r.state.Store(newState())
 	return r
 }
 
 // create makes what is missing of a layout; others may do so at the same time.
 // The file oci-layout comes last: without it the directory is no layout yet.
-func (r *layoutRepo) create(ctx context.Context) error {
+func (r *repository) create(ctx context.Context) error {
 	if err := r.l.mkdirAll(path.Join(r.dir, ocispec.ImageBlobsDir)); err != nil {
 		return err
 	}
@@ -264,7 +272,7 @@ func (r *layoutRepo) create(ctx context.Context) error {
 	defer unlock()
 	s, err := r.read(nil)
 	if errors.Is(err, fs.ErrNotExist) {
-		s = newLayoutState()
+		s = newState()
 		err = r.writeIndex(s)
 	}
 	if err != nil {
@@ -283,7 +291,7 @@ func (r *layoutRepo) create(ctx context.Context) error {
 	return err
 }
 
-// blobPath is safe for a digest that parseDigest took.
-func (r *layoutRepo) blobPath(dgst digest.Digest) string {
+// blobPath is safe for a digest whose grammar was checked.
+func (r *repository) blobPath(dgst digest.Digest) string {
 	return path.Join(r.dir, ocispec.ImageBlobsDir, dgst.Algorithm().String(), dgst.Encoded())
 }

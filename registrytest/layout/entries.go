@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"encoding/json"
@@ -14,28 +14,28 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// layoutIndex is an index.json. Others may have written it and noted there what
+// indexFile is an index.json. Others may have written it and noted there what
 // this store does not know of: all but what a change is about stays.
-type layoutIndex struct {
+type indexFile struct {
 	head    map[string]json.RawMessage // all members but the entries; never changed
-	entries []layoutEntry
+	entries []indexEntry
 }
 
-// layoutEntry is an entry of an index.json, as it stands there and as it is
+// indexEntry is an entry of an index.json, as it stands there and as it is
 // understood.
-type layoutEntry struct {
+type indexEntry struct {
 	raw  json.RawMessage
 	desc ocispec.Descriptor
 }
 
-func newLayoutIndex() layoutIndex {
-	return layoutIndex{head: map[string]json.RawMessage{
+func newIndexFile() indexFile {
+	return indexFile{head: map[string]json.RawMessage{
 		"schemaVersion": json.RawMessage("2"),
 		"mediaType":     json.RawMessage(`"` + ocispec.MediaTypeImageIndex + `"`),
 	}}
 }
 
-func parseLayoutIndex(b []byte) (x layoutIndex, err error) {
+func parseIndexFile(b []byte) (x indexFile, err error) {
 	var index struct {
 		ocispec.Index
 		Manifests []json.RawMessage `json:"manifests"` // takes the place of Index's
@@ -47,10 +47,10 @@ func parseLayoutIndex(b []byte) (x layoutIndex, err error) {
 		return x, err
 	}
 	if x.head == nil { // it was null
-		x.head = newLayoutIndex().head
+		x.head = newIndexFile().head
 	}
 	removeMember(x.head, "manifests")
-	x.entries = make([]layoutEntry, len(index.Manifests))
+	x.entries = make([]indexEntry, len(index.Manifests))
 	for i, raw := range index.Manifests {
 		e := &x.entries[i]
 		e.raw = raw
@@ -61,7 +61,7 @@ func parseLayoutIndex(b []byte) (x layoutIndex, err error) {
 	return x, nil
 }
 
-func (x layoutIndex) encode() ([]byte, error) {
+func (x indexFile) encode() ([]byte, error) {
 	raw := make([]json.RawMessage, len(x.entries))
 	for i, e := range x.entries {
 		raw[i] = e.raw
@@ -74,16 +74,16 @@ func (x layoutIndex) encode() ([]byte, error) {
 	return json.Marshal(members)
 }
 
-func newLayoutEntry(desc ocispec.Descriptor) layoutEntry {
+func newIndexEntry(desc ocispec.Descriptor) indexEntry {
 	raw, _ := json.Marshal(desc) // of a type that always can be
-	return layoutEntry{raw, desc}
+	return indexEntry{raw, desc}
 }
 
 // name is the entry's tag, or a name that other tools give.
-func (e layoutEntry) name() string { return e.desc.Annotations[ocispec.AnnotationRefName] }
+func (e indexEntry) name() string { return e.desc.Annotations[ocispec.AnnotationRefName] }
 
 // with returns the entry with other values of members. Nil takes one away.
-func (e layoutEntry) with(values map[string]any) layoutEntry {
+func (e indexEntry) with(values map[string]any) indexEntry {
 	members := map[string]json.RawMessage{}
 	_ = json.Unmarshal(e.raw, &members) // it could be read before
 	for member, value := range values {
@@ -92,7 +92,7 @@ func (e layoutEntry) with(values map[string]any) layoutEntry {
 			members[member], _ = json.Marshal(value)
 		}
 	}
-	var changed layoutEntry
+	var changed indexEntry
 	changed.raw, _ = json.Marshal(members)
 	_ = json.Unmarshal(changed.raw, &changed.desc)
 	return changed
@@ -104,7 +104,7 @@ func removeMember(members map[string]json.RawMessage, name string) {
 }
 
 // named returns the entry with another name, or with none if that is empty.
-func (e layoutEntry) named(name string) layoutEntry {
+func (e indexEntry) named(name string) indexEntry {
 	annotations := map[string]string{}
 	maps.Copy(annotations, e.desc.Annotations)
 	annotations[ocispec.AnnotationRefName] = name
@@ -118,15 +118,15 @@ func (e layoutEntry) named(name string) layoutEntry {
 }
 
 // find returns the place of the first entry for a digest, or -1.
-func (x *layoutIndex) find(dgst digest.Digest) int {
-	return slices.IndexFunc(x.entries, func(e layoutEntry) bool { return e.desc.Digest == dgst })
+func (x *indexFile) find(dgst digest.Digest) int {
+	return slices.IndexFunc(x.entries, func(e indexEntry) bool { return e.desc.Digest == dgst })
 }
 
 // list makes an entry for a manifest that has none, and corrects those that say
 // something else of it.
-func (x *layoutIndex) list(desc ocispec.Descriptor) {
+func (x *indexFile) list(desc ocispec.Descriptor) {
 	if x.find(desc.Digest) < 0 {
-		x.entries = append(x.entries, newLayoutEntry(desc))
+		x.entries = append(x.entries, newIndexEntry(desc))
 		return
 	}
 	for i, e := range x.entries {
@@ -139,7 +139,7 @@ func (x *layoutIndex) list(desc ocispec.Descriptor) {
 // tag gives a name to a manifest that is listed, and takes it from others. An
 // entry without a name gets it, if others have noted nothing there; where there
 // is none, a new one says no more than what the manifest is.
-func (x *layoutIndex) tag(dgst digest.Digest, name string) {
+func (x *indexFile) tag(dgst digest.Digest, name string) {
 	x.untag(name, dgst)
 	bare := -1
 	for i, e := range x.entries {
@@ -156,7 +156,7 @@ func (x *layoutIndex) tag(dgst digest.Digest, name string) {
 		return
 	}
 	listed := x.entries[x.find(dgst)].desc
-	x.entries = append(x.entries, newLayoutEntry(ocispec.Descriptor{
+	x.entries = append(x.entries, newIndexEntry(ocispec.Descriptor{
 		MediaType: listed.MediaType, Digest: listed.Digest, Size: listed.Size,
 		Platform: listed.Platform, ArtifactType: listed.ArtifactType,
 	}).named(name))
@@ -164,7 +164,7 @@ func (x *layoutIndex) tag(dgst digest.Digest, name string) {
 
 // isForeign tells whether an entry has more than what the manifest is and its
 // name. What others have noted belongs to that name or to none.
-func (e layoutEntry) isForeign() bool {
+func (e indexEntry) isForeign() bool {
 	members := map[string]json.RawMessage{}
 	_ = json.Unmarshal(e.raw, &members) // it could be read before
 	for _, member := range []string{"mediaType", "digest", "size", "platform", "artifactType", "annotations"} {
@@ -180,12 +180,12 @@ func (e layoutEntry) isForeign() bool {
 
 // untag takes a name from all manifests but one. The last entry of a manifest
 // stays, without a name.
-func (x *layoutIndex) untag(name string, but digest.Digest) {
+func (x *indexFile) untag(name string, but digest.Digest) {
 	left := map[digest.Digest]int{}
 	for _, e := range x.entries {
 		left[e.desc.Digest]++
 	}
-	var kept []layoutEntry
+	var kept []indexEntry
 	for _, e := range x.entries {
 		if e.name() == name && e.desc.Digest != but {
 			if left[e.desc.Digest]--; left[e.desc.Digest] > 0 {
@@ -198,6 +198,6 @@ func (x *layoutIndex) untag(name string, but digest.Digest) {
 	x.entries = kept
 }
 
-func (x *layoutIndex) drop(dgst digest.Digest) {
-	x.entries = slices.DeleteFunc(x.entries, func(e layoutEntry) bool { return e.desc.Digest == dgst })
+func (x *indexFile) drop(dgst digest.Digest) {
+	x.entries = slices.DeleteFunc(x.entries, func(e indexEntry) bool { return e.desc.Digest == dgst })
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"errors"
@@ -20,7 +20,7 @@ const removesLocked = false
 func lockName(dir string) string { return path.Join(dir, ".skillcask-lock") }
 
 // openLock opens what is locked.
-func (l *layout) openLock(dir string) (*os.File, error) {
+func (l *layouts) openLock(dir string) (*os.File, error) {
 	return l.root.OpenFile(lockName(dir), os.O_RDWR|os.O_CREATE, 0o666)
 }
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package testkit
 
 import (
 	"context"
@@ -15,8 +15,8 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 )
 
-// verify compares a store with the books.
-func (w *worker) verify(t *testing.T, store registrytest.Store) {
+// Verify compares a store with the books.
+func (w *Worker) Verify(t *testing.T, store registrytest.Store) {
 	t.Helper()
 	ctx := context.Background()
 	w.verifyBlobs(t, store, w.repo, w.blobs)
@@ -46,7 +46,7 @@ func (w *worker) verify(t *testing.T, store registrytest.Store) {
 	}
 }
 
-func (w *worker) verifyBlobs(t *testing.T, store registrytest.Store, repo string, books map[digest.Digest]bool) {
+func (w *Worker) verifyBlobs(t *testing.T, store registrytest.Store, repo string, books map[digest.Digest]bool) {
 	t.Helper()
 	for dgst, present := range books {
 		body, _, err := store.OpenBlob(context.Background(), repo, dgst)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package layout_test
 
 import (
 	"bufio"
@@ -23,6 +23,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/internal/testkit"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 const envServeLayout = "REGISTRYTEST_SERVE_LAYOUT"
@@ -34,7 +36,7 @@ func serveForKill() bool {
 	if dir == "" {
 		return false
 	}
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	if err == nil {
 		var l net.Listener
 		if l, err = net.Listen("tcp", "127.0.0.1:0"); err == nil {
@@ -52,8 +54,8 @@ func serveForKill() bool {
 // What was acknowledged has to be there when the layout is opened again.
 func TestKill(t *testing.T) {
 	t.Parallel()
-	rounds := number(t, "REGISTRYTEST_KILL_ROUNDS", 5)
-	seed := uint64(number(t, "REGISTRYTEST_SEED", 1))
+	rounds := testkit.Number(t, "REGISTRYTEST_KILL_ROUNDS", 5)
+	seed := uint64(testkit.Number(t, "REGISTRYTEST_SEED", 1))
 	rnd := rand.New(rand.NewPCG(seed, 2))
 	dir := t.TempDir()
 	pushes := 0
@@ -70,7 +72,7 @@ func TestKill(t *testing.T) {
 		}
 		pushes += killRound(t, dir, round, seed, children)
 	}
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	require.NoError(t, registrytest.CheckStore(t.Context(), store))
 	t.Logf("seed %d: %d pushes in %d rounds", seed, pushes, rounds)
@@ -106,7 +108,7 @@ func (c *child) killAfter(d time.Duration) {
 func killRound(t *testing.T, dir string, round int, seed uint64, children []*child) (pushes int) {
 	transport := &http.Transport{MaxIdleConnsPerHost: 8}
 	defer transport.CloseIdleConnections()
-	workers := make([]*worker, 8)
+	workers := make([]*testkit.Worker, 8)
 	ended := make([]error, len(workers))
 	var group sync.WaitGroup
 	for i := range workers {
@@ -115,11 +117,11 @@ func killRound(t *testing.T, dir string, round int, seed uint64, children []*chi
 		if i%2 == 0 {
 			repo = "kill/" + name
 		}
-		w := newWorker(&http.Client{Transport: transport}, children[i/2%len(children)].url, repo, name, seed+uint64(100*round+i))
+		w := testkit.NewWorker(&http.Client{Transport: transport}, children[i/2%len(children)].url, repo, name, seed+uint64(100*round+i))
 		workers[i] = w
 		group.Go(func() {
 			for ended[i] == nil {
-				ended[i] = w.step(t.Context())
+				ended[i] = w.Step(t.Context())
 			}
 		})
 	}
@@ -132,16 +134,16 @@ func killRound(t *testing.T, dir string, round int, seed uint64, children []*chi
 	}
 	group.Wait()
 	for _, err := range ended {
-		require.ErrorIs(t, err, errNoAnswer)
+		require.ErrorIs(t, err, testkit.ErrNoAnswer)
 	}
 
 	requireIndexes(t, dir)
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	require.NoDirExists(t, filepath.Join(dir, ".uploads"), "both are dead")
 	for _, w := range workers {
-		w.verify(t, store)
-		pushes += w.n
+		w.Verify(t, store)
+		pushes += w.Pushes()
 	}
 	return pushes
 }

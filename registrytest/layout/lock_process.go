@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"context"
@@ -64,6 +64,6 @@ func realPath(dir string) string {
 
 // lockKey names a directory of the layout in processLocks. No part of it is a
 // link; see findDir.
-func (l *layout) lockKey(dir string) string {
+func (l *layouts) lockKey(dir string) string {
 	return filepath.Join(l.realRoot, filepath.FromSlash(dir))
 }

@@ -3,7 +3,7 @@
 
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package registrytest_test
+package layout_test
 
 import (
 	"context"
@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // TestALayoutIsChangedUnderItsLock: who locks the directory of a repository, as
@@ -25,7 +26,7 @@ import (
 func TestALayoutIsChangedUnderItsLock(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	seed(t, store)
 	m := imageManifest("x")
@@ -59,7 +60,7 @@ func TestStoresMakeTheSameRepository(t *testing.T) {
 	stores := make([]registrytest.Store, 4)
 	for i := range stores {
 		var err error
-		stores[i], err = registrytest.OpenLayout(dir)
+		stores[i], err = layout.Open(dir)
 		require.NoError(t, err)
 	}
 	for n := range 20 {
@@ -75,7 +76,7 @@ func TestStoresMakeTheSameRepository(t *testing.T) {
 			require.Equal(t, []string{"v0", "v1", "v2", "v3"}, tags)
 		}
 	}
-	fresh, err := registrytest.OpenLayout(dir)
+	fresh, err := layout.Open(dir)
 	require.NoError(t, err)
 	for _, store := range append(stores, fresh) {
 		repos, err := store.ListRepositories(ctx)

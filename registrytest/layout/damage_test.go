@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package layout_test
 
 import (
 	"os"
@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // TestADamagedManifestIsMended: what is not whole counts as absent, and is
@@ -31,13 +32,13 @@ func TestADamagedManifestIsMended(t *testing.T) {
 	} {
 		for _, reopened := range []bool{false, true} {
 			dir, ctx := t.TempDir(), t.Context()
-			store, err := registrytest.OpenLayout(dir)
+			store, err := layout.Open(dir)
 			require.NoError(t, err)
 			seed(t, store)
 			harm := func() {
 				require.NoError(t, damage(blobFile(dir, m.Digest)), name)
 				if reopened {
-					store, err = registrytest.OpenLayout(dir)
+					store, err = layout.Open(dir)
 					require.NoError(t, err)
 				}
 				_, err = store.GetManifest(ctx, "demo/app", m.Digest)
@@ -67,7 +68,7 @@ func TestADamagedManifestIsMended(t *testing.T) {
 func TestADamagedReferrerIsForgotten(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	m := referrerManifest("x")
 	require.NoError(t, store.PutManifest(ctx, "demo/app", m))
@@ -82,7 +83,7 @@ func TestADamagedReferrerIsForgotten(t *testing.T) {
 func TestADamagedBlobIsMended(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	seed(t, store)
 	putBlob(t, store, "demo/other", seedText)

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package layout_test
 
 import (
-	"context"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -19,25 +19,26 @@ import (
 	"oras.land/oras-go/v2/content/oci"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 func TestLayoutIsReadByOtherTools(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	srv := registrytest.New(t, registrytest.Options{Store: store})
 	src, desc := pack(t, "v1", "hello")
 	_, err = oras.Copy(ctx, src, "v1", newRepo(t, srv, "demo/app", "", ""), "v1", oras.DefaultCopyOptions)
 	require.NoError(t, err)
 
-	layout, err := oci.NewFromFS(ctx, os.DirFS(filepath.Join(dir, "demo/app")))
+	tool, err := oci.NewFromFS(ctx, os.DirFS(filepath.Join(dir, "demo/app")))
 	require.NoError(t, err)
-	got, err := layout.Resolve(ctx, "v1")
+	got, err := tool.Resolve(ctx, "v1")
 	require.NoError(t, err)
 	require.Equal(t, desc.Digest, got.Digest)
 
-	again, err := registrytest.OpenLayout(dir)
+	again, err := layout.Open(dir)
 	require.NoError(t, err)
 	require.NoError(t, registrytest.CheckStore(ctx, again))
 	dgst, err := again.ResolveTag(ctx, "demo/app", "v1")
@@ -50,21 +51,21 @@ func TestLayoutIsReadByOtherTools(t *testing.T) {
 func TestLayoutOfAnotherToolIsServed(t *testing.T) {
 	t.Parallel()
 	dir, ctx := filepath.Join(t.TempDir(), "app"), t.Context()
-	layout, err := oci.New(dir)
+	tool, err := oci.New(dir)
 	require.NoError(t, err)
 	src, child := pack(t, "v1", "hello")
-	_, err = oras.Copy(ctx, src, "v1", layout, child.Digest.String(), oras.DefaultCopyOptions)
+	_, err = oras.Copy(ctx, src, "v1", tool, child.Digest.String(), oras.DefaultCopyOptions)
 	require.NoError(t, err)
 	index := []byte(`{"schemaVersion":2,"mediaType":"` + ocispec.MediaTypeImageIndex + `","manifests":[{"mediaType":"` + child.MediaType +
 		`","digest":"` + child.Digest.String() + `","size":` + itoa(child.Size) + `}]}`)
-	desc, err := oras.PushBytes(ctx, layout, ocispec.MediaTypeImageIndex, index)
+	desc, err := oras.PushBytes(ctx, tool, ocispec.MediaTypeImageIndex, index)
 	require.NoError(t, err)
-	require.NoError(t, layout.Tag(ctx, desc, "v1"))
-	require.NoError(t, layout.Tag(ctx, desc, "registry.example/app:v1"))
+	require.NoError(t, tool.Tag(ctx, desc, "v1"))
+	require.NoError(t, tool.Tag(ctx, desc, "registry.example/app:v1"))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "index.json"), []byte(`{"schemaVersion":2,"manifests":[`+
 		entry(desc, "v1")+`,`+entry(desc, "registry.example/app:v1")+`]}`), 0o600))
 
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	require.NoError(t, registrytest.CheckStore(ctx, store))
 	repos, err := store.ListRepositories(ctx)
@@ -80,7 +81,7 @@ func TestLayoutOfAnotherToolIsServed(t *testing.T) {
 	require.NoError(t, err)
 	require.Contains(t, string(b), "registry.example/app:v1")
 	require.NoError(t, store.DeleteManifest(ctx, "app", desc.Digest))
-	again, err := registrytest.OpenLayout(dir)
+	again, err := layout.Open(dir)
 	require.NoError(t, err)
 	_, err = again.GetManifest(ctx, "app", child.Digest)
 	require.NoError(t, err, "a child outlives its index")
@@ -103,7 +104,7 @@ func unwrap(_ string, err error) error {
 	}
 }
 
-func TestOpenLayoutRefusesWhatItCannotServe(t *testing.T) {
+func TestOpenRefusesWhatItCannotServe(t *testing.T) {
 	t.Parallel()
 	for name, prepare := range map[string]func(dir string) string{
 		"a file": func(dir string) string {
@@ -125,7 +126,7 @@ func TestOpenLayoutRefusesWhatItCannotServe(t *testing.T) {
 			return filepath.Join(dir, "My App")
 		},
 	} {
-		_, err := registrytest.OpenLayout(prepare(t.TempDir()))
+		_, err := layout.Open(prepare(t.TempDir()))
 		require.Error(t, err, name)
 	}
 }
@@ -135,11 +136,16 @@ func TestLayoutKeepsOutOfHarmsWay(t *testing.T) {
 	dir, ctx := t.TempDir(), t.Context()
 	outside := filepath.Join(t.TempDir(), "secret")
 	write(t, outside, seedText)
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	srv := registrytest.New(t, registrytest.Options{Store: store})
 	for _, name := range []string{"a/blobs/sha256", "index.json", "a/oci-layout"} {
-		exchange{"POST", "/v2/" + name + "/blobs/uploads/", "", "", 400, registrytest.ErrNameInvalid}.try(t, srv)
+		resp, err := srv.Client().Post(srv.URL+"/v2/"+name+"/blobs/uploads/", "", nil)
+		require.NoError(t, err)
+		body, err := io.ReadAll(resp.Body)
+		require.NoError(t, errors.Join(err, resp.Body.Close()))
+		require.Equal(t, 400, resp.StatusCode, "%s", body)
+		require.Contains(t, string(body), registrytest.ErrNameInvalid)
 	}
 	// A link that leads out is not followed, and a directory is no blob.
 	putBlob(t, store, "demo/app", "x")
@@ -161,7 +167,7 @@ func TestLayoutKeepsOutOfHarmsWay(t *testing.T) {
 func TestUnfinishedUploadsAreRemoved(t *testing.T) {
 	t.Parallel()
 	dir, ctx := t.TempDir(), t.Context()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	id, err := store.StartUpload(ctx, "demo/app", digest.SHA256)
 	require.NoError(t, err)
@@ -176,7 +182,7 @@ func TestUnfinishedUploadsAreRemoved(t *testing.T) {
 
 	write(t, filepath.Join(uploads, "dead", "upload"), "x")
 	write(t, filepath.Join(uploads, "upload"), "x")
-	_, err = registrytest.OpenLayout(dir)
+	_, err = layout.Open(dir)
 	require.NoError(t, err)
 	if hasLocks {
 		require.Len(t, regular(t, uploads), 1)
@@ -200,83 +206,22 @@ func regular(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-func TestCheckStoreFindsWhatIsNotWhole(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	for want, harm := range map[string]func(dir string){
-		"":            func(string) {},
-		"that are":    func(dir string) { write(t, blobFile(dir, seedDigest), strings.ToUpper(seedText)) },
-		"has 35":      func(dir string) { write(t, blobFile(dir, seedDigest), seedText[1:]) },
-		"not there":   func(dir string) { require.NoError(t, os.Remove(blobFile(dir, seedDigest))) },
-		"MANIFEST_UN": func(dir string) { require.NoError(t, os.Remove(blobFile(dir, digest.FromString(image("x"))))) },
-	} {
-		dir := t.TempDir()
-		store, err := registrytest.OpenLayout(dir)
-		require.NoError(t, err)
-		seed(t, store)
-		m := registrytest.Manifest{MediaType: imageType, Digest: digest.FromString(image("x")), Content: []byte(image("x"))}
-		require.NoError(t, store.PutManifest(ctx, "demo/app", m, "v1"))
-		harm(dir)
-		err = registrytest.CheckStore(ctx, store)
-		if want == "" {
-			require.NoError(t, err)
-		} else {
-			require.ErrorContains(t, err, want)
-		}
-	}
-}
-
-func TestAnInterruptedUploadIsResumed(t *testing.T) {
-	t.Parallel()
-	for _, store := range []registrytest.Store{registrytest.NewMemory(), openLayout(t)} {
-		srv := registrytest.New(t, registrytest.Options{Store: store, Faults: []registrytest.Fault{
-			{Match: registrytest.Match{Method: "PATCH"}, Effect: registrytest.DropUpload, At: 10},
-		}})
-		at := startUpload(t, srv, "demo/app")
-		_, _, err := wire(t, srv, "PATCH", at, seedText)
-		requireClosed(t, err)
-		resp, _, err := wire(t, srv, "PATCH", at, seedText[5:], "Content-Range: 5-35")
-		require.NoError(t, err)
-		require.Equal(t, 416, resp.StatusCode)
-		require.Equal(t, "0-9", resp.Header.Get("Range"))
-		resp, _, err = wire(t, srv, "PATCH", at, seedText[10:], "Content-Range: 10-35")
-		require.NoError(t, err)
-		require.Equal(t, "0-35", resp.Header.Get("Range"))
-		exchange{"PUT", at + "?digest=" + digest.SHA512.FromString(seedText).String(), "", "", 201, ""}.try(t, srv)
-		body, size, err := store.OpenBlob(t.Context(), "demo/app", digest.SHA512.FromString(seedText))
-		require.NoError(t, err)
-		require.Equal(t, int64(36), size)
-		for _, whence := range []int{io.SeekStart, io.SeekEnd} {
-			_, err := body.Seek(int64(whence)*-36/2, whence)
-			require.NoError(t, err)
-			b, err := io.ReadAll(body)
-			require.NoError(t, err)
-			require.Equal(t, seedText, string(b))
-		}
-		require.NoError(t, body.Close())
-	}
-}
-
 func TestALayoutThatCannotBeWrittenIsRead(t *testing.T) {
 	t.Parallel()
 	dir, ctx := filepath.Join(t.TempDir(), "app"), t.Context()
-	layout, err := oci.New(dir)
+	tool, err := oci.New(dir)
 	require.NoError(t, err)
 	src, desc := pack(t, "v1", "hello")
-	_, err = oras.Copy(ctx, src, "v1", layout, "v1", oras.DefaultCopyOptions)
+	_, err = oras.Copy(ctx, src, "v1", tool, "v1", oras.DefaultCopyOptions)
 	require.NoError(t, err)
 	before := list(t, dir)
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	require.NoError(t, registrytest.CheckStore(ctx, store))
 	got, err := store.ResolveTag(ctx, "app", "v1")
 	require.NoError(t, err)
 	require.Equal(t, desc.Digest, got)
 	require.Equal(t, before, list(t, dir), "reading writes nothing")
-}
-
-func imageManifest(text string) registrytest.Manifest {
-	return registrytest.Manifest{MediaType: imageType, Digest: digest.FromString(image(text)), Content: []byte(image(text))}
 }
 
 func list(t *testing.T, dir string) (names []string) {

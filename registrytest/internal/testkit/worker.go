@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package testkit
 
 import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -17,10 +18,10 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
-// worker does random things to a repository and knows what has to be there
+// Worker does random things to a repository and knows what has to be there
 // afterwards. Others may use the repository too: its content and its tags bear
 // its name, so that nobody else has the same.
-type worker struct {
+type Worker struct {
 	client *http.Client
 	base   string
 	reads  []string // servers of the same content to read from; none: base
@@ -39,8 +40,10 @@ type worker struct {
 	n         int                             // pushes
 }
 
-func newWorker(client *http.Client, base, repo, name string, seed uint64) *worker {
-	return &worker{
+// NewWorker returns a worker that has done nothing yet. base is a registry's URL,
+// name sets it apart from others of its repository, and seed decides what it does.
+func NewWorker(client *http.Client, base, repo, name string, seed uint64) *Worker {
+	return &Worker{
 		client: client, base: base, repo: repo, name: name, rnd: rand.New(rand.NewPCG(seed, 1)),
 		blobs: map[digest.Digest]bool{}, copies: map[digest.Digest]bool{}, manifests: map[digest.Digest]bool{},
 		subjects: map[digest.Digest]digest.Digest{}, tags: map[string]digest.Digest{},
@@ -48,7 +51,7 @@ func newWorker(client *http.Client, base, repo, name string, seed uint64) *worke
 }
 
 // send returns an error if there was no answer, or not the one wanted.
-func (w *worker) send(ctx context.Context, method, target string, body []byte, want int, header ...string) (*http.Response, []byte, error) {
+func (w *Worker) send(ctx context.Context, method, target string, body []byte, want int, header ...string) (*http.Response, []byte, error) {
 	base := w.base
 	if method == http.MethodGet && len(w.reads) > 0 {
 		base = w.reads[w.rnd.IntN(len(w.reads))]
@@ -62,12 +65,12 @@ func (w *worker) send(ctx context.Context, method, target string, body []byte, w
 	}
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %v", errNoAnswer, err)
+		return nil, nil, fmt.Errorf("%w: %v", ErrNoAnswer, err)
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(resp.Body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %v", errNoAnswer, err)
+		return nil, nil, fmt.Errorf("%w: %v", ErrNoAnswer, err)
 	}
 	if resp.StatusCode != want {
 		return nil, nil, fmt.Errorf("%s %s: %d, not %d: %s", method, target, resp.StatusCode, want, b)
@@ -75,22 +78,25 @@ func (w *worker) send(ctx context.Context, method, target string, body []byte, w
 	return resp, b, nil
 }
 
-// errNoAnswer means that nobody knows whether the request was performed.
-var errNoAnswer = fmt.Errorf("no answer")
+// ErrNoAnswer means that nobody knows whether the request was performed.
+var ErrNoAnswer = fmt.Errorf("no answer")
 
-func (w *worker) path(rest string) string { return "/v2/" + w.repo + "/" + rest }
+// Pushes returns how much the worker has pushed, acknowledged or not.
+func (w *Worker) Pushes() int { return w.n }
+
+func (w *Worker) path(rest string) string { return "/v2/" + w.repo + "/" + rest }
 
 // copyRepo is where blobs are mounted.
-func (w *worker) copyRepo() string { return w.repo + "-copy" }
+func (w *Worker) copyRepo() string { return w.repo + "-copy" }
 
-// step does one random thing. What is in the way when there is no answer is
+// Step does one random thing. What is in the way when there is no answer is
 // taken out of the books.
-func (w *worker) step(ctx context.Context) error {
+func (w *Worker) Step(ctx context.Context) error {
 	switch p := w.rnd.IntN(14); {
 	case p < 3 || len(w.layers) == 0:
-		return w.pushBlob(ctx)
+		return w.PushBlob(ctx)
 	case p < 6:
-		return w.pushManifest(ctx)
+		return w.PushManifest(ctx)
 	case p == 6 && len(w.spare) > 0:
 		dgst := w.spare[0]
 		w.spare = w.spare[1:]
@@ -116,7 +122,7 @@ func (w *worker) step(ctx context.Context) error {
 }
 
 // content makes bytes that nobody else has.
-func (w *worker) content() []byte {
+func (w *Worker) content() []byte {
 	w.n++
 	content := make([]byte, w.rnd.IntN(8<<10))
 	for i := range content {
@@ -125,7 +131,8 @@ func (w *worker) content() []byte {
 	return fmt.Appendf(content, "%s %s %d", w.repo, w.name, w.n)
 }
 
-func (w *worker) pushBlob(ctx context.Context) error {
+// PushBlob pushes a blob, in one request or in three.
+func (w *Worker) PushBlob(ctx context.Context) error {
 	content := w.content()
 	dgst := digest.FromBytes(content)
 	if w.rnd.IntN(2) == 0 {
@@ -153,7 +160,7 @@ func (w *worker) pushBlob(ctx context.Context) error {
 }
 
 // startUpload begins an upload and sends a first chunk.
-func (w *worker) startUpload(ctx context.Context, chunk []byte) (loc string, err error) {
+func (w *Worker) startUpload(ctx context.Context, chunk []byte) (loc string, err error) {
 	resp, _, err := w.send(ctx, "POST", w.path("blobs/uploads/"), nil, http.StatusAccepted)
 	if err != nil {
 		return "", err
@@ -164,7 +171,7 @@ func (w *worker) startUpload(ctx context.Context, chunk []byte) (loc string, err
 }
 
 // cancel gives an upload up; its content must not appear.
-func (w *worker) cancel(ctx context.Context) error {
+func (w *Worker) cancel(ctx context.Context) error {
 	content := w.content()
 	dgst := digest.FromBytes(content)
 	w.blobs[dgst] = false
@@ -181,7 +188,7 @@ func (w *worker) cancel(ctx context.Context) error {
 }
 
 // mount puts a blob into the other repository, and sometimes takes it away.
-func (w *worker) mount(ctx context.Context) error {
+func (w *Worker) mount(ctx context.Context) error {
 	dgst := w.layers[w.rnd.IntN(len(w.layers))].Digest
 	delete(w.copies, dgst)
 	target := "/v2/" + w.copyRepo() + "/blobs/"
@@ -205,13 +212,17 @@ func (w *worker) mount(ctx context.Context) error {
 
 // subject is one of three, which all workers of a repository use. It need not
 // be there.
-func (w *worker) subject() digest.Digest {
+func (w *Worker) subject() digest.Digest {
 	return digest.FromString(fmt.Sprintf("subject %d", w.rnd.IntN(3)))
 }
 
-func (w *worker) tag() string { return fmt.Sprintf("%s-t%d", w.name, w.rnd.IntN(10)) }
+func (w *Worker) tag() string { return fmt.Sprintf("%s-t%d", w.name, w.rnd.IntN(10)) }
 
-func (w *worker) pushManifest(ctx context.Context) error {
+// PushManifest pushes a manifest of blobs that were pushed before.
+func (w *Worker) PushManifest(ctx context.Context) error {
+	if len(w.layers) == 0 {
+		return errors.New("the seed makes no layer")
+	}
 	w.n++
 	m := ocispec.Manifest{
 		Versioned: specs.Versioned{SchemaVersion: 2}, MediaType: ocispec.MediaTypeImageManifest,
@@ -247,7 +258,7 @@ func (w *worker) pushManifest(ctx context.Context) error {
 	return nil
 }
 
-func (w *worker) deleteSomething(ctx context.Context) error {
+func (w *Worker) deleteSomething(ctx context.Context) error {
 	tag := w.tag()
 	dgst := w.tags[tag]
 	if dgst == "" {
@@ -271,7 +282,7 @@ func (w *worker) deleteSomething(ctx context.Context) error {
 }
 
 // pull fetches a manifest by its tag, and all that it names.
-func (w *worker) pull(ctx context.Context) error {
+func (w *Worker) pull(ctx context.Context) error {
 	tag := w.tag()
 	dgst, ok := w.tags[tag]
 	switch {
@@ -302,7 +313,7 @@ func (w *worker) pull(ctx context.Context) error {
 }
 
 // fetch gets content and compares it with its digest.
-func (w *worker) fetch(ctx context.Context, target string, dgst digest.Digest) ([]byte, error) {
+func (w *Worker) fetch(ctx context.Context, target string, dgst digest.Digest) ([]byte, error) {
 	_, b, err := w.send(ctx, "GET", target, nil, http.StatusOK)
 	if err == nil && digest.FromBytes(b) != dgst {
 		err = fmt.Errorf("GET %s gives other bytes", target)
@@ -311,7 +322,7 @@ func (w *worker) fetch(ctx context.Context, target string, dgst digest.Digest) (
 }
 
 // readBlob fetches a blob, or a copy of it, that is there or gone.
-func (w *worker) readBlob(ctx context.Context) error {
+func (w *Worker) readBlob(ctx context.Context) error {
 	dgst := w.known[w.rnd.IntN(len(w.known))]
 	repo, books := w.repo, w.blobs
 	if _, ok := w.copies[dgst]; ok {
@@ -331,7 +342,7 @@ func (w *worker) readBlob(ctx context.Context) error {
 }
 
 // listReferrers looks for the worker's own among the referrers of a subject.
-func (w *worker) listReferrers(ctx context.Context) error {
+func (w *Worker) listReferrers(ctx context.Context) error {
 	subject := w.subject()
 	_, b, err := w.send(ctx, "GET", w.path("referrers/"+subject.String()), nil, http.StatusOK)
 	if err != nil {
@@ -344,7 +355,7 @@ func (w *worker) listReferrers(ctx context.Context) error {
 	return w.checkReferrers(subject, index.Manifests)
 }
 
-func (w *worker) checkReferrers(subject digest.Digest, list []ocispec.Descriptor) error {
+func (w *Worker) checkReferrers(subject digest.Digest, list []ocispec.Descriptor) error {
 	listed := make(map[digest.Digest]bool, len(list))
 	for _, desc := range list {
 		listed[desc.Digest] = true

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"errors"
@@ -15,12 +15,12 @@ import (
 
 // open opens a file or a directory for reading. Where something else lies, a
 // fifo say, it does not wait for anyone.
-func (l *layout) open(name string) (*os.File, error) {
+func (l *layouts) open(name string) (*os.File, error) {
 	return l.root.OpenFile(name, os.O_RDONLY|openNonblock, 0)
 }
 
 // openRegular opens a file that must be a regular one.
-func (l *layout) openRegular(name string) (*os.File, fs.FileInfo, error) {
+func (l *layouts) openRegular(name string) (*os.File, fs.FileInfo, error) {
 	f, err := l.open(name)
 	if err != nil {
 		return nil, nil, err
@@ -38,7 +38,7 @@ func (l *layout) openRegular(name string) (*os.File, fs.FileInfo, error) {
 var errNotRegular = errors.New("it is not a regular file")
 
 // readDir lists a directory, in no order.
-func (l *layout) readDir(name string) ([]fs.DirEntry, error) {
+func (l *layouts) readDir(name string) ([]fs.DirEntry, error) {
 	d, err := l.open(name)
 	if err != nil {
 		return nil, err
@@ -75,7 +75,7 @@ func makeRoot(dir string) error {
 }
 
 // sync makes the names in a directory last.
-func (l *layout) sync(dir string) error {
+func (l *layouts) sync(dir string) error {
 	if !syncsDirs {
 		return nil
 	}
@@ -91,7 +91,7 @@ const syncsDirs = runtime.GOOS != "windows"
 
 // mkdirAll makes a directory and its parents, and makes their names last. Of
 // those that are there another may have made one just now, and be about to do so.
-func (l *layout) mkdirAll(dir string) error {
+func (l *layouts) mkdirAll(dir string) error {
 	if dir == "." {
 		return nil
 	}
@@ -116,7 +116,7 @@ func (l *layout) mkdirAll(dir string) error {
 
 // replace writes a file as a whole, or leaves what was there. When it returns
 // no error the file lasts.
-func (l *layout) replace(name string, content []byte) (fs.FileInfo, error) {
+func (l *layouts) replace(name string, content []byte) (fs.FileInfo, error) {
 	f, tmp, err := l.temporary()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func (l *layout) replace(name string, content []byte) (fs.FileInfo, error) {
 }
 
 // publish gives a file that was synced its name.
-func (l *layout) publish(tmp, name string) error {
+func (l *layouts) publish(tmp, name string) error {
 	if err := l.mkdirAll(path.Dir(name)); err != nil {
 		return err
 	}
@@ -146,7 +146,7 @@ func (l *layout) publish(tmp, name string) error {
 }
 
 // remove deletes a file for good.
-func (l *layout) remove(name string) error {
+func (l *layouts) remove(name string) error {
 	if err := l.root.Remove(name); err != nil {
 		return err
 	}
@@ -154,7 +154,7 @@ func (l *layout) remove(name string) error {
 }
 
 // removeIfThere deletes a file for good, if it is there.
-func (l *layout) removeIfThere(name string) error {
+func (l *layouts) removeIfThere(name string) error {
 	if err := l.remove(name); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}

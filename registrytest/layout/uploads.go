@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package layout
 
 import (
 	"context"
@@ -12,17 +12,19 @@ import (
 	"sync"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest"
 )
 
-// layoutUpload is an upload in a file. It is used under the lock of its session.
-type layoutUpload struct {
+// upload is an upload in a file. It is used under the lock of its session.
+type upload struct {
 	path     string
 	size     int64
 	digester digest.Digester
 	broken   error // writing failed: file and digester differ
 }
 
-func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
+func (l *layouts) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
 	if _, err := l.findDir(repo); err != nil {
 		return "", err
 	}
@@ -30,12 +32,12 @@ func (l *layout) StartUpload(_ context.Context, repo string, a digest.Algorithm)
 	if err != nil {
 		return "", err
 	}
-	return l.uploads.Start(repo, &layoutUpload{path: name, digester: a.Digester()}), f.Close()
+	return l.uploads.Start(repo, &upload{path: name, digester: a.Digester()}), f.Close()
 }
 
 var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
-func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+func (l *layouts) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
 	s, err := l.uploads.Lock(ctx, repo, id)
 	if err != nil {
 		return 0, err
@@ -46,7 +48,7 @@ func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64
 		return u.size, u.broken
 	}
 	if offset >= 0 && offset != u.size {
-		return u.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.size)
+		return u.size, fmt.Errorf("%w: offset %d, but %d bytes are here", registrytest.ErrBlobUploadInvalid, offset, u.size)
 	}
 	f, err := l.root.OpenFile(u.path, os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
@@ -62,7 +64,7 @@ func (l *layout) AppendUpload(ctx context.Context, repo, id string, offset int64
 // uploadWriter writes to an upload's file and keeps count.
 type uploadWriter struct {
 	f *os.File
-	u *layoutUpload
+	u *upload
 }
 
 func (w *uploadWriter) Write(p []byte) (int, error) {
@@ -75,11 +77,11 @@ func (w *uploadWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func (l *layout) UploadSize(_ context.Context, repo, id string) (int64, error) {
+func (l *layouts) UploadSize(_ context.Context, repo, id string) (int64, error) {
 	return l.uploads.Size(repo, id)
 }
 
-func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) (err error) {
+func (l *layouts) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) (err error) {
 	u, err := l.uploads.End(ctx, repo, id)
 	if err != nil {
 		return err
@@ -103,7 +105,7 @@ func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 		}
 	}
 	if got != dgst {
-		return errors.Join(fmt.Errorf("%w: the content is %s, not %s", ErrDigestInvalid, got, dgst), f.Close())
+		return errors.Join(fmt.Errorf("%w: the content is %s, not %s", registrytest.ErrDigestInvalid, got, dgst), f.Close())
 	}
 	if err := errors.Join(f.Sync(), f.Close()); err != nil {
 		return err
@@ -117,6 +119,6 @@ func (l *layout) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 	return l.publish(u.path, r.blobPath(dgst))
 }
 
-func (l *layout) CancelUpload(_ context.Context, repo, id string) error {
+func (l *layouts) CancelUpload(_ context.Context, repo, id string) error {
 	return l.uploads.Cancel(repo, id)
 }
