@@ -24,7 +24,7 @@
 //     of what is there sends one request".
 //   - Package layout keeps the content on disk, in OCI layouts, so that a test
 //     can look at it. [CheckStore] reports what is missing or damaged in a store.
-//   - [TestRegistry] tries somebody else's registry.
+//   - Package conformance tries somebody else's registry.
 //   - [NewHandler] gives the registry as an http.Handler, outside of tests. A
 //     program that serves it does not link the testing package.
 //

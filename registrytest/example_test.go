@@ -161,15 +161,6 @@ func ExampleHandler_Requests() {
 	// upload-put 201 5
 }
 
-func ExampleTestRegistry() {
-	srv := httptest.NewServer(http.NotFoundHandler()) // a poor registry
-	defer srv.Close()
-
-	findings := registrytest.TestRegistry(context.Background(), srv.Client(), srv.URL)
-	fmt.Println(findings[0])
-	// Output: ping: GET /v2/: 404, not 200 (MUST, "Determining Support")
-}
-
 func ExampleNewHandler() {
 	// Outside of a test, for a person: serve a directory of layouts.
 	store, err := layout.Open("layouts")

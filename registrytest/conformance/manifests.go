@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package conformance
 
 import (
 	"encoding/json"
@@ -11,8 +11,6 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // image makes a manifest whose config is in the check's repository. The text
@@ -114,19 +112,19 @@ var manifestChecks = []suiteCheck{
 	{"manifest with the wrong digest", "Pushing Manifests", func(s *suite) {
 		content := s.image("wrong", nil)
 		dgst := digest.FromString("another")
-		s.put(dgst.String(), ocispec.MediaTypeImageManifest, content).refused(http.StatusBadRequest).code(ErrDigestInvalid)
+		s.put(dgst.String(), ocispec.MediaTypeImageManifest, content).refused(http.StatusBadRequest).code("DIGEST_INVALID")
 		s.do(http.MethodHead, s.path("manifests/"+dgst.String()), nil).is(http.StatusNotFound)
 	}},
 	{"manifest that is no JSON", "Pushing Manifests", func(s *suite) {
-		s.put("v1", ocispec.MediaTypeImageManifest, []byte("{not json")).isShould(http.StatusBadRequest).code(ErrManifestInvalid)
+		s.put("v1", ocispec.MediaTypeImageManifest, []byte("{not json")).isShould(http.StatusBadRequest).code("MANIFEST_INVALID")
 	}},
 	{"absent manifest", "Pulling manifests", func(s *suite) {
 		target := s.path("manifests/" + digest.FromBytes(randomBytes(9)).String())
 		s.do(http.MethodGet, s.path("manifests/absent"), nil).is(http.StatusNotFound)
 		s.putImage("v1", s.image("present", nil))
-		s.do(http.MethodGet, target, nil).is(http.StatusNotFound).code(ErrManifestUnknown)
+		s.do(http.MethodGet, target, nil).is(http.StatusNotFound).code("MANIFEST_UNKNOWN")
 		s.do(http.MethodHead, target, nil).is(http.StatusNotFound)
-		s.do(http.MethodGet, s.path("manifests/absent"), nil).is(http.StatusNotFound).code(ErrManifestUnknown)
+		s.do(http.MethodGet, s.path("manifests/absent"), nil).is(http.StatusNotFound).code("MANIFEST_UNKNOWN")
 	}},
 	{"bad tag", "Pulling manifests", func(s *suite) {
 		content := s.image("tag", nil)
@@ -145,7 +143,7 @@ var manifestChecks = []suiteCheck{
 	}},
 	{"manifest of absent content", "Push", func(s *suite) {
 		blob := randomBytes(9)
-		layer := describe(manifest.BlobMediaType, blob)
+		layer := describe(octetStream, blob)
 		content := s.image("sparse", func(m *ocispec.Manifest) { m.Layers = []ocispec.Descriptor{layer} })
 		a := s.put("sparse", ocispec.MediaTypeImageManifest, content)
 		if a.status == http.StatusCreated {
@@ -153,7 +151,7 @@ var manifestChecks = []suiteCheck{
 		}
 		s.pushBlob(blob)
 		s.putImage("sparse", content) // that was the reason
-		s.must(a.status >= 400 && a.status < 500 && strings.Contains(string(a.body), string(ErrManifestBlobUnknown)),
+		s.must(a.status >= 400 && a.status < 500 && strings.Contains(string(a.body), "MANIFEST_BLOB_UNKNOWN"),
 			"%s: %d %.100s, not MANIFEST_BLOB_UNKNOWN", a.what, a.status, a.body)
 	}},
 	{"index", "Pushing Manifests", func(s *suite) {

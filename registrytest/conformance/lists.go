@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+package conformance
 
 import (
 	"encoding/json"
@@ -56,7 +56,7 @@ var listChecks = []suiteCheck{
 		s.must(slices.Equal(got, []string{"v0", "v1", "v2", "v3", "v4"}), "the pages hold %q", got)
 	}},
 	{"tags of an absent repository", "Listing Tags", func(s *suite) {
-		s.do(http.MethodGet, s.path("tags/list"), nil).is(http.StatusNotFound).code(ErrNameUnknown)
+		s.do(http.MethodGet, s.path("tags/list"), nil).is(http.StatusNotFound).code("NAME_UNKNOWN")
 	}},
 	{"no referrers", "Listing Referrers", func(s *suite) {
 		s.pushBlob(randomBytes(9))
@@ -123,7 +123,10 @@ func (s *suite) tags(query string) (list []string) {
 }
 
 func (a *answer) tags() []string {
-	var list tagList
+	var list struct {
+		Name string   `json:"name"`
+		Tags []string `json:"tags"`
+	}
 	err := json.Unmarshal(a.body, &list)
 	a.s.must(err == nil && list.Name == a.s.repo, "%s: %.100s is no list of tags", a.what, a.body)
 	return list.Tags

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest_test
+package conformance_test
 
 import (
 	"context"
@@ -11,11 +11,27 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/conformance"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
-func TestTheSuiteFindsNothingInThisRegistry(t *testing.T) {
+// TestMain looks for goroutines that outlive their servers.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what should not need waiting.
+const patience = 10 * time.Second
+
+func openLayout(t *testing.T) registrytest.Store {
+	t.Helper()
+	store, err := layout.Open(t.TempDir())
+	require.NoError(t, err)
+	return store
+}
+
+func TestCheckFindsNothingInThisRegistry(t *testing.T) {
 	t.Parallel()
 	for name, opts := range map[string]registrytest.Options{
 		// Only a strict registry is whole afterwards: the suite pushes a sparse
@@ -31,14 +47,14 @@ func TestTheSuiteFindsNothingInThisRegistry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := registrytest.New(t, opts)
-			for _, f := range registrytest.TestRegistry(t.Context(), srv.Client(), srv.URL) {
+			for _, f := range conformance.Check(t.Context(), srv.Client(), srv.URL) {
 				t.Error(f)
 			}
 		})
 	}
 }
 
-func TestTheSuiteFindsWhatIsWrong(t *testing.T) {
+func TestCheckFindsWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		opts registrytest.Options
@@ -55,7 +71,7 @@ func TestTheSuiteFindsWhatIsWrong(t *testing.T) {
 			t.Parallel()
 			srv := registrytest.New(t, c.opts)
 			var checks []string
-			for _, f := range registrytest.TestRegistry(t.Context(), srv.Client(), srv.URL) {
+			for _, f := range conformance.Check(t.Context(), srv.Client(), srv.URL) {
 				require.NotEmpty(t, f.String())
 				checks = append(checks, f.Check)
 			}
@@ -64,8 +80,8 @@ func TestTheSuiteFindsWhatIsWrong(t *testing.T) {
 	}
 }
 
-// TestTheSuiteStopsWhereNobodyAnswers, with one finding that blames nobody.
-func TestTheSuiteStopsWhereNobodyAnswers(t *testing.T) {
+// TestCheckStopsWhereNobodyAnswers, with one finding that blames nobody.
+func TestCheckStopsWhereNobodyAnswers(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -79,7 +95,7 @@ func TestTheSuiteStopsWhereNobodyAnswers(t *testing.T) {
 		dead:                   "ping: the registry can't be reached: first path segment",
 		"localhost:5000":       "ping: the registry can't be reached: unsupported protocol scheme",
 	} {
-		findings := registrytest.TestRegistry(t.Context(), &http.Client{Transport: transport}, base)
+		findings := conformance.Check(t.Context(), &http.Client{Transport: transport}, base)
 		require.Len(t, findings, 1, "%s", findings)
 		require.Contains(t, findings[0].String(), want)
 		require.False(t, findings[0].Must)
@@ -87,8 +103,8 @@ func TestTheSuiteStopsWhereNobodyAnswers(t *testing.T) {
 	}
 }
 
-// TestTheSuiteStopsWhenTheRegistryGoesAway, or its own time is over.
-func TestTheSuiteStopsWhenTheRegistryGoesAway(t *testing.T) {
+// TestCheckStopsWhenTheRegistryGoesAway, or its own time is over.
+func TestCheckStopsWhenTheRegistryGoesAway(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault registrytest.Fault
@@ -113,8 +129,8 @@ func TestTheSuiteStopsWhenTheRegistryGoesAway(t *testing.T) {
 			srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{c.fault}})
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			done := make(chan []registrytest.Finding)
-			go func() { done <- registrytest.TestRegistry(ctx, srv.Client(), srv.URL) }()
+			done := make(chan []conformance.Finding)
+			go func() { done <- conformance.Check(ctx, srv.Client(), srv.URL) }()
 			require.Eventually(t, func() bool {
 				requests := srv.Requests()
 				return len(requests) > 0 && requests[len(requests)-1].Fault != ""
@@ -128,13 +144,13 @@ func TestTheSuiteStopsWhenTheRegistryGoesAway(t *testing.T) {
 	}
 }
 
-// TestTheSuiteGoesOnAfterARequestThatFailed: the others are answered.
-func TestTheSuiteGoesOnAfterARequestThatFailed(t *testing.T) {
+// TestCheckGoesOnAfterARequestThatFailed: the others are answered.
+func TestCheckGoesOnAfterARequestThatFailed(t *testing.T) {
 	t.Parallel()
 	srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{
 		{Match: registrytest.Match{Operation: registrytest.OpUploadPut}, Effect: registrytest.DropResponse},
 	}})
-	findings := registrytest.TestRegistry(t.Context(), srv.Client(), srv.URL)
+	findings := conformance.Check(t.Context(), srv.Client(), srv.URL)
 	require.Len(t, findings, 1, "%s", findings)
 	require.Equal(t, "blob pushed and pulled", findings[0].Check)
 	require.Contains(t, findings[0].Message, "no answer: EOF")

@@ -3,7 +3,7 @@
 
 //go:build integration
 
-package registrytest_test
+package conformance_test
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/conformance"
 	"github.com/skillcask/skillcask/registrytest/realservers"
 )
 
@@ -32,7 +32,7 @@ func TestIntegrationFindings(t *testing.T) {
 			host := start(t, realservers.Options{})
 			transport := &http.Transport{}
 			defer transport.CloseIdleConnections()
-			findings := registrytest.TestRegistry(t.Context(), &http.Client{Transport: transport}, "http://"+host)
+			findings := conformance.Check(t.Context(), &http.Client{Transport: transport}, "http://"+host)
 			lines := make([]string, len(findings))
 			for i, f := range findings {
 				lines[i] = findingLine(f)
@@ -57,7 +57,7 @@ var (
 )
 
 // findingLine is a finding without what differs from run to run.
-func findingLine(f registrytest.Finding) string {
+func findingLine(f conformance.Finding) string {
 	level := "SHOULD"
 	if f.Must {
 		level = "MUST"
