@@ -153,25 +153,25 @@ func RandomFaults(seed uint64, n int, probability float64, match Match, choices 
 	return faults
 }
 
-func (m Match) matches(r *http.Request, c *call) bool {
+func (m Match) matches(q *request) bool {
 	if m.Path != "" {
-		if ok, _ := path.Match(m.Path, r.URL.Path); !ok {
+		if ok, _ := path.Match(m.Path, q.r.URL.Path); !ok {
 			return false
 		}
 	}
-	return (m.Method == "" || m.Method == r.Method) &&
-		(m.Repository == "" || m.Repository == c.repo) &&
-		(m.Digest == "" || m.Digest == c.digest || m.Digest.String() == c.query.Get("digest")) &&
-		(m.Operation == "" || m.Operation == c.op)
+	return (m.Method == "" || m.Method == q.r.Method) &&
+		(m.Repository == "" || m.Repository == q.repo) &&
+		(m.Digest == "" || m.Digest == q.digest || m.Digest.String() == q.query.Get("digest")) &&
+		(m.Operation == "" || m.Operation == q.op)
 }
 
-// script is the faults that are yet to come.
-type script struct {
+// faultQueue has the faults that are yet to come.
+type faultQueue struct {
 	mu     sync.Mutex
-	faults []*scripted
+	faults []*queuedFault
 }
 
-type scripted struct {
+type queuedFault struct {
 	Fault
 	seen int
 }
@@ -196,7 +196,7 @@ func (f Fault) check() {
 	}
 }
 
-func (s *script) add(faults []Fault) {
+func (s *faultQueue) add(faults []Fault) {
 	for _, f := range faults {
 		f.check()
 	}
@@ -206,17 +206,17 @@ func (s *script) add(faults []Fault) {
 		if f.Count == 0 {
 			f.Count = 1
 		}
-		s.faults = append(s.faults, &scripted{Fault: f})
+		s.faults = append(s.faults, &queuedFault{Fault: f})
 	}
 }
 
 // next counts a request and returns the fault that is due, or nil.
-func (s *script) next(r *http.Request, c *call) *Fault {
+func (s *faultQueue) next(q *request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due *Fault
 	for _, f := range s.faults {
-		if !f.Match.matches(r, c) {
+		if !f.Match.matches(q) {
 			continue
 		}
 		f.seen++

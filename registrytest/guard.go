@@ -4,7 +4,6 @@
 package registrytest
 
 import (
-	"context"
 	"errors"
 	"io"
 
@@ -18,8 +17,9 @@ import (
 // removal or a manifest depend on what is there. The caller calls unlock, and
 // neither reads from a client nor answers one before: all others would wait for
 // one that is slow.
-func (h *Handler) exclusive() (unlock func()) {
-	return h.lockIf(h.opts.Strict || h.opts.ImmutableTags || h.opts.Quota > 0)
+func (q *request) exclusive() (unlock func()) {
+	opts := &q.h.opts
+	return q.h.lockIf(opts.Strict || opts.ImmutableTags || opts.Quota > 0)
 }
 
 func (h *Handler) lockIf(needed bool) (unlock func()) {
@@ -30,9 +30,9 @@ func (h *Handler) lockIf(needed bool) (unlock func()) {
 	return h.content.Unlock
 }
 
-// has tells whether repo has content, and its size.
-func (h *Handler) has(ctx context.Context, repo string, dgst digest.Digest) (int64, bool, error) {
-	body, size, err := h.store.OpenBlob(ctx, repo, dgst)
+// has reports whether repo has content, and its size.
+func (q *request) has(repo string, dgst digest.Digest) (size int64, found bool, err error) {
+	body, size, err := q.store.OpenBlob(q.r.Context(), repo, dgst)
 	if errors.Is(err, ErrBlobUnknown) {
 		return 0, false, nil
 	}
@@ -43,12 +43,12 @@ func (h *Handler) has(ctx context.Context, repo string, dgst digest.Digest) (int
 }
 
 // checkTags refuses to move a tag where tags are immutable.
-func (h *Handler) checkTags(ctx context.Context, repo string, dgst digest.Digest, tags []string) error {
-	if !h.opts.ImmutableTags {
+func (q *request) checkTags(dgst digest.Digest, tags []string) error {
+	if !q.h.opts.ImmutableTags {
 		return nil
 	}
 	for _, tag := range tags {
-		old, err := h.store.ResolveTag(ctx, repo, tag)
+		old, err := q.store.ResolveTag(q.r.Context(), q.repo, tag)
 		if errors.Is(err, ErrManifestUnknown) {
 			continue
 		}
@@ -63,32 +63,33 @@ func (h *Handler) checkTags(ctx context.Context, repo string, dgst digest.Digest
 }
 
 // checkTagged refuses to delete a manifest that an immutable tag points at.
-func (h *Handler) checkTagged(ctx context.Context, repo string, dgst digest.Digest) error {
-	if !h.opts.ImmutableTags {
+func (q *request) checkTagged() error {
+	if !q.h.opts.ImmutableTags {
 		return nil
 	}
-	tags, err := h.store.ListTags(ctx, repo)
+	tags, err := q.store.ListTags(q.r.Context(), q.repo)
 	if errors.Is(err, ErrNameUnknown) {
 		return nil
 	}
 	for _, tag := range tags {
-		if got, err := h.store.ResolveTag(ctx, repo, tag); err == nil && got == dgst {
+		if got, err := q.store.ResolveTag(q.r.Context(), q.repo, tag); err == nil && got == q.digest {
 			return errorf(ErrDenied, "tag %s is immutable", tag)
 		}
 	}
 	return err
 }
 
-// room tells how many bytes may still be stored. h.content is held.
-func (h *Handler) room(ctx context.Context) (int64, error) {
+// remaining returns how many bytes may still be stored. h.content is held.
+func (q *request) remaining() (int64, error) {
+	h, ctx := q.h, q.r.Context()
 	if h.used < 0 {
 		var used int64
-		repos, err := h.store.ListRepositories(ctx)
+		repos, err := q.store.ListRepositories(ctx)
 		if err != nil {
 			return 0, err
 		}
 		for _, repo := range repos {
-			list, err := h.store.ListContent(ctx, repo)
+			list, err := q.store.ListContent(ctx, repo)
 			if err != nil && !errors.Is(err, ErrNameUnknown) {
 				return 0, err
 			}
@@ -101,51 +102,51 @@ func (h *Handler) room(ctx context.Context) (int64, error) {
 	return h.opts.Quota - h.used, nil
 }
 
-// charge runs a change that adds content of a size to repo, if the quota has
-// room for it. What is there already costs nothing. h.content is held.
-func (h *Handler) charge(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
-	if h.opts.Quota <= 0 {
+// addCharged runs a change that adds content of a size, if the quota has room for
+// it. Content that is there already costs nothing. h.content is held.
+func (q *request) addCharged(dgst digest.Digest, size int64, change func() error) error {
+	if q.h.opts.Quota <= 0 {
 		return change()
 	}
-	_, found, err := h.has(ctx, repo, dgst)
+	_, found, err := q.has(q.repo, dgst)
 	if err != nil {
 		return err
 	}
-	room, err := h.room(ctx)
+	remaining, err := q.remaining()
 	if err != nil {
 		return err
 	}
-	if !found && size > room {
-		return h.errQuota()
+	if !found && size > remaining {
+		return q.h.errQuota()
 	}
 	if err := change(); err != nil || found {
 		return err
 	}
-	_, found, err = h.has(ctx, repo, dgst) // not if a fault made it forget
+	_, found, err = q.has(q.repo, dgst) // a store may say yes and not do it
 	if found {
-		h.used += size
+		q.h.used += size
 	}
 	return err
 }
 
-// release runs a change that removes content. h.content is held.
-func (h *Handler) release(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
-	if h.opts.Quota <= 0 {
+// removeCharged runs a change that removes the call's content. h.content is held.
+func (q *request) removeCharged(change func() error) error {
+	if q.h.opts.Quota <= 0 {
 		return change()
 	}
-	size, _, err := h.has(ctx, repo, dgst)
+	size, _, err := q.has(q.repo, q.digest)
 	if err != nil {
 		return err
 	}
-	if _, err := h.room(ctx); err != nil { // so that it is counted
+	if _, err := q.remaining(); err != nil { // so that it is counted
 		return err
 	}
 	if err := change(); err != nil {
 		return err
 	}
-	_, found, err := h.has(ctx, repo, dgst)
+	_, found, err := q.has(q.repo, q.digest)
 	if !found {
-		h.used -= size
+		q.h.used -= size
 	}
 	return err
 }
@@ -154,15 +155,16 @@ func (h *Handler) errQuota() error {
 	return errorf(ErrDenied, "the quota of %d bytes is used up", h.opts.Quota)
 }
 
-// limitUpload makes reading fail where an upload alone exceeds the quota.
-func (h *Handler) limitUpload(ctx context.Context, size int64, r io.Reader) (io.Reader, error) {
-	if h.opts.Quota <= 0 {
-		return r, nil
+// limitedBody is the request's body, whose reading fails where it would make an
+// upload of the given size exceed the quota by itself.
+func (q *request) limitedBody(size int64) (io.Reader, error) {
+	if q.h.opts.Quota <= 0 {
+		return q.r.Body, nil
 	}
-	h.content.Lock()
-	defer h.content.Unlock()
-	room, err := h.room(ctx)
-	return &quotaReader{r, room - size, h.errQuota()}, err
+	q.h.content.Lock()
+	defer q.h.content.Unlock()
+	remaining, err := q.remaining()
+	return &quotaReader{q.r.Body, remaining - size, q.h.errQuota()}, err
 }
 
 type quotaReader struct {
@@ -181,23 +183,23 @@ func (q *quotaReader) Read(p []byte) (int, error) {
 
 // checkPresent refuses a manifest whose content is absent (code-5) or not what
 // the manifest says of it.
-func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifest.View) error {
+func (q *request) checkPresent(view *manifest.View) error {
 	check := func(desc ocispec.Descriptor, isManifest bool) error {
 		var err error
 		size, mediaType := int64(0), desc.MediaType
 		if isManifest {
 			var m Manifest
-			m, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			m, err = q.store.GetManifest(q.r.Context(), q.repo, desc.Digest)
 			size, mediaType = int64(len(m.Content)), m.MediaType
 		} else {
 			var found bool
-			if size, found, err = h.has(ctx, repo, desc.Digest); err == nil && !found {
+			if size, found, err = q.has(q.repo, desc.Digest); err == nil && !found {
 				err = ErrBlobUnknown
 			}
 		}
 		switch {
 		case errors.Is(err, ErrBlobUnknown) || errors.Is(err, ErrManifestUnknown):
-			return errorf(ErrManifestBlobUnknown, "%s is not in %s", desc.Digest, repo)
+			return errorf(ErrManifestBlobUnknown, "%s is not in %s", desc.Digest, q.repo)
 		case err != nil:
 			return err
 		case size != desc.Size:

@@ -19,95 +19,95 @@ import (
 )
 
 // resolve turns the tag of a call into a digest.
-func (h *Handler) resolve(r *http.Request, c *call) (digest.Digest, error) {
-	if c.tag == "" {
-		return c.digest, nil
+func (q *request) resolve() (digest.Digest, error) {
+	if q.tag == "" {
+		return q.digest, nil
 	}
-	return h.store.ResolveTag(r.Context(), c.repo, c.tag)
+	return q.store.ResolveTag(q.r.Context(), q.repo, q.tag)
 }
 
 // getManifest answers end-3.
-func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	dgst, err := h.resolve(r, c)
+func (q *request) getManifest() error {
+	dgst, err := q.resolve()
 	if err != nil {
 		return err
 	}
-	m, err := h.store.GetManifest(r.Context(), c.repo, dgst)
+	m, err := q.store.GetManifest(q.r.Context(), q.repo, dgst)
 	if err != nil {
 		return err
 	}
-	setHeaders(w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
+	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
 		headerDigest, dgst.String())
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(m.Content)
+	q.w.WriteHeader(http.StatusOK)
+	if q.r.Method != http.MethodHead {
+		_, _ = q.w.Write(m.Content)
 	}
 	return nil
 }
 
 // putManifest answers end-7.
-func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	content, err := h.readManifest(w, r)
+func (q *request) putManifest() error {
+	content, err := q.readManifest()
 	if err != nil {
 		return err
 	}
-	tags, err := tagParams(r, c)
+	tags, err := q.tagParams()
 	if err != nil {
 		return err
 	}
-	m := Manifest{MediaType: contentType(r, content), Digest: c.digest, Content: content}
-	if c.tag != "" {
+	m := Manifest{MediaType: contentType(q.r, content), Digest: q.digest, Content: content}
+	if q.tag != "" {
 		m.Digest = sum(digest.Canonical, content)
-	} else if got := sum(c.digest.Algorithm(), content); got != c.digest {
-		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, c.digest)
+	} else if got := sum(q.digest.Algorithm(), content); got != q.digest {
+		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, q.digest)
 	}
 	m.verified = true
-	view, err := h.viewOf(m)
+	view, err := q.h.viewOf(m)
 	if err != nil {
 		return err
 	}
 	m.view = view
-	if err := h.storeManifest(r, c, m, tags); err != nil {
+	if err := q.storeManifest(m, tags); err != nil {
 		return err
 	}
-	head := w.Header()
-	setHeaders(head, "Location", "/v2/"+c.repo+"/manifests/"+m.Digest.String(), headerDigest, m.Digest.String())
-	if view != nil && view.Subject != nil && !h.opts.NoReferrers {
+	head := q.w.Header()
+	setHeaders(head, "Location", "/v2/"+q.repo+"/manifests/"+m.Digest.String(), headerDigest, m.Digest.String())
+	if view != nil && view.Subject != nil && !q.h.opts.NoReferrers {
 		head.Set("OCI-Subject", view.Subject.Digest.String())
 	}
-	if c.tag == "" {
+	if q.tag == "" {
 		for _, tag := range tags {
 			head.Add("OCI-Tag", tag)
 		}
 	}
-	w.WriteHeader(http.StatusCreated)
+	q.w.WriteHeader(http.StatusCreated)
 	return nil
 }
 
 // storeManifest stores a manifest if the options allow it.
-func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
-	ctx := r.Context()
-	if h.opts.Strict {
+func (q *request) storeManifest(m Manifest, tags []string) error {
+	strict := q.h.opts.Strict
+	if strict {
 		if err := manifest.CheckStrict(m.MediaType, m.view); err != nil {
 			return errorf(ErrManifestInvalid, "%v", err)
 		}
 	}
-	defer h.exclusive()()
-	if h.opts.Strict {
-		if err := h.checkPresent(ctx, c.repo, m.view); err != nil {
+	defer q.exclusive()()
+	if strict {
+		if err := q.checkPresent(m.view); err != nil {
 			return err
 		}
 	}
-	if err := h.checkTags(ctx, c.repo, m.Digest, tags); err != nil {
+	if err := q.checkTags(m.Digest, tags); err != nil {
 		return err
 	}
-	return h.charge(ctx, c.repo, m.Digest, int64(len(m.Content)), func() error {
-		return h.storeFor(c).PutManifest(ctx, c.repo, m, tags...)
+	return q.addCharged(m.Digest, int64(len(m.Content)), func() error {
+		return q.store.PutManifest(q.r.Context(), q.repo, m, tags...)
 	})
 }
 
-func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	limit := h.opts.MaxManifestSize
+func (q *request) readManifest() ([]byte, error) {
+	r, limit := q.r, q.h.opts.MaxManifestSize
 	tooLarge := func() error {
 		return withStatus(http.StatusRequestEntityTooLarge,
 			errorf(ErrManifestInvalid, "a manifest may have at most %d bytes", limit))
@@ -117,7 +117,7 @@ func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, 
 	}
 	body := io.Reader(r.Body)
 	if r.ContentLength < 0 { // of others net/http gives no more than they say
-		body = http.MaxBytesReader(w, r.Body, limit)
+		body = http.MaxBytesReader(q.w, r.Body, limit)
 	}
 	content, err := readAll(body, r.ContentLength)
 	if err == nil {
@@ -155,11 +155,11 @@ const maxTagParams = 100
 
 // tagParams returns the tags that a push sets: the one of the path, or those
 // of the query when it goes by digest (end-7b).
-func tagParams(r *http.Request, c *call) ([]string, error) {
-	if c.tag != "" {
-		return []string{c.tag}, nil
+func (q *request) tagParams() ([]string, error) {
+	if q.tag != "" {
+		return []string{q.tag}, nil
 	}
-	tags := c.query["tag"]
+	tags := q.query["tag"]
 	if len(tags) > maxTagParams {
 		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
 	}
@@ -238,27 +238,27 @@ func checkManifest(m Manifest, whole bool) (*manifest.View, error) {
 }
 
 // deleteManifest answers end-9.
-func (h *Handler) deleteManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.removeManifest(r, c); err != nil {
+func (q *request) deleteManifest() error {
+	if err := q.removeManifest(); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusAccepted)
+	q.w.WriteHeader(http.StatusAccepted)
 	return nil
 }
 
-func (h *Handler) removeManifest(r *http.Request, c *call) error {
-	defer h.exclusive()()
-	ctx := r.Context()
-	if c.tag != "" {
-		if err := h.checkTags(ctx, c.repo, "", []string{c.tag}); err != nil {
+func (q *request) removeManifest() error {
+	defer q.exclusive()()
+	ctx := q.r.Context()
+	if q.tag != "" {
+		if err := q.checkTags("", []string{q.tag}); err != nil {
 			return err
 		}
-		return h.storeFor(c).DeleteTag(ctx, c.repo, c.tag)
+		return q.store.DeleteTag(ctx, q.repo, q.tag)
 	}
-	if err := h.checkTagged(ctx, c.repo, c.digest); err != nil {
+	if err := q.checkTagged(); err != nil {
 		return err
 	}
-	return h.release(ctx, c.repo, c.digest, func() error {
-		return h.storeFor(c).DeleteManifest(ctx, c.repo, c.digest)
+	return q.removeCharged(func() error {
+		return q.store.DeleteManifest(ctx, q.repo, q.digest)
 	})
 }

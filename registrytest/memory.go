@@ -60,8 +60,8 @@ func (m *memory) repo(name string) *memoryRepo {
 
 var emptyRepo = &memoryRepo{}
 
-// look returns a repository for reading only. m.mu is held.
-func (m *memory) look(name string) *memoryRepo {
+// lookup returns a repository for reading only. m.mu is held.
+func (m *memory) lookup(name string) *memoryRepo {
 	if r := m.repos[name]; r != nil {
 		return r
 	}
@@ -71,7 +71,7 @@ func (m *memory) look(name string) *memoryRepo {
 func (m *memory) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	c := m.look(repo).content(dgst)
+	c := m.lookup(repo).content(dgst)
 	if c == nil {
 		return nil, 0, fmt.Errorf("%w: %s is not in %s", ErrBlobUnknown, dgst, repo)
 	}
@@ -94,7 +94,7 @@ func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 	defer m.mu.Unlock()
 	var c *chunks
 	if from != "" {
-		c = m.look(from).content(dgst)
+		c = m.lookup(from).content(dgst)
 	} else {
 		for _, r := range m.repos {
 			if c = r.content(dgst); c != nil {
@@ -112,7 +112,7 @@ func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 func (m *memory) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
+	r := m.lookup(repo)
 	if _, ok := r.manifests[dgst]; ok {
 		return fmt.Errorf("%w: %s is a manifest; delete it as one", ErrUnsupported, dgst)
 	}
@@ -135,7 +135,7 @@ func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64
 	defer m.uploads.Unlock(s)
 	u := s.State
 	if offset >= 0 && offset != u.content.size {
-		return u.content.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.content.size)
+		return u.content.size, errOffset(offset, u.content.size)
 	}
 	err = u.content.readFrom(s.Reader(r), u.hash)
 	return u.content.size, err
@@ -170,7 +170,7 @@ func (m *memory) CancelUpload(_ context.Context, repo, id string) error {
 func (m *memory) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	man, ok := m.look(repo).manifests[dgst]
+	man, ok := m.lookup(repo).manifests[dgst]
 	if !ok {
 		return Manifest{}, fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
 	}
@@ -199,7 +199,7 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 func (m *memory) DeleteManifest(_ context.Context, repo string, dgst digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
+	r := m.lookup(repo)
 	if _, ok := r.manifests[dgst]; !ok {
 		return fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
 	}
@@ -213,7 +213,7 @@ func (m *memory) DeleteManifest(_ context.Context, repo string, dgst digest.Dige
 func (m *memory) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	dgst, ok := m.look(repo).tags[tag]
+	dgst, ok := m.lookup(repo).tags[tag]
 	if !ok {
 		return "", fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
 	}
@@ -223,7 +223,7 @@ func (m *memory) ResolveTag(_ context.Context, repo, tag string) (digest.Digest,
 func (m *memory) DeleteTag(_ context.Context, repo, tag string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
+	r := m.lookup(repo)
 	if _, ok := r.tags[tag]; !ok {
 		return fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
 	}
@@ -244,7 +244,7 @@ func (m *memory) ListTags(_ context.Context, repo string) ([]string, error) {
 func (m *memory) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.look(repo).referrers.List(subject), nil
+	return m.lookup(repo).referrers.List(subject), nil
 }
 
 func (m *memory) ListRepositories(context.Context) ([]string, error) {

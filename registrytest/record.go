@@ -61,8 +61,24 @@ func recordedPath(r *http.Request) string {
 	return path
 }
 
+// maxRecordedMethod is more than any method has that means something.
+const maxRecordedMethod = 32
+
 // begin adds a request and returns its number, for update.
-func (l *record) begin(r Request) int {
+func (l *record) begin(r *http.Request, c *call, start time.Time) (number int) {
+	method, path := r.Method[:min(len(r.Method), maxRecordedMethod)], recordedPath(r)
+	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
+		// All of these are parts of the request's line, of up to a megabyte.
+		method, path = strings.Clone(method), strings.Clone(path)
+		c.detach()
+	}
+	return l.add(Request{
+		Method: method, Path: path, Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: start,
+	})
+}
+
+func (l *record) add(r Request) (number int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

@@ -47,7 +47,7 @@ func TestNothingKeepsALongRequestLine(t *testing.T) {
 		}
 		require.LessOrEqual(t, len(got.Method), 32)
 		require.LessOrEqual(t, len(got.Path), 1100)
-		sessions := reflect.ValueOf(h.store.(*memory).uploads).Elem().FieldByName("sessions")
+		sessions := reflect.ValueOf(h.opts.Store.(*memory).uploads).Elem().FieldByName("sessions")
 		if method == http.MethodPost {
 			require.NotZero(t, sessions.Len())
 		}

@@ -46,7 +46,29 @@ var operations = []Operation{
 	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpToken, OpUnknown,
 }
 
-// call is a request understood.
+// writes reports whether an operation changes the store.
+func (o Operation) writes() bool {
+	switch o {
+	case OpBlobDelete, OpBlobMount, OpUploadStart, OpUploadPatch, OpUploadPut, OpUploadCancel,
+		OpManifestPut, OpManifestDelete:
+		return true
+	}
+	return false
+}
+
+// reads lists the methods that the resource of an operation which writes has while
+// it can't be written, for an Allow header.
+func (o Operation) reads() string {
+	switch o {
+	case OpBlobDelete, OpManifestPut, OpManifestDelete:
+		return "GET, HEAD"
+	case OpUploadPatch, OpUploadPut, OpUploadCancel:
+		return "GET"
+	}
+	return ""
+}
+
+// call is the request's line, understood.
 type call struct {
 	op     Operation
 	repo   string
@@ -54,11 +76,8 @@ type call struct {
 	tag    string        // where a manifest is named by tag
 	upload string        // ID of an upload session
 	from   string        // source of a mount
-	forget bool          // a fault: change nothing
 	query  url.Values    // may be nil
-
-	malformed bool     // the request's line was not understood in full
-	granted   []access // what the bearer token covers
+	err    error         // why the line can't be served; the rest is what could be understood
 }
 
 // detach copies all strings, so that keeping one does not keep the whole of the
@@ -73,21 +92,25 @@ func (c *call) detach() {
 	}
 }
 
-// parseCall reads method, path and query. On an error the call says what could
-// be understood, for the record.
-func parseCall(method, path string, query url.Values) (*call, error) {
-	c := &call{op: OpUnknown, query: query}
+// parseCall reads method, path and query.
+func parseCall(method, path string, query url.Values) call {
+	c := call{op: OpUnknown, query: query}
+	c.err = c.parse(method, path)
+	return c
+}
+
+func (c *call) parse(method, path string) error {
 	if path == tokenPath {
 		c.op = OpToken
-		return c, allow(method, http.MethodGet, http.MethodPost)
+		return allow(method, http.MethodGet, http.MethodPost)
 	}
 	rest, ok := strings.CutPrefix(path, "/v2")
 	if !ok || rest != "" && rest[0] != '/' {
-		return c, errNotFound
+		return errNotFound
 	}
 	if rest == "" || rest == "/" {
 		c.op = OpPing
-		return c, allow(method, http.MethodGet, http.MethodHead)
+		return allow(method, http.MethodGet, http.MethodHead)
 	}
 	// A repository's name may hold any of the words below, so the path is read
 	// from its end.
@@ -103,7 +126,7 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		c.repo = repo[1:]
 		err = c.startCall(method)
 	case front == "":
-		return c, errNotFound
+		return errNotFound
 	case kind == "blobs" && last == "uploads":
 		c.repo = front[1:]
 		err = c.startCall(method)
@@ -122,13 +145,13 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		c.repo, c.op = front[1:], OpTagsList
 		err = allow(method, http.MethodGet)
 	default:
-		return c, errNotFound
+		return errNotFound
 	}
 	if nameErr := checkName(c.repo); nameErr != nil {
 		c.repo, c.from, c.upload = "", "", ""
-		return c, nameErr
+		return nameErr
 	}
-	return c, err
+	return err
 }
 
 // cutLast parts a path at its last slash, which belongs to neither side.

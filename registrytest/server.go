@@ -48,7 +48,7 @@ func New(t TB, opts ...Options) *Server {
 		o = opts[0]
 	}
 	h := NewHandler(o)
-	s := &Server{Handler: h, Store: h.store, listener: listen(h, o.TLS)}
+	s := &Server{Handler: h, Store: h.opts.Store, listener: listen(h, o.TLS)}
 	s.URL = s.listener.url()
 	t.Cleanup(func() {
 		s.Close()
