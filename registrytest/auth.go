@@ -45,9 +45,6 @@ func (c *call) needs() []access {
 // authorize refuses a request that has not the credentials that it needs.
 func (q *request) authorize() error {
 	a := q.h.opts.Auth
-	if a == nil || q.op == OpToken {
-		return nil
-	}
 	var user, failure string
 	var err error
 	if a.Bearer {

@@ -77,18 +77,11 @@ func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
 // deleteBlob answers end-10.
 func (q *request) deleteBlob() error {
-	if err := q.removeBlob(); err != nil {
+	if err := q.store.DeleteBlob(q.r.Context(), q.repo, q.digest); err != nil {
 		return err
 	}
 	q.w.WriteHeader(http.StatusAccepted)
 	return nil
-}
-
-func (q *request) removeBlob() error {
-	defer q.exclusive()()
-	return q.removeCharged(func() error {
-		return q.store.DeleteBlob(q.r.Context(), q.repo, q.digest)
-	})
 }
 
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.
@@ -117,20 +110,7 @@ func (q *request) mount() error {
 			}
 		}
 	}
-	limited := q.h.opts.Quota > 0
-	defer q.h.lockIf(limited)()
-	size := int64(0)
-	if limited && from != "" {
-		var err error
-		if size, _, err = q.has(from, q.digest); err != nil {
-			return err
-		}
-	} else if limited {
-		return ErrBlobUnknown // what it costs is not known: it can be uploaded
-	}
-	return q.addCharged(q.digest, size, func() error {
-		return q.store.MountBlob(q.r.Context(), q.repo, from, q.digest)
-	})
+	return q.store.MountBlob(q.r.Context(), q.repo, from, q.digest)
 }
 
 // coveredSource finds the blob of a mount in a repository that the token lets
@@ -140,8 +120,12 @@ func (q *request) coveredSource() (string, error) {
 		if n.action != actionPull {
 			continue
 		}
-		if _, found, err := q.has(n.repo, q.digest); err != nil || found {
-			return n.repo, err
+		body, _, err := q.store.OpenBlob(q.r.Context(), n.repo, q.digest)
+		if err == nil {
+			return n.repo, body.Close()
+		}
+		if !errors.Is(err, ErrBlobUnknown) {
+			return "", err
 		}
 	}
 	return "", ErrBlobUnknown

@@ -27,7 +27,10 @@ func (q *request) answer() {
 	if q.h.warnings != nil {
 		q.w.Header()["Warning"] = q.h.warnings
 	}
-	err := q.authorize()
+	var err error
+	if q.h.opts.Auth != nil && q.op != OpToken {
+		err = q.authorize()
+	}
 	if err == nil {
 		err = q.err
 	}

@@ -35,7 +35,7 @@ func (x *exchange) apply(f *Fault, q *request) (answered bool) {
 			_ = q.store.CancelUpload(x.r.Context(), q.repo, q.upload)
 		}
 	case Forget:
-		q.store = discardStore{q.store}
+		q.store = x.h.guard.over(discardStore{x.h.opts.Store})
 	}
 	return false
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"sync"
 	"sync/atomic"
 )
 
@@ -22,11 +21,9 @@ type Handler struct {
 	record   record
 	checked  atomic.Pointer[checked]
 
-	// content is held by those who look at the store and then change it
-	// according to what they saw.
-	content sync.Mutex
-	used    int64 // bytes stored, if there is a quota; below 0: not yet counted
-	turns   uploadTurns
+	turns uploadTurns
+	guard *guard
+	store Store // behind the guard
 
 	closing context.Context // done when the server goes away
 	close   context.CancelFunc
@@ -42,8 +39,9 @@ func NewHandler(opts Options) *Handler {
 		tokens:   newTokenIssuer(opts),
 		warnings: warningHeaders(opts.Warnings),
 		record:   record{limit: opts.RecordLimit},
-		used:     -1,
+		guard:    newGuard(opts),
 	}
+	h.store = h.guard.over(opts.Store)
 	h.faults.add(opts.Faults)
 	h.closing, h.close = context.WithCancel(context.Background())
 	return h
@@ -67,7 +65,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		query = r.URL.Query()
 	}
-	q := &request{call: parseCall(r.Method, r.URL.Path, query), h: h, r: r, store: h.opts.Store}
+	q := &request{call: parseCall(r.Method, r.URL.Path, query), h: h, r: r, store: h.store}
 	x := newExchange(h, w, r)
 	x.entry = h.record.begin(r, &q.call, x.start)
 	defer x.note()

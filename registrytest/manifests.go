@@ -67,7 +67,7 @@ func (q *request) putManifest() error {
 		return err
 	}
 	m.view = view
-	if err := q.storeManifest(m, tags); err != nil {
+	if err := q.store.PutManifest(q.r.Context(), q.repo, m, tags...); err != nil {
 		return err
 	}
 	head := q.w.Header()
@@ -82,28 +82,6 @@ func (q *request) putManifest() error {
 	}
 	q.w.WriteHeader(http.StatusCreated)
 	return nil
-}
-
-// storeManifest stores a manifest if the options allow it.
-func (q *request) storeManifest(m Manifest, tags []string) error {
-	strict := q.h.opts.Strict
-	if strict {
-		if err := manifest.CheckStrict(m.MediaType, m.view); err != nil {
-			return errorf(ErrManifestInvalid, "%v", err)
-		}
-	}
-	defer q.exclusive()()
-	if strict {
-		if err := q.checkPresent(m.view); err != nil {
-			return err
-		}
-	}
-	if err := q.checkTags(m.Digest, tags); err != nil {
-		return err
-	}
-	return q.addCharged(m.Digest, int64(len(m.Content)), func() error {
-		return q.store.PutManifest(q.r.Context(), q.repo, m, tags...)
-	})
 }
 
 func (q *request) readManifest() ([]byte, error) {
@@ -197,14 +175,24 @@ type checked struct {
 	view      *manifest.View
 }
 
-// viewOf is checkManifest. It remembers the last answer that depends on nothing
-// but the manifest: who pushes one by digest pushes it again to give it a tag.
+// viewOf is checkManifest, and [manifest.CheckStrict] if that is asked for. Else it
+// remembers the last answer that depends on nothing but the manifest: who pushes
+// one by digest pushes it again to give it a tag.
 func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
-	last := h.checked.Load()
-	if !h.opts.Strict && last != nil && last.digest == m.Digest && last.mediaType == m.MediaType {
+	if h.opts.Strict {
+		view, err := checkManifest(m, true)
+		if err != nil {
+			return nil, err
+		}
+		if err := manifest.CheckStrict(m.MediaType, view); err != nil {
+			return nil, errorf(ErrManifestInvalid, "%v", err)
+		}
+		return view, nil
+	}
+	if last := h.checked.Load(); last != nil && last.digest == m.Digest && last.mediaType == m.MediaType {
 		return last.view, nil
 	}
-	view, err := checkManifest(m, h.opts.Strict)
+	view, err := checkManifest(m, false)
 	if err == nil && view != nil && view.Subject == nil {
 		h.checked.Store(&checked{m.Digest, m.MediaType, view})
 	}
@@ -237,28 +225,15 @@ func checkManifest(m Manifest, whole bool) (*manifest.View, error) {
 	return view, nil
 }
 
-// deleteManifest answers end-9.
-func (q *request) deleteManifest() error {
-	if err := q.removeManifest(); err != nil {
-		return err
-	}
-	q.w.WriteHeader(http.StatusAccepted)
-	return nil
-}
-
-func (q *request) removeManifest() error {
-	defer q.exclusive()()
-	ctx := q.r.Context()
+// deleteManifest answers end-9, for a manifest or a tag.
+func (q *request) deleteManifest() (err error) {
 	if q.tag != "" {
-		if err := q.checkTags("", []string{q.tag}); err != nil {
-			return err
-		}
-		return q.store.DeleteTag(ctx, q.repo, q.tag)
+		err = q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
+	} else {
+		err = q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
 	}
-	if err := q.checkTagged(); err != nil {
-		return err
+	if err == nil {
+		q.w.WriteHeader(http.StatusAccepted)
 	}
-	return q.removeCharged(func() error {
-		return q.store.DeleteManifest(ctx, q.repo, q.digest)
-	})
+	return err
 }

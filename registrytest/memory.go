@@ -185,7 +185,9 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 	defer m.mu.Unlock()
 	r := m.repo(repo)
 	if old, ok := r.manifests[man.Digest]; !ok || old.MediaType != man.MediaType {
-		r.referrers.Remove(man.Digest)
+		if ok {
+			r.referrers.Remove(man.Digest)
+		}
 		r.referrers.Add(man.descriptor(), man.Content, man.view)
 		man.view = nil // not worth its memory
 		r.manifests[man.Digest] = man

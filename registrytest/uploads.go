@@ -43,11 +43,7 @@ func (q *request) startUpload() error {
 		q.writeUploadProgress(http.StatusAccepted, 0)
 		return nil
 	}
-	body, err := q.limitedBody(0)
-	if err == nil {
-		_, err = q.store.AppendUpload(ctx, q.repo, q.upload, -1, body)
-	}
-	if err != nil {
+	if _, err := q.store.AppendUpload(ctx, q.repo, q.upload, -1, q.r.Body); err != nil {
 		q.abandonUpload()
 		return bodyError(err)
 	}
@@ -107,18 +103,7 @@ func (q *request) receive() (int64, error) {
 		}
 		offset = start
 	}
-	ctx, had := q.r.Context(), int64(0)
-	if q.h.opts.Quota > 0 {
-		var err error
-		if had, err = q.store.UploadSize(ctx, q.repo, q.upload); err != nil {
-			return 0, err
-		}
-	}
-	body, err := q.limitedBody(had)
-	if err != nil {
-		return 0, err
-	}
-	size, err := q.store.AppendUpload(ctx, q.repo, q.upload, offset, body)
+	size, err := q.store.AppendUpload(q.r.Context(), q.repo, q.upload, offset, q.r.Body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
 		q.setUploadHeaders(size)
 		return 0, withStatus(http.StatusRequestedRangeNotSatisfiable, err)
@@ -127,17 +112,7 @@ func (q *request) receive() (int64, error) {
 }
 
 func (q *request) commitUpload(dgst digest.Digest) error {
-	limited := q.h.opts.Quota > 0
-	defer q.h.lockIf(limited)()
-	size, err := int64(0), error(nil)
-	if limited {
-		if size, err = q.store.UploadSize(q.r.Context(), q.repo, q.upload); err != nil {
-			return err
-		}
-	}
-	err = q.addCharged(dgst, size, func() error {
-		return q.store.CommitUpload(q.r.Context(), q.repo, q.upload, dgst)
-	})
+	err := q.store.CommitUpload(q.r.Context(), q.repo, q.upload, dgst)
 	if errors.Is(err, ErrDenied) {
 		q.abandonUpload()
 	}
