@@ -42,7 +42,7 @@ func (c *call) needs() []access {
 	return []access{{c.repo, actionPull}}
 }
 
-// authorize refuses a request that has not the credentials that it needs.
+// authorize refuses a request that lacks the credentials it needs.
 func (q *request) authorize() error {
 	a := q.h.opts.Auth
 	var user, failure string
@@ -111,7 +111,7 @@ func (q *request) bearer() (user, failure string, err error) {
 	return claims.User, "", nil
 }
 
-// challenge tells the client how to authenticate.
+// challenge sets the header that says how to authenticate.
 func (q *request) challenge(failure string) {
 	if !q.h.opts.Auth.Bearer {
 		q.w.Header().Set("Www-Authenticate", basicChallenge)

@@ -15,11 +15,11 @@ import (
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// CheckStore reads all that a store holds and returns an error that joins one
-// for each thing that is not whole: content that does not match its digest, a
-// manifest whose config, layers or manifests are absent or of another size, a
-// tag that points at nothing. Subjects and non-distributable layers may be
-// absent. It expects that nobody changes the store meanwhile.
+// CheckStore reads everything in a store and returns an error that joins one for
+// each defect: content that does not match its digest, a manifest whose config,
+// layers or manifests are absent or of another size, a tag that points at nothing.
+// Subjects and non-distributable layers may be absent. Nobody may change the store
+// meanwhile.
 func CheckStore(ctx context.Context, s Store) error {
 	repos, err := s.ListRepositories(ctx)
 	if err != nil {

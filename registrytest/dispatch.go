@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// request is a call and all that an endpoint needs to answer it. Faults are
-// none of its business: they have chosen the store and stand behind w.
+// request is a call and all that an endpoint needs to answer it. Endpoints know
+// nothing of faults, which choose the store and stand behind w.
 type request struct {
 	call
 	h     *Handler
@@ -21,8 +21,8 @@ type request struct {
 	granted []access // what the bearer token covers
 }
 
-// answer does what was asked, if it may be done. Those who may not come in do not
-// learn what is wrong with their request.
+// answer performs the call if that is allowed. Who may not come in is not shown the
+// request's other errors.
 func (q *request) answer() {
 	if q.h.warnings != nil {
 		q.w.Header()["Warning"] = q.h.warnings

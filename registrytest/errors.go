@@ -11,9 +11,9 @@ import (
 	"strconv"
 )
 
-// ErrorCode is an error code of the distribution specification ("Error Codes").
-// It is an error itself, so that a [Store] returns it, wrapped or bare, and the
-// handler answers with the code and the status that the specification wants.
+// ErrorCode is an error code of the distribution specification ("Error Codes"). It is
+// an error itself, so that a [Store] can return it, wrapped or bare, and the handler
+// answers with the code and the status that the specification wants.
 type ErrorCode string
 
 // Error returns the code.
@@ -82,6 +82,7 @@ func errOffset(offset, size int64) error {
 	return errorf(ErrBlobUploadInvalid, "offset %d, but %d bytes are here", offset, size)
 }
 
+// errorBody is the JSON form of an error.
 type errorBody struct {
 	Errors []errorItem `json:"errors"`
 }
@@ -89,7 +90,6 @@ type errorBody struct {
 type errorItem struct {
 	Code    ErrorCode `json:"code"`
 	Message string    `json:"message,omitempty"`
-	Detail  any       `json:"detail,omitempty"`
 }
 
 // writeError answers with err in the JSON form of the specification. An error
@@ -125,7 +125,7 @@ func writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message s
 	_, _ = w.Write(body)
 }
 
-// codeFor is the error code that goes best with a status of an operation.
+// codeFor is the error code that fits best a status of an operation.
 func codeFor(status int, op Operation) ErrorCode {
 	if status == http.StatusNotFound {
 		switch op {

@@ -58,7 +58,7 @@ func (x *exchange) finish() {
 	}
 }
 
-// note puts into the record what is known of the answer by now.
+// note brings the record of the request up to date.
 func (x *exchange) note() {
 	duration := x.h.opts.Now().Sub(x.start)
 	x.h.record.update(x.entry, func(r *Request) {
@@ -273,7 +273,7 @@ func (x *exchange) writePiece(p []byte) error {
 		p = p[:min(int64(len(p)), max(0, x.limit-start))]
 	case Corrupt:
 		if rest >= 0 && rest < int64(len(p)) {
-			p = append([]byte(nil), p...) // what is stored stays as it is
+			p = append([]byte(nil), p...) // the stored bytes stay as they are
 			p[rest] ^= 0xff
 		}
 	}
@@ -287,7 +287,7 @@ func (x *exchange) send(p []byte) error {
 }
 
 // pass hands bytes to the connection. They are in the record before they can
-// arrive, so that who has read the whole answer finds it there as it ended.
+// arrive, so that a client which has read all of the answer finds it there complete.
 func (x *exchange) pass(p []byte) (int, error) {
 	x.out += int64(len(p))
 	x.note()

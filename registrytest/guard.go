@@ -57,7 +57,7 @@ func (s *guardedStore) PutManifest(ctx context.Context, repo string, m Manifest,
 			return err
 		}
 	}
-	return s.add(ctx, repo, m.Digest, int64(len(m.Content)), func() error {
+	return s.addCharged(ctx, repo, m.Digest, int64(len(m.Content)), func() error {
 		return s.Store.PutManifest(ctx, repo, m, tags...)
 	})
 }
@@ -77,13 +77,13 @@ func (s *guardedStore) DeleteManifest(ctx context.Context, repo string, dgst dig
 	if err := s.checkUntagged(ctx, repo, dgst); err != nil {
 		return err
 	}
-	return s.remove(ctx, repo, dgst, func() error { return s.Store.DeleteManifest(ctx, repo, dgst) })
+	return s.removeCharged(ctx, repo, dgst, func() error { return s.Store.DeleteManifest(ctx, repo, dgst) })
 }
 
 func (s *guardedStore) DeleteBlob(ctx context.Context, repo string, dgst digest.Digest) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.remove(ctx, repo, dgst, func() error { return s.Store.DeleteBlob(ctx, repo, dgst) })
+	return s.removeCharged(ctx, repo, dgst, func() error { return s.Store.DeleteBlob(ctx, repo, dgst) })
 }
 
 func (s *guardedStore) MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error {
@@ -99,7 +99,7 @@ func (s *guardedStore) MountBlob(ctx context.Context, repo, from string, dgst di
 	if err != nil {
 		return err
 	}
-	return s.add(ctx, repo, dgst, size, func() error { return s.Store.MountBlob(ctx, repo, from, dgst) })
+	return s.addCharged(ctx, repo, dgst, size, func() error { return s.Store.MountBlob(ctx, repo, from, dgst) })
 }
 
 // AppendUpload refuses what would make the upload exceed the quota by itself.
@@ -131,7 +131,7 @@ func (s *guardedStore) CommitUpload(ctx context.Context, repo, id string, dgst d
 	if err != nil {
 		return err
 	}
-	return s.add(ctx, repo, dgst, size, commit)
+	return s.addCharged(ctx, repo, dgst, size, commit)
 }
 
 // has reports whether repo has content, and its size.
@@ -230,9 +230,9 @@ func (s *guardedStore) remaining(ctx context.Context) (int64, error) {
 	return s.quota - s.used, nil
 }
 
-// add runs a change that adds content of a size, if the quota has room for it.
+// addCharged runs a change that adds content of a size, if the quota has room for it.
 // Content that is there already costs nothing. s.mu is held.
-func (s *guardedStore) add(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
+func (s *guardedStore) addCharged(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
 	if s.quota <= 0 {
 		return change()
 	}
@@ -257,8 +257,8 @@ func (s *guardedStore) add(ctx context.Context, repo string, dgst digest.Digest,
 	return err
 }
 
-// remove runs a change that removes content. s.mu is held.
-func (s *guardedStore) remove(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
+// removeCharged runs a change that removes content. s.mu is held.
+func (s *guardedStore) removeCharged(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
 	if s.quota <= 0 {
 		return change()
 	}

@@ -25,13 +25,13 @@ type Handler struct {
 	guard *guard
 	store Store // behind the guard
 
-	closing context.Context // done when the server goes away
+	closing context.Context // done when the server is closed
 	close   context.CancelFunc
 }
 
-// NewHandler returns a registry for use outside of a test, where [New] is not
-// to be had. It has to be at the root of a server: the specification fixes its
-// paths. It panics over [Options.Faults] as [Handler.Inject] does.
+// NewHandler returns a registry for use outside of a test, where [New] is
+// unavailable. It has to be at the root of a server: the specification fixes its
+// paths. [Options.Faults] make it panic as [Handler.Inject] does.
 func NewHandler(opts Options) *Handler {
 	opts = opts.withDefaults()
 	h := &Handler{
@@ -47,16 +47,16 @@ func NewHandler(opts Options) *Handler {
 	return h
 }
 
-// Inject adds faults to those that are there. It panics if one can't be: a
-// Match.Path that is no pattern, a Status that HTTP does not have, or an Effect
-// that is none of those above.
+// Inject adds faults to those that are there. It panics over an impossible one: an
+// unknown Match.Operation or Effect, a Match.Method not in capitals, a Match.Path
+// that is no pattern, or a Status that has not three digits.
 func (h *Handler) Inject(faults ...Fault) { h.faults.add(faults) }
 
-// Requests returns the requests that came, in their order, up to
-// [Options.RecordLimit]. Those that are being answered are among them.
+// Requests returns the last requests, [Options.RecordLimit] at most, in the order in
+// which they came. Those that are being answered are among them.
 func (h *Handler) Requests() []Request { return h.record.list() }
 
-// ResetRequests forgets the requests that came.
+// ResetRequests empties the record of requests.
 func (h *Handler) ResetRequests() { h.record.reset() }
 
 // ServeHTTP answers one request.

@@ -90,8 +90,8 @@ func (q *request) listReferrers() error {
 	return nil
 }
 
-// referrersPage tells how many referrers, one at least, go into an answer that
-// is itself a manifest of bearable size.
+// referrersPage returns how many referrers, one at least, go into an answer that
+// is itself a manifest of acceptable size.
 func (h *Handler) referrersPage(list []ocispec.Descriptor) int {
 	size := 0
 	for i, desc := range list {

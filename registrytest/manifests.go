@@ -120,7 +120,7 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 		if err == io.EOF && n < len(content) {
 			return nil, io.ErrUnexpectedEOF
 		}
-		// io.ReadFull would not tell of one that comes with the last byte.
+		// io.ReadFull would hide one that comes with the last byte.
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
@@ -199,15 +199,15 @@ func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 	return view, err
 }
 
-// checkManifest refuses what can't be a manifest of its type. Of types that it
-// does not know it asks nothing, and returns nil for the view. The view is whole
-// if that is asked for, or if there is a subject.
-func checkManifest(m Manifest, whole bool) (*manifest.View, error) {
+// checkManifest refuses what can't be a manifest of its type. It takes anything of a
+// type that it does not know, and returns nil for the view. The view is full if that
+// is asked for, or if there is a subject.
+func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 	if !manifest.IsKnown(m.MediaType) {
 		return nil, nil
 	}
 	parse := manifest.ParseHead
-	if whole {
+	if full {
 		parse = manifest.Parse
 	}
 	view, err := parse(m.Content)

@@ -13,10 +13,10 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Request is what the record keeps of a request.
+// Request is a request in the record.
 type Request struct {
-	Method     string // what is longer than 32 bytes is cut off
-	Path       string // with the query; what is longer than 1 KiB is cut off
+	Method     string // its first 32 bytes
+	Path       string // with the query; its first KiB
 	Operation  Operation
 	Repository string        // "" where there is none
 	Tag        string        // of a manifest
@@ -26,7 +26,7 @@ type Request struct {
 	BytesOut   int64         // of the answer's body
 	Start      time.Time
 	Duration   time.Duration // until the answer was complete
-	Fault      string        // what was done to it, if anything
+	Fault      string        // the fault that happened to it, if any
 }
 
 // String is one line, without times, for logs and comparisons.
@@ -61,7 +61,7 @@ func recordedPath(r *http.Request) string {
 	return path
 }
 
-// maxRecordedMethod is more than any method has that means something.
+// maxRecordedMethod is longer than any method that means something.
 const maxRecordedMethod = 32
 
 // begin adds a request and returns its number, for update.

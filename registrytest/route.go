@@ -14,8 +14,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
-// Operation is what a request asks for. Each endpoint of the specification has
-// one; reading an upload's status, starting and ending one are told apart.
+// Operation is the kind of a request: each endpoint of the specification has one.
 type Operation string
 
 // The operations, by the endpoint's number in the specification.
@@ -77,11 +76,11 @@ type call struct {
 	upload string        // ID of an upload session
 	from   string        // source of a mount
 	query  url.Values    // may be nil
-	err    error         // why the line can't be served; the rest is what could be understood
+	err    error         // why the line can't be served; the rest was understood
 }
 
-// detach copies all strings, so that keeping one does not keep the whole of the
-// request's line.
+// detach copies all strings, so that keeping one does not keep all of the request's
+// line.
 func (c *call) detach() {
 	c.repo, c.tag, c.upload, c.from = strings.Clone(c.repo), strings.Clone(c.tag), strings.Clone(c.upload), strings.Clone(c.from)
 	c.digest = digest.Digest(strings.Clone(c.digest.String()))

@@ -197,8 +197,8 @@ func (q *request) tokenRequest() (user string, scopes []string, offline bool, er
 	return "", nil, false, errUnsupportedGrant
 }
 
-// parseScopes reads "repository:<name>:<action>,<action>", several parted by
-// spaces or given several times. What is none of these asks for nothing.
+// parseScopes reads "repository:<name>:<action>,<action>", several separated by
+// spaces or given several times. Anything else asks for nothing.
 func parseScopes(scopes []string) (list []access) {
 	for _, scope := range strings.Fields(strings.Join(scopes, " ")) {
 		rest, ok := strings.CutPrefix(scope, "repository:")

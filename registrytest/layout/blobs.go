@@ -19,7 +19,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 )
 
-// openContent opens a file of a layout. What is no regular file is absent.
+// openContent opens a file of content. One that is not regular counts as absent.
 func (r *repository) openContent(dgst digest.Digest) (*os.File, int64, error) {
 	if r == nil {
 		return nil, 0, fs.ErrNotExist
@@ -34,7 +34,7 @@ func (r *repository) openContent(dgst digest.Digest) (*os.File, int64, error) {
 	return f, info.Size(), nil
 }
 
-// size is that of a file of a layout, or -1 if there is none.
+// size is that of a file of content, or -1 if there is none.
 func (r *repository) size(dgst digest.Digest) int64 {
 	info, err := r.l.root.Stat(r.blobPath(dgst))
 	if err != nil || !info.Mode().IsRegular() {
@@ -51,7 +51,7 @@ func unknown(err error, code registrytest.ErrorCode, repo string, dgst digest.Di
 }
 
 func (l *layouts) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error) {
-	r, err := l.look(repo)
+	r, err := l.lookup(repo)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -63,8 +63,8 @@ func (l *layouts) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (
 }
 
 // MountBlob links the file. Where the file system can't, the blob is as good as
-// unknown, and the client uploads it. What is there already and has another size
-// is damaged, unless the other is.
+// unknown, and the client uploads it. If a file is there already with another size,
+// one of the two is damaged.
 func (l *layouts) MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error {
 	source, err := l.findContent(from, dgst)
 	if err != nil {
@@ -83,7 +83,7 @@ func (l *layouts) MountBlob(ctx context.Context, repo, from string, dgst digest.
 		return err
 	}
 	if _, err := l.root.Lstat(r.blobPath(dgst)); err == nil && r.size(dgst) != source.size(dgst) {
-		if !source.isWhole(dgst) {
+		if !source.isIntact(dgst) {
 			return unknown(fs.ErrNotExist, registrytest.ErrBlobUnknown, from, dgst)
 		}
 		if err := l.removeIfThere(r.blobPath(dgst)); err != nil {
@@ -99,8 +99,8 @@ func (l *layouts) MountBlob(ctx context.Context, repo, from string, dgst digest.
 
 func (r *repository) isThere(dgst digest.Digest) bool { return r.size(dgst) >= 0 }
 
-// isWhole tells whether content is what its digest says.
-func (r *repository) isWhole(dgst digest.Digest) bool {
+// isIntact reports whether content has its digest.
+func (r *repository) isIntact(dgst digest.Digest) bool {
 	f, _, err := r.openContent(dgst)
 	if err != nil {
 		return false
@@ -119,7 +119,7 @@ func (l *layouts) findContent(from string, dgst digest.Digest) (*repository, err
 		l.mu.RUnlock()
 	}
 	for _, name := range names {
-		r, err := l.look(name)
+		r, err := l.lookup(name)
 		if err != nil {
 			return nil, err
 		}
@@ -134,7 +134,7 @@ func (l *layouts) findContent(from string, dgst digest.Digest) (*repository, err
 }
 
 func (l *layouts) DeleteBlob(ctx context.Context, repo string, dgst digest.Digest) error {
-	r, err := l.look(repo)
+	r, err := l.lookup(repo)
 	if err != nil {
 		return err
 	}

@@ -162,8 +162,8 @@ func (x *indexFile) tag(dgst digest.Digest, name string) {
 	}).named(name))
 }
 
-// isForeign tells whether an entry has more than what the manifest is and its
-// name. What others have noted belongs to that name or to none.
+// isForeign reports whether an entry has more than a description of the manifest and
+// its name. What others have noted belongs to that name or to none.
 func (e indexEntry) isForeign() bool {
 	members := map[string]json.RawMessage{}
 	_ = json.Unmarshal(e.raw, &members) // it could be read before

@@ -49,7 +49,7 @@ func (l *layouts) readDir(name string) ([]fs.DirEntry, error) {
 
 // makeRoot is [os.MkdirAll], and makes the names last.
 func makeRoot(dir string) error {
-	var parents []string // of what is missing
+	var parents []string // of the missing directories
 	for at := dir; ; at = filepath.Dir(at) {
 		if _, err := os.Stat(at); !errors.Is(err, fs.ErrNotExist) {
 			break
@@ -86,7 +86,7 @@ func (l *layouts) sync(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// syncsDirs tells whether directories can be synced.
+// syncsDirs says that directories can be synced.
 const syncsDirs = runtime.GOOS != "windows"
 
 // mkdirAll makes a directory and its parents, and makes their names last. Of
@@ -114,8 +114,8 @@ func (l *layouts) mkdirAll(dir string) error {
 	return nil
 }
 
-// replace writes a file as a whole, or leaves what was there. When it returns
-// no error the file lasts.
+// replace writes a file completely, or leaves the one that was there. When it
+// returns no error the file lasts.
 func (l *layouts) replace(name string, content []byte) (fs.FileInfo, error) {
 	f, tmp, err := l.temporary()
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// state is what an index.json says, with the manifests that it leads to.
+// state has the contents of an index.json, with the manifests that it leads to.
 type state struct {
 	index     indexFile
 	manifests map[digest.Digest]knownManifest
@@ -33,8 +33,8 @@ type state struct {
 	sum  [sha256.Size]byte
 }
 
-// knownManifest is a manifest that index.json lists, whether its file is there
-// and whole or not, or one that an index holds and that is there.
+// knownManifest is a manifest that index.json lists, even if its file is absent or
+// damaged, or one that an index holds and whose file is there.
 type knownManifest struct {
 	desc     ocispec.Descriptor
 	listed   bool
@@ -216,7 +216,7 @@ func (s *state) put(m registrytest.Manifest, tags []string) {
 	}
 }
 
-// has tells whether put would change nothing.
+// has reports whether put would change nothing.
 func (s *state) has(m registrytest.Manifest, tags []string) bool {
 	known := s.manifests[m.Digest]
 	return known.listed && known.desc.MediaType == m.MediaType &&

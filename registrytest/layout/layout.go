@@ -25,33 +25,17 @@ import (
 	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
-// uploadsDir holds what is not yet content. No repository's name can begin
+// uploadsDir has the files that are not yet content. No repository's name can begin
 // with a dot.
 const uploadsDir = ".uploads"
 
-// Open opens a store on disk, in which each repository is an OCI image
-// layout (image specification, "image-layout"): repository a/b is the directory
-// a/b under dir. A dir that does not exist is made. If dir itself is a layout,
-// the store has that one repository, named after the directory.
+// Open returns the store in dir, which is made if it does not exist. If dir itself is
+// a layout, the store has that one repository, named after the directory. Nothing has
+// to be closed.
 //
-// What the store has acknowledged was synced to the disk, and each index.json
-// is replaced as a whole, so that a process may be killed at any moment. Several
-// stores of one process may use a directory, and those of many processes where
-// there are file locks, which is on Windows and on systems that have flock: who
-// changes a repository holds the lock of its directory, as other programs may,
-// and sees what others have changed. Unfinished uploads whose process has ended
-// are removed by Open; where there are no file locks, a day later. To be
-// read only, dir need not be writable.
-//
-// What other tools have written into an index.json stays there as it is, unless
-// a change is about it. A manifest that only an index leads to is served and not
-// listed. One whose file is absent or damaged is unknown until it is pushed again.
-//
-// A repository can't have a part named blobs, index.json or oci-layout, nor lead
-// through a link or a file: the methods answer [registrytest.ErrNameInvalid]. Links that lead
-// out of dir are not followed at all. Open fails if dir can't be read or
-// made, if an index.json is not valid, or if the name of a single layout
-// would not be one of a repository.
+// It fails if dir can't be read or made, if an index.json is invalid, or if the name
+// of a single layout would not be one of a repository. It removes unfinished uploads
+// whose process has ended; where there are no file locks, a day later.
 func Open(dir string) (registrytest.Store, error) {
 	if err := makeRoot(dir); err != nil {
 		return nil, err
@@ -68,6 +52,7 @@ func Open(dir string) (registrytest.Store, error) {
 	return l, nil
 }
 
+// layouts is a directory of image layouts, which are its repositories.
 type layouts struct {
 	root     *os.Root
 	realRoot string // the name of root in the file system
@@ -195,9 +180,9 @@ func checkName(name string) error {
 	return nil
 }
 
-// look returns a repository, or nil if it is not there. Another process may have
+// lookup returns a repository, or nil if it is not there. Another process may have
 // made it just now.
-func (l *layouts) look(name string) (*repository, error) {
+func (l *layouts) lookup(name string) (*repository, error) {
 	l.mu.RLock()
 	r := l.repos[name]
 	l.mu.RUnlock()
@@ -221,9 +206,9 @@ func (l *layouts) look(name string) (*repository, error) {
 	return l.repos[name], nil
 }
 
-// lookState returns a repository as its files are now, or nil twice.
-func (l *layouts) lookState(name string) (*repository, *state, error) {
-	r, err := l.look(name)
+// lookupState returns a repository as its files are now, or nil twice.
+func (l *layouts) lookupState(name string) (*repository, *state, error) {
+	r, err := l.lookup(name)
 	if r == nil || err != nil {
 		return nil, nil, err
 	}
@@ -233,7 +218,7 @@ func (l *layouts) lookState(name string) (*repository, *state, error) {
 
 // repo returns a repository, made where it is missing.
 func (l *layouts) repo(ctx context.Context, name string) (*repository, error) {
-	if r, err := l.look(name); r != nil || err != nil {
+	if r, err := l.lookup(name); r != nil || err != nil {
 		return r, err
 	}
 	dir, err := l.findDir(name)
@@ -259,7 +244,7 @@ func (l *layouts) newRepo(name, dir string) *repository {
 	return r
 }
 
-// create makes what is missing of a layout; others may do so at the same time.
+// create makes the missing files of a layout; others may do so at the same time.
 // The file oci-layout comes last: without it the directory is no layout yet.
 func (r *repository) create(ctx context.Context) error {
 	if err := r.l.mkdirAll(path.Join(r.dir, ocispec.ImageBlobsDir)); err != nil {

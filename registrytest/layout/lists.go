@@ -20,7 +20,7 @@ import (
 )
 
 func (l *layouts) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
-	_, state, err := l.lookState(repo)
+	_, state, err := l.lookupState(repo)
 	if err != nil {
 		return "", err
 	}
@@ -37,7 +37,7 @@ func unknownTag(repo, tag string) error {
 }
 
 func (l *layouts) DeleteTag(ctx context.Context, repo, tag string) error {
-	r, err := l.look(repo)
+	r, err := l.lookup(repo)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (l *layouts) DeleteTag(ctx context.Context, repo, tag string) error {
 }
 
 func (l *layouts) ListTags(_ context.Context, repo string) ([]string, error) {
-	_, state, err := l.lookState(repo)
+	_, state, err := l.lookupState(repo)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (l *layouts) ListTags(_ context.Context, repo string) ([]string, error) {
 }
 
 func (l *layouts) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
-	r, state, err := l.lookState(repo)
+	r, state, err := l.lookupState(repo)
 	if state == nil || err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func (l *layouts) ListReferrers(_ context.Context, repo string, subject digest.D
 func (l *layouts) ListRepositories(context.Context) ([]string, error) {
 	if l.single == "" {
 		err := l.walk(func(name, _ string) error {
-			_, err := l.look(name)
+			_, err := l.lookup(name)
 			return err
 		})
 		if err != nil {
@@ -96,7 +96,7 @@ func (l *layouts) ListRepositories(context.Context) ([]string, error) {
 }
 
 func (l *layouts) ListContent(_ context.Context, repo string) ([]ocispec.Descriptor, error) {
-	r, state, err := l.lookState(repo)
+	r, state, err := l.lookupState(repo)
 	if err != nil {
 		return nil, err
 	}

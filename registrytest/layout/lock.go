@@ -19,7 +19,8 @@ import (
 // lockPoll is how often a lock that another holds is asked for.
 const lockPoll = time.Millisecond
 
-// forsakenAge is when unfinished files are without an owner where no lock tells.
+// forsakenAge is the age from which unfinished files have no owner, where no lock
+// shows it.
 const forsakenAge = 24 * time.Hour
 
 // fileLock takes the lock of an open file or directory unless another has it.

@@ -13,10 +13,10 @@ import (
 // removesLocked says that a directory can be removed whose lock is held.
 const removesLocked = true
 
-// lockName is what is locked to have the lock of a directory: the directory.
+// lockName names the file to lock for the lock of a directory: the directory.
 func lockName(dir string) string { return dir }
 
-// openLock opens what is locked.
+// openLock opens the file to lock.
 func (l *layouts) openLock(dir string) (*os.File, error) { return l.open(dir) }
 
 // flock is the [fileLock] of flock(2).

@@ -10,10 +10,10 @@ import "os"
 // removesLocked says that a directory can be removed whose lock is held.
 const removesLocked = true
 
-// lockName is what would be locked.
+// lockName names the file that would be locked.
 func lockName(dir string) string { return dir }
 
-// openLock opens what would be locked.
+// openLock opens the file that would be locked.
 func (l *layouts) openLock(dir string) (*os.File, error) { return l.open(dir) }
 
 // flock is the [fileLock] of systems whose files have none.

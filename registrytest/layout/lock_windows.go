@@ -15,11 +15,11 @@ import (
 // removesLocked says that a directory can be removed whose lock is held.
 const removesLocked = false
 
-// lockName is what is locked to have the lock of a directory: a file in it,
+// lockName names the file to lock for the lock of a directory: a file in it,
 // since a directory can't be locked. Package skills locks the same file.
 func lockName(dir string) string { return path.Join(dir, ".skillcask-lock") }
 
-// openLock opens what is locked.
+// openLock opens the file to lock.
 func (l *layouts) openLock(dir string) (*os.File, error) {
 	return l.root.OpenFile(lockName(dir), os.O_RDWR|os.O_CREATE, 0o666)
 }

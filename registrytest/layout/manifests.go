@@ -16,7 +16,7 @@ import (
 )
 
 func (l *layouts) GetManifest(_ context.Context, repo string, dgst digest.Digest) (registrytest.Manifest, error) {
-	r, state, err := l.lookState(repo)
+	r, state, err := l.lookupState(repo)
 	if err != nil {
 		return registrytest.Manifest{}, err
 	}
@@ -31,7 +31,7 @@ func (l *layouts) GetManifest(_ context.Context, repo string, dgst digest.Digest
 	return m, unknown(err, registrytest.ErrManifestUnknown, repo, dgst)
 }
 
-// readManifest reads the file of a manifest. One that is damaged is absent.
+// readManifest reads the file of a manifest. A damaged one counts as absent.
 func (r *repository) readManifest(dgst digest.Digest, mediaType string) (registrytest.Manifest, error) {
 	f, size, err := r.openContent(dgst)
 	if err != nil {
@@ -71,11 +71,11 @@ func (l *layouts) PutManifest(ctx context.Context, repo string, m registrytest.M
 		return err
 	}
 	defer unlock()
-	whole := r.holds(m)
+	intact := r.holds(m)
 	switch {
-	case whole && r.state.Load().has(m, tags):
+	case intact && r.state.Load().has(m, tags):
 		return nil
-	case whole: // perhaps another has put it there just now
+	case intact: // perhaps another has put it there just now
 		err = l.sync(path.Dir(r.blobPath(m.Digest)))
 	default:
 		_, err = l.replace(r.blobPath(m.Digest), m.Content)
@@ -86,7 +86,7 @@ func (l *layouts) PutManifest(ctx context.Context, repo string, m registrytest.M
 	return r.update(func(s *state) { s.put(m, tags) })
 }
 
-// holds tells whether a manifest's file is there and whole.
+// holds reports whether a manifest's file is there and intact.
 func (r *repository) holds(m registrytest.Manifest) bool {
 	if r.size(m.Digest) != int64(len(m.Content)) {
 		return false
@@ -96,7 +96,7 @@ func (r *repository) holds(m registrytest.Manifest) bool {
 }
 
 func (l *layouts) DeleteManifest(ctx context.Context, repo string, dgst digest.Digest) error {
-	r, err := l.look(repo)
+	r, err := l.lookup(repo)
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,8 @@ func (l *layouts) DeleteManifest(ctx context.Context, repo string, dgst digest.D
 		return err
 	}
 	defer unlock()
-	// What index.json lists is there, whatever has become of its file. Of the
-	// others the file tells: another store may have removed them.
+	// A listed manifest is there, whatever has become of its file. One that is not
+	// listed is there if its file is: another store may have removed it.
 	known, ok := r.state.Load().manifests[dgst]
 	if !ok || !known.listed && !r.isThere(dgst) {
 		return unknown(fs.ErrNotExist, registrytest.ErrManifestUnknown, repo, dgst)

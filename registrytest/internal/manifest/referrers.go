@@ -18,7 +18,7 @@ type Referrers struct {
 }
 
 // Add takes in a manifest if it has a subject. desc has its media type, digest
-// and size; v is its content parsed, or nil.
+// and size; v is its content parsed, or nil. What can't be parsed has no subject.
 func (x *Referrers) Add(desc ocispec.Descriptor, content []byte, v *View) {
 	subject, desc, ok := referrer(desc, content, v)
 	if !ok {
@@ -38,10 +38,10 @@ func (x *Referrers) Add(desc ocispec.Descriptor, content []byte, v *View) {
 // referrer makes the descriptor that the referrers list has for a manifest
 // (specification, "Listing Referrers"); ok is false if it has no subject.
 func referrer(desc ocispec.Descriptor, content []byte, v *View) (subject digest.Digest, _ ocispec.Descriptor, ok bool) {
-	if !IsKnown(desc.MediaType) {
-		return "", desc, false
-	}
 	if v == nil {
+		if !IsKnown(desc.MediaType) {
+			return "", desc, false
+		}
 		var err error
 		if v, err = Parse(content); err != nil {
 			return "", desc, false

@@ -35,7 +35,7 @@ func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
 			c.list = append(c.list, make([]byte, 0, min(max(c.size, minChunk), maxChunk)))
 			if last++; last == asideFrom {
 				var wait func()
-				write, wait = aside(h)
+				write, wait = hashAside(h)
 				defer wait()
 			}
 		}
@@ -57,9 +57,9 @@ func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
 // goroutine, while the next bytes arrive.
 const asideFrom = 11
 
-// aside hashes in a goroutine of its own, which ends with wait. What is written
-// must not change.
-func aside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
+// hashAside hashes in a goroutine of its own, which ends with wait. The bytes that
+// are written must not change.
+func hashAside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
 	pieces, done := make(chan []byte, 16), make(chan struct{})
 	go func() {
 		defer close(done)
