@@ -6,7 +6,6 @@ package registrytest
 import (
 	"crypto/subtle"
 	"fmt"
-	"net/http"
 	"strings"
 )
 
@@ -19,10 +18,10 @@ const (
 	actionDelete = "delete"
 )
 
-// needs lists what a call must be allowed to do. One that is malformed does
+// needs lists what a call must be allowed to do. One that can't be served does
 // nothing, and there may be no scope for what it names.
 func (c *call) needs() []access {
-	if c.malformed {
+	if c.err != nil {
 		return nil
 	}
 	switch c.op {
@@ -43,29 +42,26 @@ func (c *call) needs() []access {
 	return []access{{c.repo, actionPull}}
 }
 
-// authorize refuses a request that has not the credentials that it needs.
-func (h *Handler) authorize(w http.ResponseWriter, r *http.Request, c *call) error {
-	a := h.opts.Auth
-	if a == nil || c.op == OpToken {
-		return nil
-	}
+// authorize refuses a request that lacks the credentials it needs.
+func (q *request) authorize() error {
+	a := q.h.opts.Auth
 	var user, failure string
 	var err error
 	if a.Bearer {
-		user, failure, err = h.bearer(r, c)
+		user, failure, err = q.bearer()
 	} else {
-		user, err = a.basic(r, c)
+		user, err = q.basic()
 	}
 	if err != nil {
-		h.challenge(w, r, c, failure)
+		q.challenge(failure)
 		return err
 	}
-	for _, n := range c.needs() {
+	for _, n := range q.needs() {
 		if a.allows(user, n) {
 			continue
 		}
 		if user == "" { // who says who they are may be allowed more
-			h.challenge(w, r, c, "")
+			q.challenge("")
 			return errorf(ErrUnauthorized, "without credentials nobody may %s %s", n.action, n.repo)
 		}
 		return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
@@ -74,8 +70,9 @@ func (h *Handler) authorize(w http.ResponseWriter, r *http.Request, c *call) err
 }
 
 // basic returns the user of basic authentication, "" if anonymous.
-func (a *Auth) basic(r *http.Request, c *call) (string, error) {
-	user, password, ok := r.BasicAuth()
+func (q *request) basic() (string, error) {
+	a := q.h.opts.Auth
+	user, password, ok := q.r.BasicAuth()
 	if ok && user != "" && a.check(user, password) {
 		return user, nil
 	}
@@ -85,7 +82,7 @@ func (a *Auth) basic(r *http.Request, c *call) (string, error) {
 	if !a.AnonymousPull {
 		return "", ErrUnauthorized
 	}
-	for _, n := range c.needs() {
+	for _, n := range q.needs() {
 		if n.action != actionPull {
 			return "", errorf(ErrUnauthorized, "only pulling needs no credentials")
 		}
@@ -96,42 +93,42 @@ func (a *Auth) basic(r *http.Request, c *call) (string, error) {
 // bearer returns the user of a token that covers all that the call needs, or all
 // that the user would be given a token for. failure is the error of RFC 6750,
 // section 3.1, if a token was there.
-func (h *Handler) bearer(r *http.Request, c *call) (user, failure string, err error) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+func (q *request) bearer() (user, failure string, err error) {
+	scheme, token, _ := strings.Cut(q.r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", "", ErrUnauthorized
 	}
-	claims, err := h.tokens.verify(token, kindAccess)
+	claims, err := q.h.tokens.verify(token, kindAccess)
 	if err != nil {
 		return "", "invalid_token", errorf(ErrUnauthorized, "%v", err)
 	}
-	for _, n := range c.needs() {
-		if !claims.covers(n) && (claims.User == "" || h.opts.Auth.allows(claims.User, n)) {
+	for _, n := range q.needs() {
+		if !claims.covers(n) && (claims.User == "" || q.h.opts.Auth.allows(claims.User, n)) {
 			return "", "insufficient_scope", errorf(ErrUnauthorized, "the token does not cover %s of %s", n.action, n.repo)
 		}
 	}
-	c.granted = claims.Access
+	q.granted = claims.Access
 	return claims.User, "", nil
 }
 
-// challenge tells the client how to authenticate.
-func (h *Handler) challenge(w http.ResponseWriter, r *http.Request, c *call, failure string) {
-	if !h.opts.Auth.Bearer {
-		w.Header().Set("Www-Authenticate", basicChallenge)
+// challenge sets the header that says how to authenticate.
+func (q *request) challenge(failure string) {
+	if !q.h.opts.Auth.Bearer {
+		q.w.Header().Set("Www-Authenticate", basicChallenge)
 		return
 	}
 	scheme := "http"
-	if r.TLS != nil {
+	if q.r.TLS != nil {
 		scheme = "https"
 	}
-	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, scheme, r.Host, tokenPath, r.Host)
-	if scope := formatScope(c.needs()); scope != "" {
+	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, scheme, q.r.Host, tokenPath, q.r.Host)
+	if scope := formatScope(q.needs()); scope != "" {
 		value += fmt.Sprintf(`,scope="%s"`, scope)
 	}
 	if failure != "" {
 		value += fmt.Sprintf(`,error="%s"`, failure)
 	}
-	w.Header().Set("Www-Authenticate", value)
+	q.w.Header().Set("Www-Authenticate", value)
 }
 
 const basicChallenge = `Basic realm="registrytest", charset="UTF-8"`

@@ -4,7 +4,6 @@
 package registrytest
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,9 @@ import (
 	"strconv"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 const headerDigest = "Docker-Content-Digest"
@@ -21,19 +23,19 @@ func blobPath(repo string, dgst digest.Digest) string {
 }
 
 // getBlob answers end-2.
-func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	body, size, err := h.store.OpenBlob(r.Context(), c.repo, c.digest)
+func (q *request) getBlob() error {
+	body, size, err := q.store.OpenBlob(q.r.Context(), q.repo, q.digest)
 	if err != nil {
 		return err
 	}
 	defer body.Close()
-	head := w.Header()
-	setHeaders(head, "Content-Type", octetStream, "Accept-Ranges", "bytes",
-		headerDigest, c.digest.String(), "Etag", etag(c.digest))
-	start, length, partial, err := parseRange(rangeHeader(r, c), size)
+	head := q.w.Header()
+	setHeaders(head, "Content-Type", manifest.BlobMediaType, "Accept-Ranges", "bytes",
+		headerDigest, q.digest.String(), "Etag", etag(q.digest))
+	start, length, partial, err := grammar.ParseRange(q.rangeHeader(), size)
 	if err != nil {
 		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
-		return withStatus(http.StatusRequestedRangeNotSatisfiable, err)
+		return withStatus(http.StatusRequestedRangeNotSatisfiable, errorf(ErrSizeInvalid, "%v", err))
 	}
 	status := http.StatusOK
 	if partial {
@@ -44,8 +46,8 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 		}
 	}
 	head.Set("Content-Length", strconv.FormatInt(length, 10))
-	w.WriteHeader(status)
-	if r.Method == http.MethodHead {
+	q.w.WriteHeader(status)
+	if q.r.Method == http.MethodHead {
 		return nil
 	}
 	var src io.Reader = body
@@ -54,97 +56,82 @@ func (h *Handler) getBlob(w http.ResponseWriter, r *http.Request, c *call) error
 	}
 	// The status is sent; a reader that fails leaves the body short, which
 	// the client sees by its length.
-	_, _ = io.Copy(w, src)
+	_, _ = io.Copy(q.w, src)
 	return nil
 }
 
 // rangeHeader is the Range that counts: of a GET only, and not of content that
 // has changed, which If-Range asks for (RFC 9110, sections 14.2 and 13.1.5).
-func rangeHeader(r *http.Request, c *call) string {
-	if r.Method != http.MethodGet {
+func (q *request) rangeHeader() string {
+	if q.r.Method != http.MethodGet {
 		return ""
 	}
-	if ifRange := r.Header.Get("If-Range"); ifRange != "" && ifRange != etag(c.digest) {
+	if ifRange := q.r.Header.Get("If-Range"); ifRange != "" && ifRange != etag(q.digest) {
 		return ""
 	}
-	return r.Header.Get("Range")
+	return q.r.Header.Get("Range")
 }
 
 // etag is the digest: content never changes.
 func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
 // deleteBlob answers end-10.
-func (h *Handler) deleteBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.removeBlob(r, c); err != nil {
+func (q *request) deleteBlob() error {
+	if err := q.store.DeleteBlob(q.r.Context(), q.repo, q.digest); err != nil {
 		return err
 	}
-	w.WriteHeader(http.StatusAccepted)
+	q.w.WriteHeader(http.StatusAccepted)
 	return nil
 }
 
-func (h *Handler) removeBlob(r *http.Request, c *call) error {
-	defer h.exclusive()()
-	return h.release(r.Context(), c.repo, c.digest, func() error {
-		return h.storeFor(c).DeleteBlob(r.Context(), c.repo, c.digest)
-	})
-}
-
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.
-func (h *Handler) mountBlob(w http.ResponseWriter, r *http.Request, c *call) error {
-	err := h.mount(r, c)
+func (q *request) mountBlob() error {
+	err := q.mount()
 	if errors.Is(err, ErrBlobUnknown) {
-		return h.startUpload(w, r, c)
+		return q.startUpload()
 	}
 	if err != nil {
 		return err
 	}
-	writeBlobCreated(w, c.repo, c.digest)
+	q.writeBlobCreated(q.digest)
 	return nil
 }
 
-func (h *Handler) mount(r *http.Request, c *call) error {
-	from := c.from
-	if a := h.opts.Auth; from == "" && a != nil {
+func (q *request) mount() error {
+	from := q.from
+	if a := q.h.opts.Auth; from == "" && a != nil {
 		if a.Allow != nil {
 			return ErrBlobUnknown // it might be in a repository that is not for all
 		}
 		if a.Bearer {
 			var err error
-			if from, err = h.coveredSource(r.Context(), c); err != nil {
+			if from, err = q.coveredSource(); err != nil {
 				return err
 			}
 		}
 	}
-	defer h.lockIf(h.opts.Quota > 0)()
-	size := int64(0)
-	if h.opts.Quota > 0 && from != "" {
-		var err error
-		if size, _, err = h.has(r.Context(), from, c.digest); err != nil {
-			return err
-		}
-	} else if h.opts.Quota > 0 {
-		return ErrBlobUnknown // what it costs is not known: it can be uploaded
-	}
-	return h.charge(r.Context(), c.repo, c.digest, size, func() error {
-		return h.storeFor(c).MountBlob(r.Context(), c.repo, from, c.digest)
-	})
+	return q.store.MountBlob(q.r.Context(), q.repo, from, q.digest)
 }
 
 // coveredSource finds the blob of a mount in a repository that the token lets
 // the client pull from.
-func (h *Handler) coveredSource(ctx context.Context, c *call) (string, error) {
-	for _, n := range c.granted {
+func (q *request) coveredSource() (string, error) {
+	for _, n := range q.granted {
 		if n.action != actionPull {
 			continue
 		}
-		if _, found, err := h.has(ctx, n.repo, c.digest); err != nil || found {
-			return n.repo, err
+		body, _, err := q.store.OpenBlob(q.r.Context(), n.repo, q.digest)
+		if err == nil {
+			return n.repo, body.Close()
+		}
+		if !errors.Is(err, ErrBlobUnknown) {
+			return "", err
 		}
 	}
 	return "", ErrBlobUnknown
 }
 
-func writeBlobCreated(w http.ResponseWriter, repo string, dgst digest.Digest) {
-	setHeaders(w.Header(), "Location", blobPath(repo, dgst), headerDigest, dgst.String())
-	w.WriteHeader(http.StatusCreated)
+func (q *request) writeBlobCreated(dgst digest.Digest) {
+	setHeaders(q.w.Header(), "Location", blobPath(q.repo, dgst), headerDigest, dgst.String())
+	q.w.WriteHeader(http.StatusCreated)
 }

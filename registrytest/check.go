@@ -11,13 +11,15 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// CheckStore reads all that a store holds and returns an error that joins one
-// for each thing that is not whole: content that does not match its digest, a
-// manifest whose config, layers or manifests are absent or of another size, a
-// tag that points at nothing. Subjects and non-distributable layers may be
-// absent. It expects that nobody changes the store meanwhile.
+// CheckStore reads everything in a store and returns an error that joins one for
+// each defect: content that does not match its digest, a manifest whose config,
+// layers or manifests are absent or of another size, a tag that points at nothing.
+// Subjects and non-distributable layers may be absent. Nobody may change the store
+// meanwhile.
 func CheckStore(ctx context.Context, s Store) error {
 	repos, err := s.ListRepositories(ctx)
 	if err != nil {
@@ -47,7 +49,7 @@ func checkRepo(ctx context.Context, s Store, repo string) (faults []error) {
 		if err := checkBlob(ctx, s, repo, desc); err != nil {
 			fault("%w", err)
 		}
-		if desc.MediaType == octetStream {
+		if desc.MediaType == manifest.BlobMediaType {
 			continue
 		}
 		m, err := s.GetManifest(ctx, repo, desc.Digest)
@@ -62,10 +64,10 @@ func checkRepo(ctx context.Context, s Store, repo string) (faults []error) {
 		if err != nil || view == nil {
 			continue
 		}
-		_ = view.eachContent(func(want ocispec.Descriptor, manifest bool) error {
+		_ = view.EachContent(func(want ocispec.Descriptor, isManifest bool) error {
 			got, ok := sizes[want.Digest]
 			switch {
-			case !ok || manifest && got.MediaType == octetStream:
+			case !ok || isManifest && got.MediaType == manifest.BlobMediaType:
 				fault("%s refers to %s, which is not there", m.Digest, want.Digest)
 			case got.Size != want.Size:
 				fault("%s says that %s has %d bytes, but it has %d", m.Digest, want.Digest, want.Size, got.Size)

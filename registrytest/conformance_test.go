@@ -117,9 +117,3 @@ func assertZero(t *testing.T, counts map[string]string, status string) bool {
 	}
 	return true
 }
-
-func openLayout(t *testing.T) registrytest.Store {
-	store, err := registrytest.OpenLayout(t.TempDir())
-	require.NoError(t, err)
-	return store
-}

@@ -9,29 +9,35 @@
 //	repo.Client, repo.PlainHTTP = srv.Client(), true
 //
 // The registry stops when the test ends and, if the test has failed, logs the
-// requests that it got. It implements the whole of the distribution
-// specification 1.1, which the comments here call the specification, with
-// sha256 and sha512, and passes the official conformance suite with every
-// switch on.
+// requests that it got. It implements all of the distribution specification 1.1,
+// which the comments here call the specification, with sha256 and sha512, and
+// passes the official conformance suite with every switch on.
 //
 // # What for
 //
-//   - [Options] make it behave as others do: authentication, TLS, strictness,
-//     no referrers API, pages, quotas, a slow line.
+//   - [Options] make it behave as other registries do: authentication, TLS,
+//     strictness, no referrers API, pages, quotas, a slow line.
 //   - A [Fault] makes something go wrong with the n-th request that matches;
 //     [RandomFaults] makes a schedule of them from a seed.
-//   - [Handler.Requests] tells what was asked, for assertions such as "a push
-//     of what is there sends one request".
-//   - [OpenLayout] keeps the content on disk, in OCI layouts, so that a test
-//     can look at it. [CheckStore] tells whether what is stored is whole.
-//   - [TestRegistry] tries somebody else's registry.
-//   - [NewHandler] gives the registry as an http.Handler, outside of tests. A
-//     program that serves it does not link the testing package.
+//   - [Handler.Requests] returns what was requested, for assertions such as "a
+//     second push sends one request".
+//   - Package layout keeps the content on disk, in OCI layouts, so that a test
+//     can look at it. [CheckStore] reports what is absent or damaged in a store.
+//   - Package conformance tries somebody else's registry.
+//   - [NewHandler] returns the registry as an [http.Handler], for use outside of
+//     tests. A program that serves it does not link the testing package.
+//
+// # How it is built
+//
+// A [Handler] reads a request's line, looks for a fault that is due, and calls an
+// endpoint, which calls a [Store]. Faults stand around the endpoints: they harm
+// what is read and written, or put a store that discards changes before the real
+// one. The rules of the options about what is stored stand before the store.
 //
 // # Limits
 //
-// Bodies of blobs are streamed; of a request to push a manifest at most
-// [Options.MaxManifestSize] bytes are read. [NewMemory] holds in memory what is
-// pushed, unfinished uploads included, which time out after an hour. The record
-// holds the last [Options.RecordLimit] requests.
+// Bodies of blobs are streamed; of a manifest at most [Options.MaxManifestSize]
+// bytes are read. [NewMemory] holds everything in memory, unfinished uploads
+// included, which time out after an hour. The record holds the last
+// [Options.RecordLimit] requests.
 package registrytest

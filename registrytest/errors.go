@@ -6,13 +6,14 @@ package registrytest
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 )
 
-// ErrorCode is an error code of the distribution specification ("Error Codes").
-// It is an error itself, so that a [Store] returns it, wrapped or bare, and the
-// handler answers with the code and the status that the specification wants.
+// ErrorCode is an error code of the distribution specification ("Error Codes"). It is
+// an error itself, so that a [Store] can return it, wrapped or bare, and the handler
+// answers with the code and the status that the specification wants.
 type ErrorCode string
 
 // Error returns the code.
@@ -72,6 +73,16 @@ func (e *statusError) Unwrap() error { return e.err }
 
 func withStatus(status int, err error) error { return &statusError{status, err} }
 
+func errorf(code ErrorCode, format string, args ...any) error {
+	return fmt.Errorf("%w: "+format, append([]any{code}, args...)...)
+}
+
+// errOffset refuses to append to an upload elsewhere than at its end.
+func errOffset(offset, size int64) error {
+	return errorf(ErrBlobUploadInvalid, "offset %d, but %d bytes are here", offset, size)
+}
+
+// errorBody is the JSON form of an error.
 type errorBody struct {
 	Errors []errorItem `json:"errors"`
 }
@@ -79,7 +90,6 @@ type errorBody struct {
 type errorItem struct {
 	Code    ErrorCode `json:"code"`
 	Message string    `json:"message,omitempty"`
-	Detail  any       `json:"detail,omitempty"`
 }
 
 // writeError answers with err in the JSON form of the specification. An error
@@ -113,4 +123,31 @@ func writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message s
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// codeFor is the error code that fits best a status of an operation.
+func codeFor(status int, op Operation) ErrorCode {
+	if status == http.StatusNotFound {
+		switch op {
+		case OpBlobGet, OpBlobHead, OpBlobDelete, OpBlobMount:
+			return ErrBlobUnknown
+		case OpManifestGet, OpManifestHead, OpManifestDelete:
+			return ErrManifestUnknown
+		case OpUploadPatch, OpUploadPut, OpUploadStatus, OpUploadCancel:
+			return ErrBlobUploadUnknown
+		}
+		return ErrNameUnknown
+	}
+	switch status {
+	case http.StatusUnauthorized:
+		return ErrUnauthorized
+	case http.StatusForbidden:
+		return ErrDenied
+	case http.StatusTooManyRequests:
+		return ErrTooManyRequests
+	}
+	if status >= 500 {
+		return errInternal
+	}
+	return ErrUnsupported
 }

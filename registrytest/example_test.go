@@ -19,6 +19,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // An example has no *testing.T, so these serve the handler by httptest. A test
@@ -160,18 +161,9 @@ func ExampleHandler_Requests() {
 	// upload-put 201 5
 }
 
-func ExampleTestRegistry() {
-	srv := httptest.NewServer(http.NotFoundHandler()) // a poor registry
-	defer srv.Close()
-
-	findings := registrytest.TestRegistry(context.Background(), srv.Client(), srv.URL)
-	fmt.Println(findings[0])
-	// Output: ping: GET /v2/: 404, not 200 (MUST, "Determining Support")
-}
-
 func ExampleNewHandler() {
 	// Outside of a test, for a person: serve a directory of layouts.
-	store, err := registrytest.OpenLayout("layouts")
+	store, err := layout.Open("layouts")
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -15,8 +15,8 @@ import (
 )
 
 // exchange is a request and its answer on their way. It stands between the
-// connection and the endpoints: it counts, it slows down, it does the harm that
-// a fault asks for.
+// connection and the endpoints, for which it is the [http.ResponseWriter]: it
+// counts, it slows down, it does the harm that a fault asks for.
 type exchange struct {
 	w       http.ResponseWriter
 	r       *http.Request
@@ -33,7 +33,32 @@ type exchange struct {
 	limit   int64 // of WrongLength: net/http refuses to send more than it says
 }
 
-// note puts into the record what is known of the answer by now.
+// newExchange begins an exchange. The endpoints read the request's body through it.
+func newExchange(h *Handler, w http.ResponseWriter, r *http.Request) *exchange {
+	x := &exchange{w: w, r: r, h: h, fault: &noFault, start: h.opts.Now()}
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	x.body = requestBody{x, r.Body}
+	r.Body = &x.body
+	return x
+}
+
+// finish ends an exchange that was answered, or closes its connection.
+func (x *exchange) finish() {
+	if x.status == 0 && !x.dropped {
+		x.WriteHeader(http.StatusOK)
+	}
+	if x.fault.Effect == DropBody {
+		x.flush() // the body has fewer bytes, or is none
+		x.dropped = true
+	}
+	if x.dropped {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// note brings the record of the request up to date.
 func (x *exchange) note() {
 	duration := x.h.opts.Now().Sub(x.start)
 	x.h.record.update(x.entry, func(r *Request) {
@@ -79,13 +104,14 @@ func (x *exchange) waitOrDrop(d time.Duration) {
 	}
 }
 
-// hang waits until client or server goes away, and drops the connection.
-func (x *exchange) hang() {
+// stall waits until client or server goes away, and drops the connection.
+func (x *exchange) stall() {
 	if x.status != 0 {
 		x.flush()
 	}
 	// What the endpoint left of the request's body is in the way of noticing
-	// that the client goes away. One that waits to be asked for it is not asked.
+	// that the client goes away. A client that sent Expect: 100-continue is not
+	// sent 100.
 	var rest io.Reader = x.body.body
 	if x.in == 0 && x.r.Header.Get("Expect") != "" {
 		rest = http.NoBody
@@ -160,7 +186,7 @@ func (x *exchange) WriteHeader(status int) {
 		x.describeEmpty(status)
 	case Stall:
 		if x.fault.At <= 0 {
-			x.hang()
+			x.stall()
 		}
 	case Truncate:
 		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
@@ -233,7 +259,7 @@ func (x *exchange) writePiece(p []byte) error {
 				return err
 			}
 			if x.fault.Effect == Stall {
-				x.hang()
+				x.stall()
 			}
 			x.flush()
 			x.drop()
@@ -247,7 +273,7 @@ func (x *exchange) writePiece(p []byte) error {
 		p = p[:min(int64(len(p)), max(0, x.limit-start))]
 	case Corrupt:
 		if rest >= 0 && rest < int64(len(p)) {
-			p = append([]byte(nil), p...) // what is stored stays as it is
+			p = append([]byte(nil), p...) // the stored bytes stay as they are
 			p[rest] ^= 0xff
 		}
 	}
@@ -261,7 +287,7 @@ func (x *exchange) send(p []byte) error {
 }
 
 // pass hands bytes to the connection. They are in the record before they can
-// arrive, so that who has read the whole answer finds it there as it ended.
+// arrive, so that a client which has read all of the answer finds it there complete.
 func (x *exchange) pass(p []byte) (int, error) {
 	x.out += int64(len(p))
 	x.note()
@@ -290,3 +316,12 @@ func (x *exchange) ReadFrom(src io.Reader) (int64, error) {
 }
 
 type writerOnly struct{ io.Writer }
+
+// setHeaders sets headers, given as names in canonical form and values.
+func setHeaders(head http.Header, pairs ...string) {
+	values := make([]string, len(pairs)/2)
+	for i := range values {
+		values[i] = pairs[2*i+1]
+		head[pairs[2*i]] = values[i : i+1 : i+1]
+	}
+}

@@ -16,13 +16,13 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Fault is something that goes wrong with the requests that match. A fault has
-// a Delay, and then either a Status or an Effect; all of them may be absent.
+// Fault is something that goes wrong with the requests that match. A fault has a
+// Delay, and then either a Status or an Effect; all of them may be absent.
 //
-// Requests are counted as they arrive, by each fault for itself. If several
-// faults are due at the same request, the one given first happens.
+// Requests are counted as they arrive, by each fault for itself. If several faults
+// are due at the same request, the one given first happens.
 type Fault struct {
-	// Match says which requests are meant. The zero value means all.
+	// Match selects requests. The zero value means all.
 	Match Match
 
 	// Skip is how many matching requests pass unharmed before the first fault.
@@ -31,16 +31,15 @@ type Fault struct {
 	// Count is how many requests it then happens to. Default: 1. Below 0: all.
 	Count int
 
-	// Delay passes before anything else is done. If the client or the server
-	// goes away meanwhile the request is dropped. Of a client whose request has
-	// a body that is not noticed: it is not read before the delay is over.
+	// Delay passes before anything else is done. If the client or the server goes
+	// away meanwhile the request is dropped. This goes unnoticed if the request has
+	// a body, which is not read before the delay is over.
 	Delay time.Duration
 
-	// Status is answered in place of the registry, with Header and, from 400 on,
-	// a body that has the error code that goes with it. A 401 brings the
-	// challenge of [Options.Auth], if there is one. A status of 1xx comes before
-	// the registry's answer; after 101 the connection is closed. It has three
-	// digits.
+	// Status is answered in place of the registry, with Header and, from 400 on, a
+	// body with the error code that fits it. A 401 brings the challenge of
+	// [Options.Auth], if there is one. A status of 1xx comes before the registry's
+	// answer; after 101 the connection is closed. It has three digits.
 	Status int
 	Header http.Header
 
@@ -63,9 +62,9 @@ type Match struct {
 // Effect is a way in which a request or its answer is harmed.
 type Effect int
 
-// The effects. "Performed" says whether the registry did what it was asked. What
-// harms a body, a header or an upload does nothing where there is none, if
-// nothing else is said; the fault counts as one that happened.
+// The effects. "Performed" says whether the registry did what it was asked. Harm to
+// a body, a header or an upload does nothing where there is none, unless stated
+// otherwise; the fault counts as one that happened.
 const (
 	// NoEffect lets the request pass; a Delay may be all that is wanted.
 	NoEffect Effect = iota
@@ -84,7 +83,7 @@ const (
 	// Truncate ends the answer's body after At bytes and says so in its
 	// Content-Length: short, but with nothing wrong on the wire.
 	Truncate
-	// Corrupt turns over the bits of the byte At of the answer's body.
+	// Corrupt inverts byte At of the answer's body.
 	Corrupt
 	// WrongLength adds At, or 1 if At is 0, to the answer's Content-Length, which
 	// is 0 of an answer without a body, and absent of a 204. A body that is longer
@@ -92,10 +91,10 @@ const (
 	WrongLength
 	// WrongDigest puts the digest of something else into Docker-Content-Digest.
 	WrongDigest
-	// Stall sends At bytes of the answer's body, and no more, until the client
-	// or the server goes away. With At 0 not even a status is sent. Performed.
+	// Stall sends At bytes of the answer's body, and no more, until the client or
+	// the server goes away. With At 0 not even a status is sent. Performed.
 	Stall
-	// LoseUpload forgets the upload session that the request names.
+	// LoseUpload ends the upload session that the request names.
 	LoseUpload
 	// Forget answers with success and stores or deletes nothing. Uploads begin and
 	// are closed, but have received nothing; to cancel one leaves it as it was.
@@ -113,7 +112,7 @@ func (e Effect) String() string {
 	return effectNames[e]
 }
 
-// String says in short what the fault does.
+// String says in short what the fault does, such as "delay 1s, status 503".
 func (f Fault) String() string {
 	s := ""
 	if f.Delay > 0 {
@@ -135,9 +134,9 @@ func join(a, b string) string {
 	return a + ", " + b
 }
 
-// RandomFaults spreads faults over the first n requests that match: each is hit
-// with the given probability, by one of the choices, of which Skip and Count
-// are not looked at. The same arguments give the same schedule.
+// RandomFaults spreads faults over the first n requests that match: each is hit with
+// the given probability, by one of the choices, whose Match, Skip and Count are
+// ignored. The same arguments give the same schedule.
 func RandomFaults(seed uint64, n int, probability float64, match Match, choices ...Fault) []Fault {
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	var faults []Fault
@@ -153,31 +152,31 @@ func RandomFaults(seed uint64, n int, probability float64, match Match, choices 
 	return faults
 }
 
-func (m Match) matches(r *http.Request, c *call) bool {
+func (m Match) matches(q *request) bool {
 	if m.Path != "" {
-		if ok, _ := path.Match(m.Path, r.URL.Path); !ok {
+		if ok, _ := path.Match(m.Path, q.r.URL.Path); !ok {
 			return false
 		}
 	}
-	return (m.Method == "" || m.Method == r.Method) &&
-		(m.Repository == "" || m.Repository == c.repo) &&
-		(m.Digest == "" || m.Digest == c.digest || m.Digest.String() == c.query.Get("digest")) &&
-		(m.Operation == "" || m.Operation == c.op)
+	return (m.Method == "" || m.Method == q.r.Method) &&
+		(m.Repository == "" || m.Repository == q.repo) &&
+		(m.Digest == "" || m.Digest == q.digest || m.Digest.String() == q.query.Get("digest")) &&
+		(m.Operation == "" || m.Operation == q.op)
 }
 
-// script is the faults that are yet to come.
-type script struct {
+// faultQueue has the faults that are yet to come.
+type faultQueue struct {
 	mu     sync.Mutex
-	faults []*scripted
+	faults []*queuedFault
 }
 
-type scripted struct {
+type queuedFault struct {
 	Fault
 	seen int
 }
 
-// check panics unless a fault can happen: what is wrong with it is wrong in the
-// test's source, and the test would show nothing.
+// check panics unless a fault can happen: the mistake is in the test's source, and
+// the test would show nothing.
 func (f Fault) check() {
 	if m := f.Match; m.Operation != "" && !slices.Contains(operations, m.Operation) {
 		panic(fmt.Sprintf("registrytest: Fault.Match.Operation: there is no %q", m.Operation))
@@ -196,7 +195,7 @@ func (f Fault) check() {
 	}
 }
 
-func (s *script) add(faults []Fault) {
+func (s *faultQueue) add(faults []Fault) {
 	for _, f := range faults {
 		f.check()
 	}
@@ -206,17 +205,17 @@ func (s *script) add(faults []Fault) {
 		if f.Count == 0 {
 			f.Count = 1
 		}
-		s.faults = append(s.faults, &scripted{Fault: f})
+		s.faults = append(s.faults, &queuedFault{Fault: f})
 	}
 }
 
 // next counts a request and returns the fault that is due, or nil.
-func (s *script) next(r *http.Request, c *call) *Fault {
+func (s *faultQueue) next(q *request) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var due *Fault
 	for _, f := range s.faults {
-		if !f.Match.matches(r, c) {
+		if !f.Match.matches(q) {
 			continue
 		}
 		f.seen++

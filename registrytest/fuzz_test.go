@@ -6,48 +6,22 @@ package registrytest
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/require"
-)
 
-// nameExp is the grammar as the specification has it, uuidExp that of an upload.
-var (
-	nameExp = regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`)
-	uuidExp = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
-
-// FuzzName: names, tags, uploads and digests are valid for us if they are for
-// others.
-func FuzzName(f *testing.F) {
-	for _, s := range []string{"a", "a/b", "a--b", "a_b", "a__b", "a___b", "a.b", "a..b", "a.", "/a", "a//b", "a_-b", "", "\xff", "V1.0-x_", "-v", ".v", strings.Repeat("v", 128), strings.Repeat("v", 129),
-		"00000000-0000-4000-8000-000000000000", "00000000-0000-4000-8000-00000000000", "00000000-0000-4000-8000-00000000000G",
-		newUUID(), "0000000-00000-4000-8000-000000000000",
-		"sha256:" + strings.Repeat("0", 64), "sha512:" + strings.Repeat("f", 128), "sha256:" + strings.Repeat("F", 64), "sha256:", "md5:0"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		require.Equal(t, nameExp.MatchString(s), validName(s), "%q", s)
-		require.Equal(t, tagExp.MatchString(s), validTag(s), "%q", s)
-		require.Equal(t, uuidExp.MatchString(s), validUUID(s), "%q", s)
-		d := digest.Digest(s)
-		_, err := parseDigest(s)
-		require.Equal(t, d.Validate() == nil && d.Algorithm() != digest.SHA384, err == nil, "%q", s)
-	})
-}
 
 // FuzzPath: whatever a path is, a call that is understood has a name, a tag and
-// a digest of the right grammar, a layout keeps it in its place, and the handler
-// answers with anything but a fault of its own.
+// a digest of the right grammar, and the handler answers with anything but a fault
+// of its own.
 func FuzzPath(f *testing.F) {
 	for _, p := range []string{"/v2/", "/v2/a/b/blobs/uploads/", "/v2/a/manifests/v1", "/v2/a/tags/list", "/token",
 		"/v2/a/../b/blobs/sha256:" + strings.Repeat("0", 64), "/v2/a/blobs/uploads/00000000-0000-4000-8000-000000000000",
@@ -58,35 +32,27 @@ func FuzzPath(f *testing.F) {
 		f.Add("POST", p, "digest=sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
 		f.Add("GET", p, "n=1&last=x&artifactType=%zz")
 	}
-	l := &layout{}
 	f.Fuzz(func(t *testing.T, method, p, query string) {
 		values, _ := url.ParseQuery(query)
-		c, err := parseCall(method, p, values)
-		require.NotNil(t, c)
+		c := parseCall(method, p, values)
 		answer := serveOnce(t, Options{RecordLimit: 1}, method, p, query, nil)
 		require.True(t, answer.Code >= 200 && answer.Code < 500, "%d", answer.Code)
-		if err != nil {
+		if c.err != nil {
 			require.GreaterOrEqual(t, answer.Code, 400)
 		}
-		if err != nil || c.repo == "" {
+		if c.err != nil || c.repo == "" {
 			return
 		}
-		require.Regexp(t, nameExp, c.repo)
+		require.True(t, grammar.ValidName(c.repo), c.repo)
 		if c.tag != "" {
-			require.Regexp(t, tagExp, c.tag)
+			require.True(t, grammar.ValidTag(c.tag), c.tag)
 		}
 		if c.upload != "" {
-			require.Regexp(t, uuidExp, c.upload)
+			require.True(t, grammar.ValidUUID(c.upload), c.upload)
 		}
 		if c.digest != "" {
 			require.NoError(t, c.digest.Validate())
 		}
-		dir, err := l.repoDir(c.repo)
-		if err != nil {
-			return
-		}
-		file := (&layoutRepo{dir: dir}).blobPath(digest.FromString("x"))
-		require.True(t, strings.HasPrefix(path.Clean(file), c.repo+"/blobs/sha256/"), file)
 	})
 }
 
@@ -115,61 +81,22 @@ func serveOnce(t *testing.T, opts Options, method, p, query string, header http.
 	return w
 }
 
-// FuzzRange: a range that is taken lies in the content.
-func FuzzRange(f *testing.F) {
-	for _, s := range []string{"bytes=0-0", "bytes=-1", "bytes=5-", "bytes=1-2,3-4", "bytes=9223372036854775807-", "bytes=+1-2", "bytes=a-"} {
-		f.Add(s, int64(10))
-	}
-	f.Fuzz(func(t *testing.T, header string, size int64) {
-		if size < 0 {
-			return
-		}
-		start, length, partial, err := parseRange(header, size)
-		if err != nil {
-			return
-		}
-		require.True(t, start >= 0 && length >= 0 && start+length <= size, "%d+%d of %d", start, length, size)
-		require.True(t, !partial || length > 0)
-		require.True(t, partial || start == 0 && length == size)
-	})
-}
-
-// FuzzContentRange: what is taken is written again as it was, up to zeros.
-func FuzzContentRange(f *testing.F) {
-	for _, s := range []string{"0-0", "000-007", "10-19", "19-10", "+1-2", "1_0-2_0", " 1-2", "-5", "5-", "bytes 0-1/2", "4611686018427387904-4611686018427387905", "0-9223372036854775807"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, header string) {
-		start, length, ok := parseContentRange(header)
-		if !ok {
-			return
-		}
-		require.True(t, start >= 0 && length > 0 && start+length > start)
-		first, last, _ := strings.Cut(header, "-")
-		for _, number := range []*string{&first, &last} {
-			digits := strings.TrimLeft(*number, "0")
-			if digits == "" && *number != "" {
-				digits = "0"
-			}
-			*number = digits
-		}
-		require.Equal(t, first+"-"+last, fmt.Sprintf("%d-%d", start, start+length-1), "%q", header)
-	})
-}
-
-// FuzzLink: no Link makes the suite fail, and ours are read back.
+// FuzzLink: a Link has the form of RFC 8288 and leads to where it should.
 func FuzzLink(f *testing.F) {
-	for _, s := range []string{`</v2/a/tags/list?n=1&last=x>; rel="next"`, `<a>;rel=next`, `<a>; rel="prev"`, `<`, `a>; rel=next`} {
+	for _, s := range []string{`v1`, `"`, `>`, `>; rel="prev"`, ` ,`, "\n", "\xff", `%00`} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		_, _ = parseNext(s)
 		w := httptest.NewRecorder()
 		setNext(w, &http.Request{URL: &url.URL{Path: "/v2/a/tags/list"}}, url.Values{"last": {s}})
-		target, ok := parseNext(w.Header().Get("Link"))
+		target, ok := strings.CutSuffix(w.Header().Get("Link"), `>; rel="next"`)
 		require.True(t, ok)
+		target, ok = strings.CutPrefix(target, "<")
+		require.True(t, ok)
+		require.NotContains(t, target, ">")
 		u, err := url.Parse(target)
 		require.NoError(t, err)
+		require.Equal(t, "/v2/a/tags/list", u.Path)
 		require.Equal(t, s, u.Query().Get("last"))
 	})
 }
@@ -197,7 +124,7 @@ func FuzzManifest(f *testing.F) {
 		h.ServeHTTP(got, httptest.NewRequest(http.MethodGet, "/v2/a/manifests/v1", nil))
 		require.Equal(t, content, append([]byte{}, got.Body.Bytes()...))
 		if subject := w.Header().Get("OCI-Subject"); subject != "" {
-			list, err := h.store.ListReferrers(t.Context(), "a", digest.Digest(subject))
+			list, err := h.opts.Store.ListReferrers(t.Context(), "a", digest.Digest(subject))
 			require.NoError(t, err)
 			require.Len(t, list, 1)
 			_, err = json.Marshal(list)

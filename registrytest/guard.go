@@ -7,30 +7,136 @@ import (
 	"context"
 	"errors"
 	"io"
+	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// exclusive keeps others from changing the store, where an option makes a
-// removal or a manifest depend on what is there. The caller calls unlock, and
-// neither reads from a client nor answers one before: all others would wait for
-// one that is slow.
-func (h *Handler) exclusive() (unlock func()) {
-	return h.lockIf(h.opts.Strict || h.opts.ImmutableTags || h.opts.Quota > 0)
+// guard keeps the rules of the options that depend on what is in the store:
+// strictness, immutable tags and the quota.
+type guard struct {
+	strict, immutableTags bool
+	quota                 int64
+
+	mu   sync.Mutex // held by those who look at the store and then change it accordingly
+	used int64      // bytes stored, if there is a quota; below 0: not counted yet
 }
 
-func (h *Handler) lockIf(needed bool) (unlock func()) {
-	if !needed {
-		return func() {}
+func newGuard(o Options) *guard {
+	return &guard{strict: o.Strict, immutableTags: o.ImmutableTags, quota: o.Quota, used: -1}
+}
+
+// over puts the rules before a store, if there are any.
+func (g *guard) over(s Store) Store {
+	if !g.strict && !g.immutableTags && g.quota <= 0 {
+		return s
 	}
-	h.content.Lock()
-	return h.content.Unlock
+	return &guardedStore{s, g}
 }
 
-// has tells whether repo has content, and its size.
-func (h *Handler) has(ctx context.Context, repo string, dgst digest.Digest) (int64, bool, error) {
-	body, size, err := h.store.OpenBlob(ctx, repo, dgst)
+// guardedStore refuses changes that break a rule. No method that holds the lock
+// reads from a client: all others would wait for one that is slow.
+type guardedStore struct {
+	Store
+	*guard
+}
+
+func (s *guardedStore) PutManifest(ctx context.Context, repo string, m Manifest, tags ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.strict && m.view != nil {
+		if err := s.checkPresent(ctx, repo, m.view); err != nil {
+			return err
+		}
+	}
+	for _, tag := range tags {
+		if err := s.checkTag(ctx, repo, tag, m.Digest); err != nil {
+			return err
+		}
+	}
+	return s.addCharged(ctx, repo, m.Digest, int64(len(m.Content)), func() error {
+		return s.Store.PutManifest(ctx, repo, m, tags...)
+	})
+}
+
+func (s *guardedStore) DeleteTag(ctx context.Context, repo, tag string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.checkTag(ctx, repo, tag, ""); err != nil {
+		return err
+	}
+	return s.Store.DeleteTag(ctx, repo, tag)
+}
+
+func (s *guardedStore) DeleteManifest(ctx context.Context, repo string, dgst digest.Digest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.checkUntagged(ctx, repo, dgst); err != nil {
+		return err
+	}
+	return s.removeCharged(ctx, repo, dgst, func() error { return s.Store.DeleteManifest(ctx, repo, dgst) })
+}
+
+func (s *guardedStore) DeleteBlob(ctx context.Context, repo string, dgst digest.Digest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.removeCharged(ctx, repo, dgst, func() error { return s.Store.DeleteBlob(ctx, repo, dgst) })
+}
+
+func (s *guardedStore) MountBlob(ctx context.Context, repo, from string, dgst digest.Digest) error {
+	if s.quota <= 0 {
+		return s.Store.MountBlob(ctx, repo, from, dgst)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if from == "" {
+		return ErrBlobUnknown // its cost is not known: it can be uploaded
+	}
+	size, _, err := s.has(ctx, from, dgst)
+	if err != nil {
+		return err
+	}
+	return s.addCharged(ctx, repo, dgst, size, func() error { return s.Store.MountBlob(ctx, repo, from, dgst) })
+}
+
+// AppendUpload refuses what would make the upload exceed the quota by itself.
+func (s *guardedStore) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	if s.quota > 0 {
+		size, err := s.UploadSize(ctx, repo, id)
+		if err != nil {
+			return 0, err
+		}
+		s.mu.Lock()
+		remaining, err := s.remaining(ctx)
+		s.mu.Unlock()
+		if err != nil {
+			return size, err
+		}
+		r = &quotaReader{r, remaining - size, s.errQuota()}
+	}
+	return s.Store.AppendUpload(ctx, repo, id, offset, r)
+}
+
+func (s *guardedStore) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error {
+	commit := func() error { return s.Store.CommitUpload(ctx, repo, id, dgst) }
+	if s.quota <= 0 {
+		return commit()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	size, err := s.UploadSize(ctx, repo, id)
+	if err != nil {
+		return err
+	}
+	return s.addCharged(ctx, repo, dgst, size, commit)
+}
+
+// has reports whether repo has content, and its size.
+func (s *guardedStore) has(ctx context.Context, repo string, dgst digest.Digest) (size int64, found bool, err error) {
+	body, size, err := s.OpenBlob(ctx, repo, dgst)
 	if errors.Is(err, ErrBlobUnknown) {
 		return 0, false, nil
 	}
@@ -40,156 +146,51 @@ func (h *Handler) has(ctx context.Context, repo string, dgst digest.Digest) (int
 	return size, true, body.Close()
 }
 
-// checkTags refuses to move a tag where tags are immutable.
-func (h *Handler) checkTags(ctx context.Context, repo string, dgst digest.Digest, tags []string) error {
-	if !h.opts.ImmutableTags {
+// checkTag refuses to point a tag that is immutable elsewhere.
+func (s *guardedStore) checkTag(ctx context.Context, repo, tag string, dgst digest.Digest) error {
+	if !s.immutableTags {
 		return nil
 	}
-	for _, tag := range tags {
-		old, err := h.store.ResolveTag(ctx, repo, tag)
-		if errors.Is(err, ErrManifestUnknown) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if old != dgst {
-			return errorf(ErrDenied, "tag %s is immutable and points at %s", tag, old)
-		}
+	old, err := s.ResolveTag(ctx, repo, tag)
+	if errors.Is(err, ErrManifestUnknown) {
+		return nil
 	}
-	return nil
+	if err == nil && old != dgst {
+		err = errorf(ErrDenied, "tag %s is immutable and points at %s", tag, old)
+	}
+	return err
 }
 
-// checkTagged refuses to delete a manifest that an immutable tag points at.
-func (h *Handler) checkTagged(ctx context.Context, repo string, dgst digest.Digest) error {
-	if !h.opts.ImmutableTags {
+// checkUntagged refuses to delete a manifest that an immutable tag points at.
+func (s *guardedStore) checkUntagged(ctx context.Context, repo string, dgst digest.Digest) error {
+	if !s.immutableTags {
 		return nil
 	}
-	tags, err := h.store.ListTags(ctx, repo)
+	tags, err := s.ListTags(ctx, repo)
 	if errors.Is(err, ErrNameUnknown) {
 		return nil
 	}
 	for _, tag := range tags {
-		if got, err := h.store.ResolveTag(ctx, repo, tag); err == nil && got == dgst {
+		if got, err := s.ResolveTag(ctx, repo, tag); err == nil && got == dgst {
 			return errorf(ErrDenied, "tag %s is immutable", tag)
 		}
 	}
 	return err
 }
 
-// room tells how many bytes may still be stored. h.content is held.
-func (h *Handler) room(ctx context.Context) (int64, error) {
-	if h.used < 0 {
-		var used int64
-		repos, err := h.store.ListRepositories(ctx)
-		if err != nil {
-			return 0, err
-		}
-		for _, repo := range repos {
-			list, err := h.store.ListContent(ctx, repo)
-			if err != nil && !errors.Is(err, ErrNameUnknown) {
-				return 0, err
-			}
-			for _, desc := range list {
-				used += desc.Size
-			}
-		}
-		h.used = used
-	}
-	return h.opts.Quota - h.used, nil
-}
-
-// charge runs a change that adds content of a size to repo, if the quota has
-// room for it. What is there already costs nothing. h.content is held.
-func (h *Handler) charge(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
-	if h.opts.Quota <= 0 {
-		return change()
-	}
-	_, found, err := h.has(ctx, repo, dgst)
-	if err != nil {
-		return err
-	}
-	room, err := h.room(ctx)
-	if err != nil {
-		return err
-	}
-	if !found && size > room {
-		return h.errQuota()
-	}
-	if err := change(); err != nil || found {
-		return err
-	}
-	_, found, err = h.has(ctx, repo, dgst) // not if a fault made it forget
-	if found {
-		h.used += size
-	}
-	return err
-}
-
-// release runs a change that removes content. h.content is held.
-func (h *Handler) release(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
-	if h.opts.Quota <= 0 {
-		return change()
-	}
-	size, _, err := h.has(ctx, repo, dgst)
-	if err != nil {
-		return err
-	}
-	if _, err := h.room(ctx); err != nil { // so that it is counted
-		return err
-	}
-	if err := change(); err != nil {
-		return err
-	}
-	_, found, err := h.has(ctx, repo, dgst)
-	if !found {
-		h.used -= size
-	}
-	return err
-}
-
-func (h *Handler) errQuota() error {
-	return errorf(ErrDenied, "the quota of %d bytes is used up", h.opts.Quota)
-}
-
-// limitUpload makes reading fail where an upload alone exceeds the quota.
-func (h *Handler) limitUpload(ctx context.Context, size int64, r io.Reader) (io.Reader, error) {
-	if h.opts.Quota <= 0 {
-		return r, nil
-	}
-	h.content.Lock()
-	defer h.content.Unlock()
-	room, err := h.room(ctx)
-	return &quotaReader{r, room - size, h.errQuota()}, err
-}
-
-type quotaReader struct {
-	r    io.Reader
-	rest int64
-	err  error
-}
-
-func (q *quotaReader) Read(p []byte) (int, error) {
-	n, err := q.r.Read(p)
-	if q.rest -= int64(n); q.rest < 0 {
-		return 0, q.err
-	}
-	return n, err
-}
-
-// checkPresent refuses a manifest whose content is absent (code-5) or not what
-// the manifest says of it.
-func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestView) error {
-	check := func(desc ocispec.Descriptor, manifest bool) error {
+// checkPresent refuses a manifest whose content is absent (code-5), or not as the
+// manifest describes it.
+func (s *guardedStore) checkPresent(ctx context.Context, repo string, view *manifest.View) error {
+	return view.EachContent(func(desc ocispec.Descriptor, isManifest bool) error {
 		var err error
 		size, mediaType := int64(0), desc.MediaType
-		if manifest {
+		if isManifest {
 			var m Manifest
-			m, err = h.store.GetManifest(ctx, repo, desc.Digest)
+			m, err = s.GetManifest(ctx, repo, desc.Digest)
 			size, mediaType = int64(len(m.Content)), m.MediaType
 		} else {
 			var found bool
-			if size, found, err = h.has(ctx, repo, desc.Digest); err == nil && !found {
+			if size, found, err = s.has(ctx, repo, desc.Digest); err == nil && !found {
 				err = ErrBlobUnknown
 			}
 		}
@@ -204,6 +205,95 @@ func (h *Handler) checkPresent(ctx context.Context, repo string, view *manifestV
 			return errorf(ErrManifestInvalid, "%s is %.100q, not %.100q", desc.Digest, mediaType, desc.MediaType)
 		}
 		return nil
+	})
+}
+
+// remaining returns how many bytes may still be stored. s.mu is held.
+func (s *guardedStore) remaining(ctx context.Context) (int64, error) {
+	if s.used < 0 {
+		var used int64
+		repos, err := s.ListRepositories(ctx)
+		if err != nil {
+			return 0, err
+		}
+		for _, repo := range repos {
+			list, err := s.ListContent(ctx, repo)
+			if err != nil && !errors.Is(err, ErrNameUnknown) {
+				return 0, err
+			}
+			for _, desc := range list {
+				used += desc.Size
+			}
+		}
+		s.used = used
 	}
-	return view.eachContent(check)
+	return s.quota - s.used, nil
+}
+
+// addCharged runs a change that adds content of a size, if the quota has room for it.
+// Content that is there already costs nothing. s.mu is held.
+func (s *guardedStore) addCharged(ctx context.Context, repo string, dgst digest.Digest, size int64, change func() error) error {
+	if s.quota <= 0 {
+		return change()
+	}
+	_, found, err := s.has(ctx, repo, dgst)
+	if err != nil {
+		return err
+	}
+	remaining, err := s.remaining(ctx)
+	if err != nil {
+		return err
+	}
+	if !found && size > remaining {
+		return s.errQuota()
+	}
+	if err := change(); err != nil || found {
+		return err
+	}
+	_, found, err = s.has(ctx, repo, dgst) // a store may say yes and not do it
+	if found {
+		s.used += size
+	}
+	return err
+}
+
+// removeCharged runs a change that removes content. s.mu is held.
+func (s *guardedStore) removeCharged(ctx context.Context, repo string, dgst digest.Digest, change func() error) error {
+	if s.quota <= 0 {
+		return change()
+	}
+	size, _, err := s.has(ctx, repo, dgst)
+	if err != nil {
+		return err
+	}
+	if _, err := s.remaining(ctx); err != nil { // so that it is counted
+		return err
+	}
+	if err := change(); err != nil {
+		return err
+	}
+	_, found, err := s.has(ctx, repo, dgst)
+	if !found {
+		s.used -= size
+	}
+	return err
+}
+
+func (g *guard) errQuota() error {
+	return errorf(ErrDenied, "the quota of %d bytes is used up", g.quota)
+}
+
+// quotaReader fails with err when more than rest bytes were read.
+type quotaReader struct {
+	r    io.Reader
+	rest int64
+	err  error
+}
+
+func (q *quotaReader) Read(p []byte) (int, error) {
+	n, err := q.r.Read(p)
+	if q.rest -= int64(n); q.rest < 0 {
+		return 0, q.err
+	}
+	return n, err
 }

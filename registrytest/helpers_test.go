@@ -9,10 +9,8 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -20,35 +18,36 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/internal/testkit"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // TestMain looks for goroutines that outlive their servers.
 func TestMain(m *testing.M) {
-	if serveForKill() {
-		return
-	}
 	goleak.VerifyTestMain(m)
 }
 
-const seedText = "0123456789abcdefghijklmnopqrstuvwxyz"
+// What tests of this package share with those of the packages below it.
+const (
+	seedText  = testkit.SeedText
+	imageType = testkit.ImageType
+)
 
-var seedDigest = digest.FromString(seedText)
+var (
+	seedDigest = testkit.SeedDigest
+	seed       = testkit.Seed
+	putBlob    = testkit.PutBlob
+	image      = testkit.Image
+	newRepo    = testkit.NewRepo
+	pack       = testkit.Pack
+	write      = testkit.WriteFile
+)
 
-// seed puts a blob of 36 bytes into the repository demo/app.
-func seed(t testing.TB, store registrytest.Store) {
+func openLayout(t *testing.T) registrytest.Store {
 	t.Helper()
-	putBlob(t, store, "demo/app", seedText)
-}
-
-func putBlob(t testing.TB, store registrytest.Store, repo, text string) digest.Digest {
-	t.Helper()
-	ctx := t.Context()
-	id, err := store.StartUpload(ctx, repo, digest.SHA256)
+	store, err := layout.Open(t.TempDir())
 	require.NoError(t, err)
-	_, err = store.AppendUpload(ctx, repo, id, 0, strings.NewReader(text))
-	require.NoError(t, err)
-	require.NoError(t, store.CommitUpload(ctx, repo, id, digest.FromString(text)))
-	return digest.FromString(text)
+	return store
 }
 
 // wire sends a request over a connection of its own and returns what came
@@ -85,12 +84,6 @@ func startUpload(t testing.TB, srv *registrytest.Server, repo string) string {
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-func write(t testing.TB, file, text string) {
-	t.Helper()
-	require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
-	require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
-}
 
 // blobFile is where a layout store keeps content of demo/app.
 func blobFile(dir string, dgst digest.Digest) string {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/opencontainers/image-spec/specs-go"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // tagList is the answer of end-8.
@@ -22,12 +24,12 @@ type tagList struct {
 }
 
 // listTags answers end-8.
-func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) error {
-	tags, err := h.store.ListTags(r.Context(), c.repo)
+func (q *request) listTags() error {
+	tags, err := q.store.ListTags(q.r.Context(), q.repo)
 	if err != nil {
 		return err
 	}
-	query := c.query
+	query := q.query
 	if last := query.Get("last"); last != "" {
 		i, found := slices.BinarySearch(tags, last)
 		if found {
@@ -36,12 +38,12 @@ func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) erro
 		tags = tags[i:]
 	}
 	limit := len(tags)
-	if h.opts.PageSize > 0 {
-		limit = min(limit, h.opts.PageSize)
+	if n := q.h.opts.PageSize; n > 0 {
+		limit = min(limit, n)
 	}
 	next := url.Values{}
 	if query.Has("n") {
-		n, ok := parseDecimal(query.Get("n"))
+		n, ok := grammar.ParseDecimal(query.Get("n"))
 		if !ok {
 			return withStatus(http.StatusBadRequest, errorf(ErrUnsupported, "n=%.20q is not a number of tags", query.Get("n")))
 		}
@@ -50,37 +52,37 @@ func (h *Handler) listTags(w http.ResponseWriter, r *http.Request, c *call) erro
 	}
 	if limit < len(tags) && limit > 0 {
 		next.Set("last", tags[limit-1])
-		setNext(w, r, next)
+		setNext(q.w, q.r, next)
 	}
-	writeJSON(w, "application/json", tagList{Name: c.repo, Tags: append([]string{}, tags[:limit]...)})
+	writeJSON(q.w, "application/json", tagList{Name: q.repo, Tags: append([]string{}, tags[:limit]...)})
 	return nil
 }
 
 // listReferrers answers end-12. Pages begin after the digest "last".
-func (h *Handler) listReferrers(w http.ResponseWriter, r *http.Request, c *call) error {
-	if h.opts.NoReferrers {
+func (q *request) listReferrers() error {
+	if q.h.opts.NoReferrers {
 		return errNotFound
 	}
-	list, err := h.store.ListReferrers(r.Context(), c.repo, c.digest)
+	list, err := q.store.ListReferrers(q.r.Context(), q.repo, q.digest)
 	if err != nil {
 		return err
 	}
-	query := c.query
+	query := q.query
 	next := url.Values{}
 	if want := query.Get("artifactType"); want != "" {
 		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.ArtifactType != want })
-		w.Header().Set("OCI-Filters-Applied", "artifactType")
+		q.w.Header().Set("OCI-Filters-Applied", "artifactType")
 		next.Set("artifactType", want)
 	}
 	if last := query.Get("last"); last != "" {
 		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.Digest.String() <= last })
 	}
-	if n := h.referrersPage(list); n < len(list) {
+	if n := q.h.referrersPage(list); n < len(list) {
 		next.Set("last", list[n-1].Digest.String())
 		list = list[:n]
-		setNext(w, r, next)
+		setNext(q.w, q.r, next)
 	}
-	writeJSON(w, ocispec.MediaTypeImageIndex, ocispec.Index{
+	writeJSON(q.w, ocispec.MediaTypeImageIndex, ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2},
 		MediaType: ocispec.MediaTypeImageIndex,
 		Manifests: append([]ocispec.Descriptor{}, list...),
@@ -88,8 +90,8 @@ func (h *Handler) listReferrers(w http.ResponseWriter, r *http.Request, c *call)
 	return nil
 }
 
-// referrersPage tells how many referrers, one at least, go into an answer that
-// is itself a manifest of bearable size.
+// referrersPage returns how many referrers, one at least, go into an answer that
+// is itself a manifest of acceptable size.
 func (h *Handler) referrersPage(list []ocispec.Descriptor) int {
 	size := 0
 	for i, desc := range list {

@@ -13,98 +13,79 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
 // resolve turns the tag of a call into a digest.
-func (h *Handler) resolve(r *http.Request, c *call) (digest.Digest, error) {
-	if c.tag == "" {
-		return c.digest, nil
+func (q *request) resolve() (digest.Digest, error) {
+	if q.tag == "" {
+		return q.digest, nil
 	}
-	return h.store.ResolveTag(r.Context(), c.repo, c.tag)
+	return q.store.ResolveTag(q.r.Context(), q.repo, q.tag)
 }
 
 // getManifest answers end-3.
-func (h *Handler) getManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	dgst, err := h.resolve(r, c)
+func (q *request) getManifest() error {
+	dgst, err := q.resolve()
 	if err != nil {
 		return err
 	}
-	m, err := h.store.GetManifest(r.Context(), c.repo, dgst)
+	m, err := q.store.GetManifest(q.r.Context(), q.repo, dgst)
 	if err != nil {
 		return err
 	}
-	setHeaders(w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
+	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
 		headerDigest, dgst.String())
-	w.WriteHeader(http.StatusOK)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(m.Content)
+	q.w.WriteHeader(http.StatusOK)
+	if q.r.Method != http.MethodHead {
+		_, _ = q.w.Write(m.Content)
 	}
 	return nil
 }
 
 // putManifest answers end-7.
-func (h *Handler) putManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	content, err := h.readManifest(w, r)
+func (q *request) putManifest() error {
+	content, err := q.readManifest()
 	if err != nil {
 		return err
 	}
-	tags, err := tagParams(r, c)
+	tags, err := q.tagParams()
 	if err != nil {
 		return err
 	}
-	m := Manifest{MediaType: contentType(r, content), Digest: c.digest, Content: content}
-	if c.tag != "" {
+	m := Manifest{MediaType: contentType(q.r, content), Digest: q.digest, Content: content}
+	if q.tag != "" {
 		m.Digest = sum(digest.Canonical, content)
-	} else if got := sum(c.digest.Algorithm(), content); got != c.digest {
-		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, c.digest)
+	} else if got := sum(q.digest.Algorithm(), content); got != q.digest {
+		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, q.digest)
 	}
 	m.verified = true
-	view, err := h.viewOf(m)
+	view, err := q.h.viewOf(m)
 	if err != nil {
 		return err
 	}
 	m.view = view
-	if err := h.storeManifest(r, c, m, tags); err != nil {
+	if err := q.store.PutManifest(q.r.Context(), q.repo, m, tags...); err != nil {
 		return err
 	}
-	head := w.Header()
-	setHeaders(head, "Location", "/v2/"+c.repo+"/manifests/"+m.Digest.String(), headerDigest, m.Digest.String())
-	if view != nil && view.Subject != nil && !h.opts.NoReferrers {
+	head := q.w.Header()
+	setHeaders(head, "Location", "/v2/"+q.repo+"/manifests/"+m.Digest.String(), headerDigest, m.Digest.String())
+	if view != nil && view.Subject != nil && !q.h.opts.NoReferrers {
 		head.Set("OCI-Subject", view.Subject.Digest.String())
 	}
-	if c.tag == "" {
+	if q.tag == "" {
 		for _, tag := range tags {
 			head.Add("OCI-Tag", tag)
 		}
 	}
-	w.WriteHeader(http.StatusCreated)
+	q.w.WriteHeader(http.StatusCreated)
 	return nil
 }
 
-// storeManifest stores a manifest if the options allow it.
-func (h *Handler) storeManifest(r *http.Request, c *call, m Manifest, tags []string) error {
-	ctx := r.Context()
-	if h.opts.Strict {
-		if err := checkStrict(m, m.view); err != nil {
-			return err
-		}
-	}
-	defer h.exclusive()()
-	if h.opts.Strict {
-		if err := h.checkPresent(ctx, c.repo, m.view); err != nil {
-			return err
-		}
-	}
-	if err := h.checkTags(ctx, c.repo, m.Digest, tags); err != nil {
-		return err
-	}
-	return h.charge(ctx, c.repo, m.Digest, int64(len(m.Content)), func() error {
-		return h.storeFor(c).PutManifest(ctx, c.repo, m, tags...)
-	})
-}
-
-func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	limit := h.opts.MaxManifestSize
+func (q *request) readManifest() ([]byte, error) {
+	r, limit := q.r, q.h.opts.MaxManifestSize
 	tooLarge := func() error {
 		return withStatus(http.StatusRequestEntityTooLarge,
 			errorf(ErrManifestInvalid, "a manifest may have at most %d bytes", limit))
@@ -114,7 +95,7 @@ func (h *Handler) readManifest(w http.ResponseWriter, r *http.Request) ([]byte, 
 	}
 	body := io.Reader(r.Body)
 	if r.ContentLength < 0 { // of others net/http gives no more than they say
-		body = http.MaxBytesReader(w, r.Body, limit)
+		body = http.MaxBytesReader(q.w, r.Body, limit)
 	}
 	content, err := readAll(body, r.ContentLength)
 	if err == nil {
@@ -139,7 +120,7 @@ func readAll(r io.Reader, length int64) ([]byte, error) {
 		if err == io.EOF && n < len(content) {
 			return nil, io.ErrUnexpectedEOF
 		}
-		// io.ReadFull would not tell of one that comes with the last byte.
+		// io.ReadFull would hide one that comes with the last byte.
 		if err != nil && err != io.EOF {
 			return nil, err
 		}
@@ -152,16 +133,16 @@ const maxTagParams = 100
 
 // tagParams returns the tags that a push sets: the one of the path, or those
 // of the query when it goes by digest (end-7b).
-func tagParams(r *http.Request, c *call) ([]string, error) {
-	if c.tag != "" {
-		return []string{c.tag}, nil
+func (q *request) tagParams() ([]string, error) {
+	if q.tag != "" {
+		return []string{q.tag}, nil
 	}
-	tags := c.query["tag"]
+	tags := q.query["tag"]
 	if len(tags) > maxTagParams {
 		return nil, withStatus(http.StatusRequestURITooLong, errorf(ErrManifestInvalid, "more than %d tags", maxTagParams))
 	}
 	for _, tag := range tags {
-		if !validTag(tag) {
+		if !grammar.ValidTag(tag) {
 			return nil, errorf(ErrManifestInvalid, "%.140q is no tag", tag)
 		}
 	}
@@ -181,7 +162,7 @@ func contentType(r *http.Request, content []byte) string {
 		mt, _, _ := strings.Cut(ct, ";")
 		return strings.TrimSpace(mt)
 	}
-	if view, err := parseManifest(content); err == nil && view.MediaType != "" {
+	if view, err := manifest.Parse(content); err == nil && view.MediaType != "" {
 		return view.MediaType
 	}
 	return ocispec.MediaTypeImageManifest
@@ -191,37 +172,47 @@ func contentType(r *http.Request, content []byte) string {
 type checked struct {
 	digest    digest.Digest
 	mediaType string
-	view      *manifestView
+	view      *manifest.View
 }
 
-// viewOf is checkManifest. It remembers the last answer that depends on nothing
-// but the manifest: who pushes one by digest pushes it again to give it a tag.
-func (h *Handler) viewOf(m Manifest) (*manifestView, error) {
-	last := h.checked.Load()
-	if !h.opts.Strict && last != nil && last.digest == m.Digest && last.mediaType == m.MediaType {
+// viewOf is checkManifest, and [manifest.CheckStrict] if that is asked for. Else it
+// remembers the last answer that depends on nothing but the manifest: who pushes
+// one by digest pushes it again to give it a tag.
+func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
+	if h.opts.Strict {
+		view, err := checkManifest(m, true)
+		if err != nil {
+			return nil, err
+		}
+		if err := manifest.CheckStrict(m.MediaType, view); err != nil {
+			return nil, errorf(ErrManifestInvalid, "%v", err)
+		}
+		return view, nil
+	}
+	if last := h.checked.Load(); last != nil && last.digest == m.Digest && last.mediaType == m.MediaType {
 		return last.view, nil
 	}
-	view, err := checkManifest(m, h.opts.Strict)
+	view, err := checkManifest(m, false)
 	if err == nil && view != nil && view.Subject == nil {
 		h.checked.Store(&checked{m.Digest, m.MediaType, view})
 	}
 	return view, err
 }
 
-// checkManifest refuses what can't be a manifest of its type. Of types that it
-// does not know it asks nothing, and returns nil for the view. The view is whole
-// if that is asked for, or if there is a subject.
-func checkManifest(m Manifest, whole bool) (*manifestView, error) {
-	if !isImage(m.MediaType) && !isIndex(m.MediaType) {
+// checkManifest refuses what can't be a manifest of its type. It takes anything of a
+// type that it does not know, and returns nil for the view. The view is full if that
+// is asked for, or if there is a subject.
+func checkManifest(m Manifest, full bool) (*manifest.View, error) {
+	if !manifest.IsKnown(m.MediaType) {
 		return nil, nil
 	}
-	parse := parseManifestHead
-	if whole {
-		parse = parseManifest
+	parse := manifest.ParseHead
+	if full {
+		parse = manifest.Parse
 	}
 	view, err := parse(m.Content)
 	if err != nil {
-		return nil, err
+		return nil, errorf(ErrManifestInvalid, "%v", err)
 	}
 	if view.MediaType != "" && view.MediaType != m.MediaType {
 		return nil, errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
@@ -234,28 +225,15 @@ func checkManifest(m Manifest, whole bool) (*manifestView, error) {
 	return view, nil
 }
 
-// deleteManifest answers end-9.
-func (h *Handler) deleteManifest(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.removeManifest(r, c); err != nil {
-		return err
+// deleteManifest answers end-9, for a manifest or a tag.
+func (q *request) deleteManifest() (err error) {
+	if q.tag != "" {
+		err = q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
+	} else {
+		err = q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
 	}
-	w.WriteHeader(http.StatusAccepted)
-	return nil
-}
-
-func (h *Handler) removeManifest(r *http.Request, c *call) error {
-	defer h.exclusive()()
-	ctx := r.Context()
-	if c.tag != "" {
-		if err := h.checkTags(ctx, c.repo, "", []string{c.tag}); err != nil {
-			return err
-		}
-		return h.storeFor(c).DeleteTag(ctx, c.repo, c.tag)
+	if err == nil {
+		q.w.WriteHeader(http.StatusAccepted)
 	}
-	if err := h.checkTagged(ctx, c.repo, c.digest); err != nil {
-		return err
-	}
-	return h.release(ctx, c.repo, c.digest, func() error {
-		return h.storeFor(c).DeleteManifest(ctx, c.repo, c.digest)
-	})
+	return err
 }

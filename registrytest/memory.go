@@ -10,32 +10,34 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // NewMemory returns an empty store in memory.
 func NewMemory() Store {
-	return &memory{repos: map[string]*memoryRepo{}, uploads: newUploads[*memoryUpload]()}
+	return &memory{repos: map[string]*memoryRepo{}, uploads: sessions.New[*memoryUpload](ErrBlobUploadUnknown, nil)}
 }
 
 type memory struct {
 	mu      sync.RWMutex
 	repos   map[string]*memoryRepo
-	uploads *uploads[*memoryUpload]
+	uploads *sessions.Table[*memoryUpload]
 }
 
 type memoryRepo struct {
 	blobs     map[digest.Digest]*chunks
 	manifests map[digest.Digest]Manifest
 	tags      map[string]digest.Digest
-	referrers referrerIndex
+	referrers manifest.Referrers
 }
 
-// memoryUpload is locked by uploads while it is used.
+// memoryUpload is used under the lock of its session.
 type memoryUpload struct {
 	algorithm digest.Algorithm
 	hash      hash.Hash
@@ -50,7 +52,6 @@ func (m *memory) repo(name string) *memoryRepo {
 			blobs:     map[digest.Digest]*chunks{},
 			manifests: map[digest.Digest]Manifest{},
 			tags:      map[string]digest.Digest{},
-			referrers: referrerIndex{},
 		}
 		m.repos[name] = r
 	}
@@ -59,8 +60,8 @@ func (m *memory) repo(name string) *memoryRepo {
 
 var emptyRepo = &memoryRepo{}
 
-// look returns a repository for reading only. m.mu is held.
-func (m *memory) look(name string) *memoryRepo {
+// lookup returns a repository for reading only. m.mu is held.
+func (m *memory) lookup(name string) *memoryRepo {
 	if r := m.repos[name]; r != nil {
 		return r
 	}
@@ -70,7 +71,7 @@ func (m *memory) look(name string) *memoryRepo {
 func (m *memory) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	c := m.look(repo).content(dgst)
+	c := m.lookup(repo).content(dgst)
 	if c == nil {
 		return nil, 0, fmt.Errorf("%w: %s is not in %s", ErrBlobUnknown, dgst, repo)
 	}
@@ -93,7 +94,7 @@ func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 	defer m.mu.Unlock()
 	var c *chunks
 	if from != "" {
-		c = m.look(from).content(dgst)
+		c = m.lookup(from).content(dgst)
 	} else {
 		for _, r := range m.repos {
 			if c = r.content(dgst); c != nil {
@@ -111,7 +112,7 @@ func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Dig
 func (m *memory) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
+	r := m.lookup(repo)
 	if _, ok := r.manifests[dgst]; ok {
 		return fmt.Errorf("%w: %s is a manifest; delete it as one", ErrUnsupported, dgst)
 	}
@@ -123,29 +124,29 @@ func (m *memory) DeleteBlob(_ context.Context, repo string, dgst digest.Digest) 
 }
 
 func (m *memory) StartUpload(_ context.Context, repo string, a digest.Algorithm) (string, error) {
-	return m.uploads.start(repo, &memoryUpload{algorithm: a, hash: a.Hash()}), nil
+	return m.uploads.Start(repo, &memoryUpload{algorithm: a, hash: a.Hash()}), nil
 }
 
 func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
-	s, err := m.uploads.lock(ctx, repo, id)
+	s, err := m.uploads.Lock(ctx, repo, id)
 	if err != nil {
 		return 0, err
 	}
-	defer m.uploads.unlock(s)
-	u := s.state
+	defer m.uploads.Unlock(s)
+	u := s.State
 	if offset >= 0 && offset != u.content.size {
-		return u.content.size, fmt.Errorf("%w: offset %d, but %d bytes are here", ErrBlobUploadInvalid, offset, u.content.size)
+		return u.content.size, errOffset(offset, u.content.size)
 	}
-	err = u.content.readFrom(s.reader(r), u.hash)
+	err = u.content.readFrom(s.Reader(r), u.hash)
 	return u.content.size, err
 }
 
 func (m *memory) UploadSize(_ context.Context, repo, id string) (int64, error) {
-	return m.uploads.size(repo, id)
+	return m.uploads.Size(repo, id)
 }
 
 func (m *memory) CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error {
-	u, err := m.uploads.end(ctx, repo, id)
+	u, err := m.uploads.End(ctx, repo, id)
 	if err != nil {
 		return err
 	}
@@ -163,13 +164,13 @@ func (m *memory) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 }
 
 func (m *memory) CancelUpload(_ context.Context, repo, id string) error {
-	return m.uploads.cancel(repo, id)
+	return m.uploads.Cancel(repo, id)
 }
 
 func (m *memory) GetManifest(_ context.Context, repo string, dgst digest.Digest) (Manifest, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	man, ok := m.look(repo).manifests[dgst]
+	man, ok := m.lookup(repo).manifests[dgst]
 	if !ok {
 		return Manifest{}, fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
 	}
@@ -184,8 +185,10 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 	defer m.mu.Unlock()
 	r := m.repo(repo)
 	if old, ok := r.manifests[man.Digest]; !ok || old.MediaType != man.MediaType {
-		r.referrers.remove(old)
-		r.referrers.add(man)
+		if ok {
+			r.referrers.Remove(man.Digest)
+		}
+		r.referrers.Add(man.descriptor(), man.Content, man.view)
 		man.view = nil // not worth its memory
 		r.manifests[man.Digest] = man
 	}
@@ -198,14 +201,13 @@ func (m *memory) PutManifest(_ context.Context, repo string, man Manifest, tags 
 func (m *memory) DeleteManifest(_ context.Context, repo string, dgst digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
-	man, ok := r.manifests[dgst]
-	if !ok {
+	r := m.lookup(repo)
+	if _, ok := r.manifests[dgst]; !ok {
 		return fmt.Errorf("%w: %s is not in %s", ErrManifestUnknown, dgst, repo)
 	}
 	delete(r.manifests, dgst)
 	delete(r.blobs, dgst)
-	r.referrers.remove(man)
+	r.referrers.Remove(dgst)
 	maps.DeleteFunc(r.tags, func(_ string, d digest.Digest) bool { return d == dgst })
 	return nil
 }
@@ -213,7 +215,7 @@ func (m *memory) DeleteManifest(_ context.Context, repo string, dgst digest.Dige
 func (m *memory) ResolveTag(_ context.Context, repo, tag string) (digest.Digest, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	dgst, ok := m.look(repo).tags[tag]
+	dgst, ok := m.lookup(repo).tags[tag]
 	if !ok {
 		return "", fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
 	}
@@ -223,7 +225,7 @@ func (m *memory) ResolveTag(_ context.Context, repo, tag string) (digest.Digest,
 func (m *memory) DeleteTag(_ context.Context, repo, tag string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	r := m.look(repo)
+	r := m.lookup(repo)
 	if _, ok := r.tags[tag]; !ok {
 		return fmt.Errorf("%w: %s has no tag %s", ErrManifestUnknown, repo, tag)
 	}
@@ -244,7 +246,7 @@ func (m *memory) ListTags(_ context.Context, repo string) ([]string, error) {
 func (m *memory) ListReferrers(_ context.Context, repo string, subject digest.Digest) ([]ocispec.Descriptor, error) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	return m.look(repo).referrers.list(subject), nil
+	return m.lookup(repo).referrers.List(subject), nil
 }
 
 func (m *memory) ListRepositories(context.Context) ([]string, error) {
@@ -261,20 +263,14 @@ func (m *memory) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 		return nil, fmt.Errorf("%w: %s", ErrNameUnknown, repo)
 	}
 	var list []ocispec.Descriptor
-	for dgst, man := range r.manifests {
-		list = append(list, ocispec.Descriptor{MediaType: man.MediaType, Digest: dgst, Size: int64(len(man.Content))})
+	for _, man := range r.manifests {
+		list = append(list, man.descriptor())
 	}
 	for dgst, c := range r.blobs {
 		if _, ok := r.manifests[dgst]; !ok {
-			list = append(list, ocispec.Descriptor{MediaType: octetStream, Digest: dgst, Size: c.size})
+			list = append(list, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: dgst, Size: c.size})
 		}
 	}
-	sortByDigest(list)
+	manifest.SortByDigest(list)
 	return list, nil
-}
-
-func sortByDigest(list []ocispec.Descriptor) {
-	slices.SortFunc(list, func(a, b ocispec.Descriptor) int {
-		return strings.Compare(a.Digest.String(), b.Digest.String())
-	})
 }

@@ -8,25 +8,26 @@ import (
 	"time"
 )
 
-// Options says how a registry behaves. The zero value is a registry without
+// Options say how a registry behaves. The zero value is a registry without
 // authentication that takes all that the specification allows, in memory.
 type Options struct {
-	// Store keeps the content. Default: a new [NewMemory].
+	// Store holds the content. Default: a new [NewMemory].
 	Store Store
 
-	// TLS serves HTTPS with a certificate that [Server.Client] trusts. Only
-	// [New] looks at it. Default: plain HTTP.
+	// TLS serves HTTPS with a certificate that [Server.Client] trusts. Only [New]
+	// heeds it. Default: plain HTTP.
 	TLS bool
 
 	// Auth asks for credentials. Default: nobody is asked.
 	Auth *Auth
 
-	// ReadOnly refuses all that would change the store: 405, UNSUPPORTED.
+	// ReadOnly refuses every request that would change the store: 405,
+	// UNSUPPORTED.
 	ReadOnly bool
 
-	// Strict takes only manifests that hold to the image specification and
-	// whose blobs and manifests are there, as zot does. What is absent is
-	// answered with MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID.
+	// Strict takes only manifests that hold to the image specification and whose
+	// blobs and manifests are there, as zot does. Absent content is answered with
+	// MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID.
 	// Default: sparse manifests and manifests of any media type are taken.
 	Strict bool
 
@@ -38,9 +39,9 @@ type Options struct {
 	// ImmutableTags refuses to move or delete a tag: 403, DENIED.
 	ImmutableTags bool
 
-	// MaxManifestSize is the most bytes that a manifest may have; a larger one
-	// is answered with 413. Default: 4 MiB, which the specification wants all
-	// to support.
+	// MaxManifestSize is the most bytes that a manifest may have; a larger one is
+	// answered with 413. Default: 4 MiB, which the specification wants all
+	// registries to support.
 	MaxManifestSize int64
 
 	// Quota is the most bytes that all repositories together may hold, each
@@ -53,55 +54,55 @@ type Options struct {
 	PageSize int
 
 	// Warnings are sent with each answer, as Warning headers (specification,
-	// "Warnings"). Those that would make more than 4,096 bytes are left out.
+	// "Warnings"). Those that would exceed 4,096 bytes together are left out.
 	Warnings []string
 
-	// Faults are what goes wrong, as if given to [Handler.Inject].
+	// Faults are injected from the start, as if given to [Handler.Inject].
 	Faults []Fault
 
 	// Latency passes before a request is looked at. Default: none.
 	Latency time.Duration
 
-	// Bandwidth is how many bytes of a body pass in a second, in each
-	// direction and for each request. Default: no limit.
+	// Bandwidth is how many bytes of a body pass in a second, in each direction
+	// and for each request. Default: no limit.
 	Bandwidth int64
 
-	// RecordLimit is how many requests are remembered; older ones are
-	// forgotten. Default: 1,000. Below 0: none.
+	// RecordLimit is how many requests are recorded; older ones are dropped.
+	// Default: 1,000. Below 0: none.
 	RecordLimit int
 
-	// CheckStore makes the test fail if at its end [CheckStore] finds the
-	// content not whole. Only [New] looks at it.
+	// CheckStore fails the test if [CheckStore] finds a defect at its end. Only
+	// [New] heeds it.
 	CheckStore bool
 
-	// Now tells the time to tokens and to the record. Default: time.Now.
+	// Now is the clock of tokens and of the record. Default: time.Now.
 	Now func() time.Time
 
 	// Sleep waits for latency, bandwidth and delays. It returns early, with an
 	// error, when ctx is done; a request that is yet to be performed is dropped
-	// then. Default: the real time passes.
+	// then. Default: real time passes.
 	Sleep func(ctx context.Context, d time.Duration) error
 }
 
-// Auth is who may come in and how they show it.
+// Auth says who may come in and how they authenticate.
 type Auth struct {
 	// Users maps names to passwords.
 	Users map[string]string
 
-	// Check tells whether a password is right, instead of Users.
+	// Check reports whether a password is right. It takes the place of Users.
 	Check func(user, password string) bool
 
-	// Allow tells whether a user, "" if anonymous, may do something with a
-	// repository; action is "pull", "push" or "delete". What is not allowed is
-	// answered with 403, DENIED; to those without credentials with 401 and a
-	// challenge. Default: users may do everything.
+	// Allow reports whether a user, "" if anonymous, may do something with a
+	// repository; action is "pull", "push" or "delete". A refusal is answered with
+	// 403, DENIED; without credentials with 401 and a challenge.
+	// Default: users may do everything.
 	Allow func(user, repository, action string) bool
 
 	// AnonymousPull lets those without credentials read.
 	AnonymousPull bool
 
-	// Bearer asks for tokens, issued by an endpoint of the same server to those
-	// with the right password or refresh token. Default: basic authentication.
+	// Bearer asks for tokens, which an endpoint of the same server issues for the
+	// right password or refresh token. Default: basic authentication.
 	Bearer bool
 
 	// TokenTTL is how long a token is valid. Default: 5 minutes.
@@ -114,7 +115,7 @@ const (
 	defaultTokenTTL        = 5 * time.Minute
 )
 
-// withDefaults fills in what was left out.
+// withDefaults fills in the defaults.
 func (o Options) withDefaults() Options {
 	if o.Store == nil {
 		o.Store = NewMemory()

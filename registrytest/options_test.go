@@ -42,14 +42,7 @@ func (x exchange) try(t *testing.T, srv *registrytest.Server) *http.Response {
 const (
 	manifests = "/v2/demo/app/manifests/"
 	uploads   = "/v2/demo/app/blobs/uploads/"
-	imageType = ocispec.MediaTypeImageManifest
 )
-
-// image is a manifest whose only content is the blob of seed.
-func image(text string) string {
-	return fmt.Sprintf(`{"schemaVersion":2,"mediaType":%q,"artifactType":"application/vnd.example.thing","config":{"mediaType":"application/vnd.example.config","digest":%q,"size":%d},"layers":[],"annotations":{"text":%q}}`,
-		imageType, seedDigest, len(seedText), text)
-}
 
 func TestOptions(t *testing.T) {
 	t.Parallel()

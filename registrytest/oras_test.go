@@ -4,48 +4,16 @@
 package registrytest_test
 
 import (
-	"context"
 	"testing"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
-	"oras.land/oras-go/v2/registry/remote"
-	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/skillcask/skillcask/registrytest"
 )
-
-// newRepo returns oras-go's client for a repository of srv.
-func newRepo(t testing.TB, srv *registrytest.Server, name string, user, password string) *remote.Repository {
-	t.Helper()
-	repo, err := remote.NewRepository(srv.Host() + "/" + name)
-	require.NoError(t, err)
-	repo.PlainHTTP = srv.URL[:5] == "http:"
-	client := &auth.Client{Client: srv.Client(), Cache: auth.NewCache()}
-	if user != "" {
-		client.Credential = auth.StaticCredential(srv.Host(), auth.Credential{Username: user, Password: password})
-	}
-	repo.Client = client
-	return repo
-}
-
-// pack puts an artifact with one layer and the tag into memory.
-func pack(t testing.TB, tag, text string) (*memory.Store, ocispec.Descriptor) {
-	t.Helper()
-	ctx := context.Background()
-	src := memory.New()
-	layer, err := oras.PushBytes(ctx, src, "application/vnd.example.layer", []byte(text))
-	require.NoError(t, err)
-	desc, err := oras.PackManifest(ctx, src, oras.PackManifestVersion1_1, "application/vnd.example.thing",
-		oras.PackManifestOptions{Layers: []ocispec.Descriptor{layer}})
-	require.NoError(t, err)
-	require.NoError(t, src.Tag(ctx, desc, tag))
-	return src, desc
-}
 
 func TestOrasPushesPullsListsAndDeletes(t *testing.T) {
 	t.Parallel()

@@ -13,10 +13,10 @@ import (
 	"github.com/opencontainers/go-digest"
 )
 
-// Request is what the record keeps of a request.
+// Request is a request in the record.
 type Request struct {
-	Method     string // what is longer than 32 bytes is cut off
-	Path       string // with the query; what is longer than 1 KiB is cut off
+	Method     string // its first 32 bytes
+	Path       string // with the query; its first KiB
 	Operation  Operation
 	Repository string        // "" where there is none
 	Tag        string        // of a manifest
@@ -26,7 +26,7 @@ type Request struct {
 	BytesOut   int64         // of the answer's body
 	Start      time.Time
 	Duration   time.Duration // until the answer was complete
-	Fault      string        // what was done to it, if anything
+	Fault      string        // the fault that happened to it, if any
 }
 
 // String is one line, without times, for logs and comparisons.
@@ -61,8 +61,24 @@ func recordedPath(r *http.Request) string {
 	return path
 }
 
+// maxRecordedMethod is longer than any method that means something.
+const maxRecordedMethod = 32
+
 // begin adds a request and returns its number, for update.
-func (l *record) begin(r Request) int {
+func (l *record) begin(r *http.Request, c *call, start time.Time) (number int) {
+	method, path := r.Method[:min(len(r.Method), maxRecordedMethod)], recordedPath(r)
+	if len(r.Method)+len(r.RequestURI) > maxRecordedPath {
+		// All of these are parts of the request's line, of up to a megabyte.
+		method, path = strings.Clone(method), strings.Clone(path)
+		c.detach()
+	}
+	return l.add(Request{
+		Method: method, Path: path, Operation: c.op,
+		Repository: c.repo, Tag: c.tag, Digest: c.digest, Start: start,
+	})
+}
+
+func (l *record) add(r Request) (number int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {

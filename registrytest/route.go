@@ -7,14 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
-// Operation is what a request asks for. Each endpoint of the specification has
-// one; reading an upload's status, starting and ending one are told apart.
+// Operation is the kind of a request: each endpoint of the specification has one.
 type Operation string
 
 // The operations, by the endpoint's number in the specification.
@@ -45,7 +45,29 @@ var operations = []Operation{
 	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpToken, OpUnknown,
 }
 
-// call is a request understood.
+// writes reports whether an operation changes the store.
+func (o Operation) writes() bool {
+	switch o {
+	case OpBlobDelete, OpBlobMount, OpUploadStart, OpUploadPatch, OpUploadPut, OpUploadCancel,
+		OpManifestPut, OpManifestDelete:
+		return true
+	}
+	return false
+}
+
+// reads lists the methods that the resource of an operation which writes has while
+// it can't be written, for an Allow header.
+func (o Operation) reads() string {
+	switch o {
+	case OpBlobDelete, OpManifestPut, OpManifestDelete:
+		return "GET, HEAD"
+	case OpUploadPatch, OpUploadPut, OpUploadCancel:
+		return "GET"
+	}
+	return ""
+}
+
+// call is the request's line, understood.
 type call struct {
 	op     Operation
 	repo   string
@@ -53,15 +75,12 @@ type call struct {
 	tag    string        // where a manifest is named by tag
 	upload string        // ID of an upload session
 	from   string        // source of a mount
-	forget bool          // a fault: change nothing
 	query  url.Values    // may be nil
-
-	malformed bool     // the request's line was not understood in full
-	granted   []access // what the bearer token covers
+	err    error         // why the line can't be served; the rest was understood
 }
 
-// detach copies all strings, so that keeping one does not keep the whole of the
-// request's line.
+// detach copies all strings, so that keeping one does not keep all of the request's
+// line.
 func (c *call) detach() {
 	c.repo, c.tag, c.upload, c.from = strings.Clone(c.repo), strings.Clone(c.tag), strings.Clone(c.upload), strings.Clone(c.from)
 	c.digest = digest.Digest(strings.Clone(c.digest.String()))
@@ -72,25 +91,25 @@ func (c *call) detach() {
 	}
 }
 
-const maxNameLength = 255 // "Pulling manifests", implementers note
+// parseCall reads method, path and query.
+func parseCall(method, path string, query url.Values) call {
+	c := call{op: OpUnknown, query: query}
+	c.err = c.parse(method, path)
+	return c
+}
 
-var tagExp = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
-
-// parseCall reads method, path and query. On an error the call says what could
-// be understood, for the record.
-func parseCall(method, path string, query url.Values) (*call, error) {
-	c := &call{op: OpUnknown, query: query}
+func (c *call) parse(method, path string) error {
 	if path == tokenPath {
 		c.op = OpToken
-		return c, allow(method, http.MethodGet, http.MethodPost)
+		return allow(method, http.MethodGet, http.MethodPost)
 	}
 	rest, ok := strings.CutPrefix(path, "/v2")
 	if !ok || rest != "" && rest[0] != '/' {
-		return c, errNotFound
+		return errNotFound
 	}
 	if rest == "" || rest == "/" {
 		c.op = OpPing
-		return c, allow(method, http.MethodGet, http.MethodHead)
+		return allow(method, http.MethodGet, http.MethodHead)
 	}
 	// A repository's name may hold any of the words below, so the path is read
 	// from its end.
@@ -106,7 +125,7 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		c.repo = repo[1:]
 		err = c.startCall(method)
 	case front == "":
-		return c, errNotFound
+		return errNotFound
 	case kind == "blobs" && last == "uploads":
 		c.repo = front[1:]
 		err = c.startCall(method)
@@ -125,13 +144,13 @@ func parseCall(method, path string, query url.Values) (*call, error) {
 		c.repo, c.op = front[1:], OpTagsList
 		err = allow(method, http.MethodGet)
 	default:
-		return c, errNotFound
+		return errNotFound
 	}
 	if nameErr := checkName(c.repo); nameErr != nil {
 		c.repo, c.from, c.upload = "", "", ""
-		return c, nameErr
+		return nameErr
 	}
-	return c, err
+	return err
 }
 
 // cutLast parts a path at its last slash, which belongs to neither side.
@@ -172,7 +191,7 @@ func (c *call) manifestCall(method, ref string) (err error) {
 		c.digest, err = parseDigest(ref)
 		return err
 	}
-	if !validTag(ref) {
+	if !grammar.ValidTag(ref) {
 		return fmt.Errorf("%w: %.140q is neither a tag nor a digest", ErrManifestInvalid, ref)
 	}
 	c.tag = ref
@@ -192,7 +211,7 @@ func (c *call) uploadCall(method string) error {
 	default:
 		return allow(method, http.MethodGet, http.MethodPatch, http.MethodPut, http.MethodDelete)
 	}
-	if !validUUID(c.upload) {
+	if !grammar.ValidUUID(c.upload) {
 		return fmt.Errorf("%w: %.40q", ErrBlobUploadUnknown, c.upload)
 	}
 	return nil
@@ -216,87 +235,19 @@ func (c *call) startCall(method string) (err error) {
 }
 
 func checkName(name string) error {
-	if len(name) > maxNameLength || !validName(name) {
-		return fmt.Errorf("%w: %.300q", ErrNameInvalid, name)
+	if !grammar.ValidName(name) {
+		return errorf(ErrNameInvalid, "%.300q", name)
 	}
 	return nil
 }
 
-func alphanumeric(c byte) bool { return 'a' <= c && c <= 'z' || '0' <= c && c <= '9' }
-
-// validName matches the grammar of <name> in "Pulling manifests": letters and
-// digits parted by a dot, one or two underscores, any number of hyphens, or a
-// slash. It stands on the way of every request, where a regular expression
-// costs as much as all the rest.
-func validName(s string) bool {
-	for i := 0; ; i++ {
-		start := i
-		for i < len(s) && alphanumeric(s[i]) {
-			i++
-		}
-		if i == start {
-			return false
-		}
-		if i == len(s) {
-			return true
-		}
-		switch c := s[i]; c {
-		case '.', '/':
-		case '_', '-':
-			first := i
-			for i+1 < len(s) && s[i+1] == c {
-				i++
-			}
-			if c == '_' && i > first+1 {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-}
-
-// validTag matches tagExp, and validUUID what newUUID makes, for the same reason.
-func validTag(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		if !alphanumeric(c) && (c < 'A' || c > 'Z') && c != '_' && (i == 0 || c != '.' && c != '-') {
-			return false
-		}
-	}
-	return 0 < len(s) && len(s) <= 128
-}
-
-func validUUID(s string) bool {
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		hyphen := i == 8 || i == 13 || i == 18 || i == 23
-		if hyphen != (c == '-') || !hyphen && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
-			return false
-		}
-	}
-	return len(s) == 36
-}
-
-// parseDigest takes the algorithms that the image specification registers.
 func parseDigest(s string) (digest.Digest, error) {
-	name, encoded, _ := strings.Cut(s, ":")
-	a := digest.Algorithm(name)
-	if !supported(a) {
-		return "", fmt.Errorf("%w: %.140q is neither sha256 nor sha512", ErrDigestInvalid, s)
+	dgst, err := grammar.ParseDigest(s)
+	if err != nil {
+		return "", errorf(ErrDigestInvalid, "%v", err)
 	}
-	valid := len(encoded) == 2*a.Size()
-	for i := 0; valid && i < len(encoded); i++ {
-		c := encoded[i]
-		valid = '0' <= c && c <= '9' || 'a' <= c && c <= 'f'
-	}
-	if !valid {
-		return "", fmt.Errorf("%w: %.140q is not %d lower-case hexadecimal digits", ErrDigestInvalid, s, 2*a.Size())
-	}
-	return digest.Digest(s), nil
+	return dgst, nil
 }
-
-func supported(a digest.Algorithm) bool { return a == digest.SHA256 || a == digest.SHA512 }
 
 // allow is nil if the method is one of those.
 func allow(method string, methods ...string) error {

@@ -11,14 +11,15 @@ import (
 	"time"
 )
 
-// Server is a registry that listens on a port of the loopback interface.
+// Server is a registry that listens on a port of the loopback interface. Make one
+// by [New].
 type Server struct {
 	*Handler
 
 	// URL is scheme, host and port, without a slash at the end.
 	URL string
 
-	// Store is what the registry keeps its content in.
+	// Store holds the registry's content: [Options.Store], or the one in memory.
 	Store Store
 
 	listener *listener
@@ -36,8 +37,9 @@ type TB interface {
 	Fatal(args ...any)
 }
 
-// New starts a registry, which stops when the test ends. At most one [Options]
-// may be given. If the test has failed by then, the requests are logged.
+// New starts a registry, which stops when the test ends. If the test has failed by
+// then, the requests are logged. At most one [Options] may be given; with two the
+// test fails.
 func New(t TB, opts ...Options) *Server {
 	t.Helper()
 	if len(opts) > 1 {
@@ -48,13 +50,13 @@ func New(t TB, opts ...Options) *Server {
 		o = opts[0]
 	}
 	h := NewHandler(o)
-	s := &Server{Handler: h, Store: h.store, listener: listen(h, o.TLS)}
+	s := &Server{Handler: h, Store: h.opts.Store, listener: listen(h, o.TLS)}
 	s.URL = s.listener.url()
 	t.Cleanup(func() {
 		s.Close()
 		if o.CheckStore {
 			if err := CheckStore(context.Background(), s.Store); err != nil {
-				t.Errorf("registrytest: the store is not whole:\n%v", err)
+				t.Errorf("registrytest: the store has defects:\n%v", err)
 			}
 		}
 		if t.Failed() {
@@ -78,13 +80,13 @@ func (s *Server) Client() *http.Client { return s.listener.client }
 // in Go; nil without [Options.TLS].
 func (s *Server) Certificate() *x509.Certificate { return s.listener.certificate }
 
-// closeGrace is how long clients may take for what is under way at the end.
+// closeGrace is how long clients may take to finish their requests at the end.
 const closeGrace = time.Second
 
 // Close stops the server before the test ends. It drops the requests that are
 // stalled or delayed and waits for those that are being answered. A client that
-// sends or reads nothing any more, as one whose test has left a body open, is cut
-// off after a second. A second call does nothing.
+// neither sends nor reads, such as one whose test has left a body open, is cut off
+// after a second. A second call does nothing.
 func (s *Server) Close() {
 	s.Handler.close()
 	s.listener.close(closeGrace)

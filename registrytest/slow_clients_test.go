@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // patience is how long a test waits for what should not need waiting.
@@ -138,7 +139,7 @@ func TestAStalledUploadHasAStatusAndCanBeCancelled(t *testing.T) {
 	t.Parallel()
 	for name, open := range map[string]func(string) (registrytest.Store, error){
 		"memory": func(string) (registrytest.Store, error) { return registrytest.NewMemory(), nil },
-		"layout": registrytest.OpenLayout,
+		"layout": layout.Open,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

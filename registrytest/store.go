@@ -9,18 +9,21 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
-// Store keeps what a registry holds. [NewMemory] and [OpenLayout] make one; a
-// wrapper around either can deny, delay or watch single verbs.
+// Store holds the content of a registry. [NewMemory] and Open of package layout make
+// one; a wrapper around either can deny, delay or watch single verbs.
 //
-// Each repository is a space of its own. In it a manifest is content with a
-// media type: it can be read as a blob too, and is deleted as a manifest only.
-// Names, tags and digests arrive valid: the handler has checked their grammar.
-// All methods may be called at the same time. The errors named at each method
-// are matched with [errors.Is]; any other error is answered with status 500.
+// Each repository has content of its own. A manifest is content with a media type:
+// it can be read as a blob too, and is deleted as a manifest only. Names, tags and
+// digests arrive valid: the handler has checked their grammar. All methods may be
+// called at the same time. The errors named at each method are matched with
+// [errors.Is]; any other error is answered with status 500.
 type Store interface {
-	// OpenBlob opens content for reading and tells its size.
+	// OpenBlob opens content, blob or manifest, for reading and returns its size in
+	// bytes.
 	// Errors: [ErrBlobUnknown].
 	OpenBlob(ctx context.Context, repo string, dgst digest.Digest) (io.ReadSeekCloser, int64, error)
 
@@ -38,28 +41,28 @@ type Store interface {
 	// takes others as well, at the price of a second reading.
 	StartUpload(ctx context.Context, repo string, algorithm digest.Algorithm) (id string, err error)
 
-	// AppendUpload adds what r holds to the session and returns the session's
-	// size. An offset below 0 means its end. What was read before r failed
-	// stays, so that the client can resume.
-	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not
-	// the session's size, with nothing read; r's own. It waits for an
-	// AppendUpload to the same session that is under way.
+	// AppendUpload adds all of r to the session and returns the session's size. An
+	// offset below 0 means its end. The bytes that came before r failed stay, so
+	// that the client can resume. It waits for an AppendUpload to the same session
+	// that is under way.
+	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not the
+	// session's size, with nothing read; r's own.
 	AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (size int64, err error)
 
-	// UploadSize tells how much a session has received, and does not wait for an
-	// AppendUpload that is under way.
+	// UploadSize returns how many bytes a session has received. It does not wait for
+	// an AppendUpload that is under way.
 	// Errors: [ErrBlobUploadUnknown].
 	UploadSize(ctx context.Context, repo, id string) (int64, error)
 
-	// CommitUpload ends a session and makes its content a blob of repo. When it
-	// has returned nil the blob stays, whatever happens to the process, as far
-	// as the store outlives it.
+	// CommitUpload ends a session and makes its content a blob of repo. Once it has
+	// returned nil the blob stays, even if the process is killed, as far as the
+	// store outlives it.
 	// Errors: [ErrBlobUploadUnknown]; [ErrDigestInvalid] if the content has
 	// another digest, which ends the session too.
 	CommitUpload(ctx context.Context, repo, id string, dgst digest.Digest) error
 
-	// CancelUpload ends a session and forgets what it received. An AppendUpload
-	// that is under way fails with its next bytes.
+	// CancelUpload ends a session and discards its content. An AppendUpload that is
+	// under way fails with its next bytes.
 	// Errors: [ErrBlobUploadUnknown].
 	CancelUpload(ctx context.Context, repo, id string) error
 
@@ -95,7 +98,7 @@ type Store interface {
 	// ListRepositories returns the names of all repositories, sorted.
 	ListRepositories(ctx context.Context) ([]string, error)
 
-	// ListContent returns all that repo holds, in the order of the digests. The
+	// ListContent returns everything in repo, in the order of the digests. The
 	// descriptor of a manifest has its media type, that of a blob has
 	// application/octet-stream.
 	// Errors: [ErrNameUnknown].
@@ -108,6 +111,18 @@ type Manifest struct {
 	Digest    digest.Digest // of Content
 	Content   []byte        // must not be changed
 
-	view     *manifestView // Content parsed, if it already was
-	verified bool          // the handler has computed the digest
+	view     *manifest.View // Content parsed, if it already was
+	verified bool           // the handler has computed the digest
+}
+
+// verify returns [ErrDigestInvalid] unless the digest is that of the content.
+func (m Manifest) verify() error {
+	if !m.verified && sum(m.Digest.Algorithm(), m.Content) != m.Digest {
+		return errorf(ErrDigestInvalid, "the manifest is not %s", m.Digest)
+	}
+	return nil
+}
+
+func (m Manifest) descriptor() ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: m.MediaType, Digest: m.Digest, Size: int64(len(m.Content))}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/layout"
 )
 
 // TestStoresKeepLargeContent pushes content of many chunks in uneven parts,
@@ -83,7 +84,7 @@ func requireContent(t *testing.T, r io.ReadSeeker, want []byte) {
 func TestBodiesStream(t *testing.T) {
 	const size = 64 << 20
 	dir := t.TempDir()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := layout.Open(dir)
 	require.NoError(t, err)
 	srv := registrytest.New(t, registrytest.Options{Store: store})
 	zeros := func() io.Reader { return io.LimitReader(zeroReader{}, size) }

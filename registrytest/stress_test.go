@@ -4,12 +4,6 @@
 package registrytest_test
 
 import (
-	"context"
-	"errors"
-	"fmt"
-	"net/http"
-	"os"
-	"strconv"
 	"testing"
 	"time"
 
@@ -17,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/internal/testkit"
 )
 
 // TestStress lets 64 workers push, pull, mount, tag and delete at once, for the
@@ -25,7 +20,7 @@ import (
 // share one.
 func TestStress(t *testing.T) {
 	t.Parallel()
-	length := duration(t, "REGISTRYTEST_STRESS", 1500*time.Millisecond)
+	length := testkit.Duration(t, "REGISTRYTEST_STRESS", 1500*time.Millisecond)
 	for name, open := range map[string]func(*testing.T) registrytest.Store{
 		"memory": func(*testing.T) registrytest.Store { return registrytest.NewMemory() },
 		"layout": openLayout,
@@ -33,74 +28,9 @@ func TestStress(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			srv := registrytest.New(t, registrytest.Options{Store: open(t), CheckStore: true, RecordLimit: 50})
-			stress(t, 64, length, srv)
+			testkit.Stress(t, 64, length, srv)
 		})
 	}
-}
-
-// stress lets n workers work on the servers, which have one content, and
-// compares what each server has afterwards with what it should have.
-func stress(t *testing.T, n int, length time.Duration, servers ...*registrytest.Server) {
-	t.Helper()
-	seed := uint64(number(t, "REGISTRYTEST_SEED", 1))
-	transport := &http.Transport{MaxIdleConnsPerHost: n}
-	defer transport.CloseIdleConnections()
-	ctx, cancel := context.WithTimeout(t.Context(), length)
-	defer cancel()
-	var group errgroup.Group
-	workers := make([]*worker, n)
-	for i := range n {
-		repo, name := "stress/shared", fmt.Sprintf("w%d", i)
-		if i%2 == 0 {
-			repo = "stress/" + name
-		}
-		// Two that differ in their repositories only use the same server.
-		url := servers[i/2%len(servers)].URL
-		w := newWorker(&http.Client{Transport: transport}, url, repo, name, seed+uint64(i))
-		for _, srv := range servers {
-			w.reads = append(w.reads, srv.URL)
-		}
-		workers[i] = w
-		group.Go(func() error {
-			for ctx.Err() == nil {
-				// Not ctx: the step under way is to be finished.
-				if err := w.step(t.Context()); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-	}
-	require.NoError(t, group.Wait())
-	pushes := 0
-	for _, w := range workers {
-		for _, srv := range servers {
-			w.verify(t, srv.Store)
-		}
-		pushes += w.n
-	}
-	t.Logf("seed %d: %d pushes in %s", seed, pushes, length)
-}
-
-// TestStoresShareADirectory lets workers use two registries with a store each on
-// one directory. Each has to see what was done through the other.
-func TestStoresShareADirectory(t *testing.T) {
-	t.Parallel()
-	if !hasLocks {
-		t.Skip("there is no flock")
-	}
-	dir := t.TempDir()
-	servers := make([]*registrytest.Server, 2)
-	for i := range servers {
-		store, err := registrytest.OpenLayout(dir)
-		require.NoError(t, err)
-		servers[i] = registrytest.New(t, registrytest.Options{Store: store, CheckStore: true, RecordLimit: 50})
-	}
-	stress(t, 16, duration(t, "REGISTRYTEST_STRESS", 800*time.Millisecond), servers...)
-	store, err := registrytest.OpenLayout(dir)
-	require.NoError(t, err)
-	require.NoError(t, registrytest.CheckStore(t.Context(), store))
-	requireIndexes(t, dir)
 }
 
 // TestManyPushTheSame lets all push the same content to one repository.
@@ -113,43 +43,16 @@ func TestManyPushTheSame(t *testing.T) {
 			var group errgroup.Group
 			for range 16 {
 				group.Go(func() error {
-					w := newWorker(srv.Client(), srv.URL, "same", "w", 7)
+					w := testkit.NewWorker(srv.Client(), srv.URL, "same", "w", 7)
 					for range 5 {
-						if err := errors.Join(w.pushBlob(t.Context())); err != nil {
+						if err := w.PushBlob(t.Context()); err != nil {
 							return err
 						}
 					}
-					if len(w.layers) == 0 {
-						return errors.New("the seed makes no layer")
-					}
-					return w.pushManifest(t.Context())
+					return w.PushManifest(t.Context())
 				})
 			}
 			require.NoError(t, group.Wait())
 		})
 	}
-}
-
-// number reads a number from the environment.
-func number(t *testing.T, key string, otherwise int) int {
-	t.Helper()
-	text := os.Getenv(key)
-	if text == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(text)
-	require.NoError(t, err, key)
-	return n
-}
-
-// duration reads a duration from the environment.
-func duration(t *testing.T, key string, otherwise time.Duration) time.Duration {
-	t.Helper()
-	text := os.Getenv(key)
-	if text == "" {
-		return otherwise
-	}
-	d, err := time.ParseDuration(text)
-	require.NoError(t, err, key)
-	return d
 }

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // tokenPath is where tokens are issued, as the distribution project's token
@@ -70,7 +72,7 @@ func (t *tokenIssuer) sign(payload string) string {
 }
 
 func (t *tokenIssuer) issue(c claims) string {
-	c.ID = newUUID()
+	c.ID = grammar.NewUUID()
 	b, _ := json.Marshal(c)
 	payload := base64.RawURLEncoding.EncodeToString(b)
 	return payload + "." + t.sign(payload)
@@ -118,15 +120,15 @@ type oauthError struct {
 const maxTokenForm = 64 << 10
 
 // serveToken issues a token for those parts of the scope that the user may use.
-func (h *Handler) serveToken(w http.ResponseWriter, r *http.Request) error {
-	a := h.opts.Auth
+func (q *request) serveToken() error {
+	h, w, a := q.h, q.w, q.h.opts.Auth
 	if h.tokens == nil {
 		return errNotFound
 	}
-	user, scopes, offline, err := h.tokenRequest(w, r)
+	user, scopes, offline, err := q.tokenRequest()
 	if err != nil {
 		status, body := http.StatusBadRequest, oauthError{err.Error()}
-		if r.Method == http.MethodGet {
+		if q.r.Method == http.MethodGet {
 			w.Header().Set("Www-Authenticate", basicChallenge)
 			return errorf(ErrUnauthorized, "unknown user or wrong password")
 		}
@@ -157,8 +159,8 @@ var (
 )
 
 // tokenRequest reads who asks for what. Its errors are those of RFC 6749.
-func (h *Handler) tokenRequest(w http.ResponseWriter, r *http.Request) (user string, scopes []string, offline bool, err error) {
-	a := h.opts.Auth
+func (q *request) tokenRequest() (user string, scopes []string, offline bool, err error) {
+	r, a := q.r, q.h.opts.Auth
 	if r.Method == http.MethodGet {
 		query := r.URL.Query()
 		scopes, offline = query["scope"], query.Get("offline_token") == "true"
@@ -171,7 +173,7 @@ func (h *Handler) tokenRequest(w http.ResponseWriter, r *http.Request) (user str
 		}
 		return "", nil, false, errInvalidGrant
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxTokenForm)
+	r.Body = http.MaxBytesReader(q.w, r.Body, maxTokenForm)
 	if r.ParseForm() != nil {
 		return "", nil, false, errInvalidRequest
 	}
@@ -184,7 +186,7 @@ func (h *Handler) tokenRequest(w http.ResponseWriter, r *http.Request) (user str
 		}
 		return "", nil, false, errInvalidGrant
 	case "refresh_token":
-		c, err := h.tokens.verify(form.Get("refresh_token"), kindRefresh)
+		c, err := q.h.tokens.verify(form.Get("refresh_token"), kindRefresh)
 		if err != nil {
 			return "", nil, false, errInvalidGrant
 		}
@@ -195,8 +197,8 @@ func (h *Handler) tokenRequest(w http.ResponseWriter, r *http.Request) (user str
 	return "", nil, false, errUnsupportedGrant
 }
 
-// parseScopes reads "repository:<name>:<action>,<action>", several parted by
-// spaces or given several times. What is none of these asks for nothing.
+// parseScopes reads "repository:<name>:<action>,<action>", several separated by
+// spaces or given several times. Anything else asks for nothing.
 func parseScopes(scopes []string) (list []access) {
 	for _, scope := range strings.Fields(strings.Join(scopes, " ")) {
 		rest, ok := strings.CutPrefix(scope, "repository:")

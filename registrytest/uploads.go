@@ -4,171 +4,160 @@
 package registrytest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"sync"
+	"time"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // startUpload answers end-4a to end-4c.
-func (h *Handler) startUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	query := c.query
+func (q *request) startUpload() error {
+	ctx, query := q.r.Context(), q.query
 	algorithm := digest.Canonical
 	if a := query.Get("digest-algorithm"); a != "" {
-		if algorithm = digest.Algorithm(a); !supported(algorithm) {
+		if algorithm = digest.Algorithm(a); !grammar.Supported(algorithm) {
 			return errorf(ErrDigestInvalid, "algorithm %.40q is not supported, only sha256 and sha512 are", a)
 		}
 	}
 	var dgst digest.Digest
-	if query.Has("digest") && c.op == OpUploadStart {
-		var err error
+	var err error
+	if query.Has("digest") && q.op == OpUploadStart {
 		if dgst, err = parseDigest(query.Get("digest")); err != nil {
 			return err
 		}
 		algorithm = dgst.Algorithm()
 	}
-	id, err := h.store.StartUpload(r.Context(), c.repo, algorithm)
+	q.upload, err = q.store.StartUpload(ctx, q.repo, algorithm)
 	if err != nil {
 		return err
 	}
 	if dgst == "" {
-		writeUploadProgress(w, http.StatusAccepted, c.repo, id, 0)
+		q.writeUploadProgress(http.StatusAccepted, 0)
 		return nil
 	}
-	body, err := h.limitUpload(r.Context(), 0, r.Body)
-	if err == nil {
-		_, err = h.storeFor(c).AppendUpload(r.Context(), c.repo, id, -1, body)
-	}
-	if err != nil {
-		_ = h.store.CancelUpload(r.Context(), c.repo, id)
+	if _, err := q.store.AppendUpload(ctx, q.repo, q.upload, -1, q.r.Body); err != nil {
+		q.abandonUpload()
 		return bodyError(err)
 	}
-	c.upload = id
-	if err := h.commitUpload(r, c, dgst); err != nil {
+	if err := q.commitUpload(dgst); err != nil {
 		return err
 	}
-	writeBlobCreated(w, c.repo, dgst)
+	q.writeBlobCreated(dgst)
 	return nil
 }
 
 // patchUpload answers end-5, with a Content-Range (a chunk) or without.
-func (h *Handler) patchUpload(w http.ResponseWriter, r *http.Request, c *call) error {
+func (q *request) patchUpload() error {
 	var size int64
-	err := h.inTurn(w, r, c, func() (err error) {
-		size, err = h.receive(w, r, c)
+	err := q.inTurn(func() (err error) {
+		size, err = q.receive()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	writeUploadProgress(w, http.StatusAccepted, c.repo, c.upload, size)
+	q.writeUploadProgress(http.StatusAccepted, size)
 	return nil
 }
 
 // putUpload answers end-6.
-func (h *Handler) putUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	dgst, err := parseDigest(c.query.Get("digest"))
+func (q *request) putUpload() error {
+	dgst, err := parseDigest(q.query.Get("digest"))
 	if err != nil {
 		return err
 	}
-	err = h.inTurn(w, r, c, func() error {
-		if r.ContentLength != 0 {
-			if _, err := h.receive(w, r, c); err != nil {
+	err = q.inTurn(func() error {
+		if q.r.ContentLength != 0 {
+			if _, err := q.receive(); err != nil {
 				return err
 			}
 		}
-		return h.commitUpload(r, c, dgst)
+		return q.commitUpload(dgst)
 	})
 	if err != nil {
 		return err
 	}
-	writeBlobCreated(w, c.repo, dgst)
+	q.writeBlobCreated(dgst)
 	return nil
 }
 
-// receive appends a request's body to an upload. A chunk that does not begin
+// receive appends the request's body to an upload. A chunk that does not begin
 // where the upload ends is answered with 416 and the state of the upload.
-func (h *Handler) receive(w http.ResponseWriter, r *http.Request, c *call) (int64, error) {
+func (q *request) receive() (int64, error) {
 	offset := int64(-1)
-	if cr := r.Header.Get("Content-Range"); cr != "" {
-		start, length, ok := parseContentRange(cr)
+	if cr := q.r.Header.Get("Content-Range"); cr != "" {
+		start, length, ok := grammar.ParseContentRange(cr)
 		if !ok {
 			return 0, errorf(ErrBlobUploadInvalid, "Content-Range %.60q is not <first>-<last>", cr)
 		}
-		if r.ContentLength >= 0 && r.ContentLength != length {
-			return 0, errorf(ErrSizeInvalid, "Content-Range says %d bytes, Content-Length %d", length, r.ContentLength)
+		if n := q.r.ContentLength; n >= 0 && n != length {
+			return 0, errorf(ErrSizeInvalid, "Content-Range says %d bytes, Content-Length %d", length, n)
 		}
 		offset = start
 	}
-	body := io.Reader(r.Body)
-	if h.opts.Quota > 0 {
-		had, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
-		if err != nil {
-			return 0, err
-		}
-		if body, err = h.limitUpload(r.Context(), had, r.Body); err != nil {
-			return 0, err
-		}
-	}
-	size, err := h.storeFor(c).AppendUpload(r.Context(), c.repo, c.upload, offset, body)
+	size, err := q.store.AppendUpload(q.r.Context(), q.repo, q.upload, offset, q.r.Body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
-		setUploadHeaders(w, c.repo, c.upload, size)
+		q.setUploadHeaders(size)
 		return 0, withStatus(http.StatusRequestedRangeNotSatisfiable, err)
 	}
 	return size, bodyError(err)
 }
 
-func (h *Handler) commitUpload(r *http.Request, c *call, dgst digest.Digest) error {
-	defer h.lockIf(h.opts.Quota > 0)()
-	size, err := int64(0), error(nil)
-	if h.opts.Quota > 0 {
-		if size, err = h.store.UploadSize(r.Context(), c.repo, c.upload); err != nil {
-			return err
-		}
-	}
-	err = h.charge(r.Context(), c.repo, dgst, size, func() error {
-		return h.storeFor(c).CommitUpload(r.Context(), c.repo, c.upload, dgst)
-	})
+func (q *request) commitUpload(dgst digest.Digest) error {
+	err := q.store.CommitUpload(q.r.Context(), q.repo, q.upload, dgst)
 	if errors.Is(err, ErrDenied) {
-		_ = h.store.CancelUpload(r.Context(), c.repo, c.upload)
+		q.abandonUpload()
 	}
 	return err
 }
 
+// abandonUpload ends an upload that can't be completed. The client has not asked
+// for it, so that it is not up to the call's store.
+func (q *request) abandonUpload() {
+	_ = q.h.opts.Store.CancelUpload(q.r.Context(), q.repo, q.upload)
+}
+
 // uploadStatus answers end-13.
-func (h *Handler) uploadStatus(w http.ResponseWriter, r *http.Request, c *call) error {
-	size, err := h.store.UploadSize(r.Context(), c.repo, c.upload)
+func (q *request) uploadStatus() error {
+	size, err := q.store.UploadSize(q.r.Context(), q.repo, q.upload)
 	if err != nil {
 		return err
 	}
-	writeUploadProgress(w, http.StatusNoContent, c.repo, c.upload, size)
+	q.writeUploadProgress(http.StatusNoContent, size)
 	return nil
 }
 
-// cancelUpload answers end-14.
-func (h *Handler) cancelUpload(w http.ResponseWriter, r *http.Request, c *call) error {
-	if err := h.storeFor(c).CancelUpload(r.Context(), c.repo, c.upload); err != nil {
+// cancelUpload answers end-14. A request that adds to the upload fails at once.
+func (q *request) cancelUpload() error {
+	ctx := q.r.Context()
+	if err := q.store.CancelUpload(ctx, q.repo, q.upload); err != nil {
 		return err
 	}
-	if !c.forget {
-		h.turns.stop(c.upload)
+	// A store may say yes and not do it.
+	if _, err := q.store.UploadSize(ctx, q.repo, q.upload); errors.Is(err, ErrBlobUploadUnknown) {
+		q.h.turns.stop(q.upload)
 	}
-	w.WriteHeader(http.StatusNoContent)
+	q.w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func writeUploadProgress(w http.ResponseWriter, status int, repo, id string, size int64) {
-	setUploadHeaders(w, repo, id, size)
-	w.WriteHeader(status)
+func (q *request) writeUploadProgress(status int, size int64) {
+	q.setUploadHeaders(size)
+	q.w.WriteHeader(status)
 }
 
-// setUploadHeaders tells where to go on. The specification has no way to say
-// that nothing was received; as elsewhere it is "0-0".
-func setUploadHeaders(w http.ResponseWriter, repo, id string, size int64) {
-	setHeaders(w.Header(), "Location", "/v2/"+repo+"/blobs/uploads/"+id,
+// setUploadHeaders says where to go on. The specification has no way to say that
+// nothing was received; as elsewhere it is "0-0".
+func (q *request) setUploadHeaders(size int64) {
+	setHeaders(q.w.Header(), "Location", "/v2/"+q.repo+"/blobs/uploads/"+q.upload,
 		"Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
 }
 
@@ -180,6 +169,74 @@ func bodyError(err error) error {
 	return err
 }
 
-func errorf(code ErrorCode, format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{code}, args...)...)
+// uploadTurns lets one request at a time add to an upload, so that whoever commits it
+// does not wait for a slow client while others wait for the commit.
+type uploadTurns struct {
+	mu   sync.Mutex
+	busy map[string]*turn // by the upload's ID
+}
+
+type turn struct {
+	stop  func() // fails the request that has the turn
+	ended chan struct{}
+}
+
+// take waits for the turn of a request to an upload. The caller calls end.
+func (t *uploadTurns) take(ctx context.Context, upload string, stop func()) (end func(), err error) {
+	mine := &turn{stop, make(chan struct{})}
+	for {
+		other := t.set(upload, mine)
+		if other == nil {
+			return func() { t.end(upload, mine) }, nil
+		}
+		select {
+		case <-other.ended:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// set gives the turn to mine, unless another has it, which it returns.
+func (t *uploadTurns) set(upload string, mine *turn) *turn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if other := t.busy[upload]; other != nil {
+		return other
+	}
+	if t.busy == nil {
+		t.busy = map[string]*turn{}
+	}
+	t.busy[upload] = mine
+	return nil
+}
+
+func (t *uploadTurns) end(upload string, mine *turn) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.busy, upload)
+	close(mine.ended)
+}
+
+// stop fails the request that has the turn, if one has.
+func (t *uploadTurns) stop(upload string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if other := t.busy[upload]; other != nil {
+		other.stop()
+	}
+}
+
+// inTurn runs f when no other request adds to the upload any more.
+func (q *request) inTurn(f func() error) error {
+	end, err := q.h.turns.take(q.r.Context(), q.upload, func() {
+		// The client may have nothing to send for now, but hears of it this way.
+		// Without deadlines the request fails when the next bytes come.
+		_ = http.NewResponseController(q.w).SetReadDeadline(time.Unix(1, 0))
+	})
+	if err != nil {
+		return err
+	}
+	defer end()
+	return f()
 }

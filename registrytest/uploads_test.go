@@ -126,3 +126,34 @@ func TestAnUploadOverTheQuotaEnds(t *testing.T) {
 		require.Equal(t, status, resp.StatusCode, i)
 	}
 }
+
+func TestAnInterruptedUploadIsResumed(t *testing.T) {
+	t.Parallel()
+	for _, store := range []registrytest.Store{registrytest.NewMemory(), openLayout(t)} {
+		srv := registrytest.New(t, registrytest.Options{Store: store, Faults: []registrytest.Fault{
+			{Match: registrytest.Match{Method: "PATCH"}, Effect: registrytest.DropUpload, At: 10},
+		}})
+		at := startUpload(t, srv, "demo/app")
+		_, _, err := wire(t, srv, "PATCH", at, seedText)
+		requireClosed(t, err)
+		resp, _, err := wire(t, srv, "PATCH", at, seedText[5:], "Content-Range: 5-35")
+		require.NoError(t, err)
+		require.Equal(t, 416, resp.StatusCode)
+		require.Equal(t, "0-9", resp.Header.Get("Range"))
+		resp, _, err = wire(t, srv, "PATCH", at, seedText[10:], "Content-Range: 10-35")
+		require.NoError(t, err)
+		require.Equal(t, "0-35", resp.Header.Get("Range"))
+		exchange{"PUT", at + "?digest=" + digest.SHA512.FromString(seedText).String(), "", "", 201, ""}.try(t, srv)
+		body, size, err := store.OpenBlob(t.Context(), "demo/app", digest.SHA512.FromString(seedText))
+		require.NoError(t, err)
+		require.Equal(t, int64(36), size)
+		for _, whence := range []int{io.SeekStart, io.SeekEnd} {
+			_, err := body.Seek(int64(whence)*-36/2, whence)
+			require.NoError(t, err)
+			b, err := io.ReadAll(body)
+			require.NoError(t, err)
+			require.Equal(t, seedText, string(b))
+		}
+		require.NoError(t, body.Close())
+	}
+}

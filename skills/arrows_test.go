@@ -22,7 +22,7 @@ func dependencies(t *testing.T, path string) []string {
 // TestNoProgramLinksTheTestingPackage: registrytest serves outside of tests too.
 func TestNoProgramLinksTheTestingPackage(t *testing.T) {
 	t.Parallel()
-	for _, program := range []string{"./cmd/skillcask", "./cmd/demo", "../registrytest"} {
+	for _, program := range []string{"./cmd/skillcask", "./cmd/demo", "../registrytest", "../registrytest/layout", "../registrytest/conformance"} {
 		deps := dependencies(t, program)
 		require.NotContains(t, deps, "testing", program)
 		require.NotContains(t, deps, "net/http/httptest", program)

@@ -16,6 +16,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/registrytest"
+	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -66,7 +67,7 @@ func TestAMovedTagKeepsItsDigest(t *testing.T) {
 
 func openShelf(t *testing.T, dir string) registrytest.Store {
 	t.Helper()
-	store, err := registrytest.OpenLayout(dir)
+	store, err := registrylayout.Open(dir)
 	require.NoError(t, err)
 	return store
 }

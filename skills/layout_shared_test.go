@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/skillcask/skillcask/registrytest"
+	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -25,7 +26,7 @@ import (
 func TestLayoutIsTaggedWhileItIsServed(t *testing.T) {
 	t.Parallel()
 	shelf, ctx, dir := t.TempDir(), t.Context(), tree(t, smallSkill())
-	store, err := registrytest.OpenLayout(shelf)
+	store, err := registrylayout.Open(shelf)
 	require.NoError(t, err)
 	const writers, each = 4, 5
 	layouts := make([]*skills.Layout, writers)

@@ -19,6 +19,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skillcask/skillcask/registrytest"
+	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -132,7 +133,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 	}
 	defer listener.Close()
 	if flags.layout != "" {
-		if options.Store, err = registrytest.OpenLayout(flags.layout); err != nil {
+		if options.Store, err = registrylayout.Open(flags.layout); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,102 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package registrytest
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/opencontainers/go-digest"
+)
+
+// apply does what a fault does before the request is answered, and prepares what
+// it does to the answer. It returns true if it has answered already.
+func (x *exchange) apply(f *Fault, q *request) (answered bool) {
+	x.h.record.update(x.entry, func(r *Request) { r.Fault = f.String() })
+	if f.Delay > 0 {
+		x.waitOrDrop(f.Delay)
+	}
+	if f.Status != 0 {
+		return x.applyStatus(f, q)
+	}
+	x.fault = f
+	switch f.Effect {
+	case DropRequest:
+		x.drop()
+	case DropUpload:
+		if f.At <= 0 || x.r.ContentLength == 0 { // nobody may ask for the body
+			x.drop()
+		}
+	case LoseUpload:
+		if q.upload != "" {
+			_ = q.store.CancelUpload(x.r.Context(), q.repo, q.upload)
+		}
+	case Forget:
+		q.store = x.h.guard.over(discardStore{x.h.opts.Store})
+	}
+	return false
+}
+
+// applyStatus answers with a fault's status. It returns false where that was an
+// interim answer, which the registry's own follows (RFC 9110, section 15.2).
+func (x *exchange) applyStatus(f *Fault, q *request) (answered bool) {
+	head := x.Header()
+	for key, values := range f.Header {
+		head[http.CanonicalHeaderKey(key)] = slices.Clone(values)
+	}
+	switch {
+	case f.Status == http.StatusSwitchingProtocols:
+		x.WriteHeader(f.Status)
+		x.flush()
+		x.drop() // nobody here speaks another protocol
+	case f.Status < 200:
+		x.w.WriteHeader(f.Status)
+		clear(head)
+		return false
+	case f.Status < 400:
+		if f.Status != http.StatusNoContent && f.Status != http.StatusNotModified {
+			head.Set("Content-Length", "0")
+		}
+		x.WriteHeader(f.Status)
+	default:
+		if f.Status == http.StatusUnauthorized && x.h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
+			q.challenge("")
+		}
+		writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
+	}
+	return true
+}
+
+// discardStore is a store that says yes to every change and makes none, but for
+// the sessions of uploads, which begin and are closed: without them a client
+// could not be answered as if it had succeeded.
+type discardStore struct{ Store }
+
+func (s discardStore) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
+	size, err := s.UploadSize(ctx, repo, id)
+	if err != nil {
+		return 0, err
+	}
+	if offset >= 0 && offset != size {
+		return size, errOffset(offset, size)
+	}
+	n, err := io.Copy(io.Discard, r)
+	if _, gone := s.UploadSize(ctx, repo, id); gone != nil {
+		return size, gone // cancelled, which is why r failed
+	}
+	return size + n, err
+}
+
+func (s discardStore) CommitUpload(ctx context.Context, repo, id string, _ digest.Digest) error {
+	return s.Store.CancelUpload(ctx, repo, id)
+}
+
+func (discardStore) CancelUpload(context.Context, string, string) error             { return nil }
+func (discardStore) MountBlob(context.Context, string, string, digest.Digest) error { return nil }
+func (discardStore) DeleteBlob(context.Context, string, digest.Digest) error        { return nil }
+func (discardStore) PutManifest(context.Context, string, Manifest, ...string) error { return nil }
+func (discardStore) DeleteManifest(context.Context, string, digest.Digest) error    { return nil }
+func (discardStore) DeleteTag(context.Context, string, string) error                { return nil }
