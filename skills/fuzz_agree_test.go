@@ -150,12 +150,14 @@ func agree(t *testing.T, src oras.ReadOnlyTarget, reference string) (got accepte
 		require.True(t, checked.Identical, "%v", checked.Differences)
 		require.Equal(t, got.unpacked.Digest, checked.Digest)
 	})
-	within(t, func() { agreeOnSource(t, src, reference, dest, got.unpacked) })
+	ours := got.inspected != nil && got.inspected.Annotations[skills.AnnotationFormat] != ""
+	within(t, func() { agreeOnSource(t, src, reference, dest, got.unpacked, ours) })
 	return got
 }
 
-// agreeOnSource verifies dest, which was unpacked, and packs it again.
-func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string, unpacked *skills.UnpackResult) {
+// agreeOnSource verifies dest, which was unpacked, and packs it again. ours says
+// that the artifact claims to have been packed so.
+func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string, unpacked *skills.UnpackResult, ours bool) {
 	t.Helper()
 	ctx := context.Background()
 	if verified, err := skills.Verify(ctx, src, reference, dest, skills.VerifyOptions{Limits: fuzzLimits}); err == nil {
@@ -177,6 +179,9 @@ func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string
 	require.NoError(t, err)
 	require.Equal(t, sortedFiles(unpacked.Files), again.Files)
 	require.Equal(t, packed.Config.Name, unpacked.Config.Name, "what the artifact says and what its %s does", skills.SkillFileName)
+	if ours {
+		require.Equal(t, packed.Config, unpacked.Config)
+	}
 	verified, err := skills.Verify(ctx, store, packed.IndexDigest.String(), dest, skills.VerifyOptions{Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.True(t, verified.Identical)
