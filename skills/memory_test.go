@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/registrytest"
+	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
 )
 
@@ -151,7 +152,7 @@ func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	require.True(t, checked.Identical)
 	check("check")
 
-	stored, err := registrytest.OpenLayout(t.TempDir())
+	stored, err := registrylayout.Open(t.TempDir())
 	require.NoError(t, err)
 	srv := registrytest.New(t, registrytest.Options{Store: stored})
 	registry, ref := newRegistry(t, srv), srv.Host()+"/a/demo:1.0"
