@@ -195,16 +195,12 @@ func (a *artifact) compare(labels map[string]string, want *reading, exact bool) 
 		return nil
 	}
 	refs := ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: a.claims.requires})
-	if got, should := splitReferences(refs), splitReferences(want.requires); !slices.Equal(got, should) {
+	// Whether two stand on one line is the business of rules, not of the artifact.
+	got, should := splitWords(strings.Join(refs, " ")), splitWords(strings.Join(want.requires, " "))
+	if !slices.Equal(got, should) {
 		return fmt.Errorf("%w: annotation %s says %s, %s says %s", ErrCorrupt, AnnotationSkillRequires, said(a.claims.requires), SkillFileName, said(strings.Join(should, " ")))
 	}
 	return nil
-}
-
-// splitReferences splits what stands on one line: whether it does is the business
-// of rules, not of the artifact.
-func splitReferences(refs []string) []string {
-	return strings.FieldsFunc(strings.Join(refs, " "), func(r rune) bool { return strings.ContainsRune(" \t\r\n,", r) })
 }
 
 // compareNames compares the label's list of files with the layer's, sorted.
