@@ -25,17 +25,6 @@ var errNoLocks = fmt.Errorf("file locks: %w", errors.ErrUnsupported)
 // system.
 type fileLock func(*os.File) (held bool, err error)
 
-// lockDir keeps others, here and in other processes, from locking the directory
-// until unlock is called. It waits for one that has the lock as long as ctx lets
-// it, and leaves nothing in the directory. Where directories can't be locked it
-// keeps out this process only.
-func lockDir(ctx context.Context, path string) (unlock func(), err error) {
-	if !locksDirs {
-		return processLocks.lock(ctx, path)
-	}
-	return lockBoth(ctx, path, os.Open, tryLock)
-}
-
 // lockBoth takes the lock of a directory in this process and then that of the
 // file which open returns for it. Goroutines wait for one another without
 // polling, and also where there are no file locks.

@@ -10,12 +10,8 @@ import (
 	"syscall"
 )
 
-const (
-	// locksDirs says that directories can be locked.
-	locksDirs = true
-	// renamesLocked says that a file can be renamed while its lock is held.
-	renamesLocked = true
-)
+// renamesLocked says that a file can be renamed while its lock is held.
+const renamesLocked = true
 
 // openLayoutLock opens what is locked to change a layout: the directory itself,
 // which package registrytest locks too, and other programs may.

@@ -7,12 +7,8 @@ package skills
 
 import "os"
 
-const (
-	// locksDirs says that directories can be locked.
-	locksDirs = false
-	// renamesLocked says that a file can be renamed while its lock is held.
-	renamesLocked = true
-)
+// renamesLocked says that a file can be renamed while its lock is held.
+const renamesLocked = true
 
 // openLayoutLock opens the directory of a layout, which must be there.
 func openLayoutLock(path string) (*os.File, error) { return os.Open(path) }

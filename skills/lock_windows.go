@@ -12,12 +12,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-const (
-	// locksDirs says that directories can be locked.
-	locksDirs = false
-	// renamesLocked says that a file can be renamed while its lock is held.
-	renamesLocked = false
-)
+// renamesLocked says that a file can be renamed while its lock is held.
+const renamesLocked = false
 
 // openLayoutLock opens what is locked to change a layout: a file in it, since a
 // directory can't be locked. Package registrytest locks the same file.
