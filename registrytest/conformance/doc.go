@@ -17,7 +17,7 @@
 //
 // # Limits
 //
-// [Check] sends some hundred requests, one after the other. It writes a few
+// [Check] sends a few hundred requests, one after the other. It writes a few
 // megabytes to new repositories under "registrytest/" and deletes only part of
 // them. Of an answer it reads at most 16 MiB.
 package conformance
