@@ -16,10 +16,26 @@ import (
 	"time"
 )
 
+var (
+	// ErrDestinationExists says that the directory is in use.
+	ErrDestinationExists = errors.New("destination exists")
+	// ErrHoldsSkill says, together with ErrDestinationExists, that force would
+	// replace the directory.
+	ErrHoldsSkill = errors.New("holds a skill")
+	// ErrInvalidDestination says that the name can't be that of a destination,
+	// whatever stands there.
+	ErrInvalidDestination = errors.New("invalid destination")
+
+	// errReservedName says that a file can't have the name of a stage.
+	errReservedName = fmt.Errorf("names that begin with %s are for what is being unpacked; pack it under another", stagePrefix)
+)
+
 // destination is a directory that is written whole or not at all.
 type destination struct {
 	path  string // absolute, links resolved if it exists
 	force bool
+	// marker is the file that a directory must have at its root to be replaced.
+	marker string
 	// layout is where the OCI layout lies that is read, if one is: it must not
 	// be replaced.
 	layout string
@@ -30,8 +46,9 @@ type destination struct {
 }
 
 // newDestination checks that dest can be the name of a destination. It looks at
-// no more than the name.
-func newDestination(dest string, force bool) (*destination, error) {
+// no more than the name. With force a directory in use is replaced if marker is
+// the name of a file at its root.
+func newDestination(dest, marker string, force bool) (*destination, error) {
 	switch {
 	case dest == "":
 		return nil, fmt.Errorf("%w: the name is empty; name a directory", ErrInvalidDestination)
@@ -56,7 +73,7 @@ func newDestination(dest string, force bool) (*destination, error) {
 			return nil, fmt.Errorf("%w: %s: names that begin with %s are for directories that are removed; name another", ErrInvalidDestination, dest, stagePrefix)
 		}
 	}
-	return &destination{path: abs, force: force, exchange: exchangeDirs, mounted: isMountPoint}, nil
+	return &destination{path: abs, force: force, marker: marker, exchange: exchangeDirs, mounted: isMountPoint}, nil
 }
 
 // avoid keeps the destination clear of the OCI layout that is read.
@@ -200,11 +217,11 @@ func (d *destination) checkNow() (state, error) {
 // replaceable returns an error if the destination, which is in use, is not
 // replaced whatever is asked for.
 func (d *destination) replaceable() error {
-	info, err := os.Lstat(filepath.Join(d.path, SkillFileName))
+	info, err := os.Lstat(filepath.Join(d.path, d.marker))
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && !info.Mode().IsRegular():
 		return fmt.Errorf("%w: %s is not empty and has no %s, and only the directory of a skill is replaced; name the skill's own, such as %s",
-			ErrDestinationExists, d.path, SkillFileName, filepath.Join(d.path, "NAME"))
+			ErrDestinationExists, d.path, d.marker, filepath.Join(d.path, "NAME"))
 	case err != nil:
 		return err
 	}

@@ -16,8 +16,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // version is a skill whose every file says of which version it is.
@@ -33,7 +31,7 @@ func version(name string) map[string]string {
 func writeFiles(files map[string]string) func(*freshDir) error {
 	return func(fresh *freshDir) error {
 		for name, content := range files {
-			if err := fresh.write(reproducible.Entry{Name: name, Mode: 0o644}, strings.NewReader(content)); err != nil {
+			if err := fresh.write(name, 0o644, strings.NewReader(content)); err != nil {
 				return err
 			}
 		}
@@ -113,7 +111,7 @@ func pick(files map[string]string, prefixes ...string) map[string]string {
 
 // unpackFiles does what Unpack does once it has the artifact.
 func unpackFiles(ctx context.Context, dest string, force bool, files map[string]string) error {
-	d, err := newDestination(dest, force)
+	d, err := newDestination(dest, SkillFileName, force)
 	if err != nil {
 		return err
 	}
@@ -272,7 +270,7 @@ func TestMoveThatFailsIsUndone(t *testing.T) {
 			t.Parallel()
 			dest := t.TempDir()
 			put(t, dest, c.has)
-			d, err := newDestination(dest, true)
+			d, err := newDestination(dest, SkillFileName, true)
 			require.NoError(t, err)
 			s := &stage{dir: filepath.Join(d.path, movingName)}
 			require.ErrorIs(t, d.move(s, true), fs.ErrExist)
@@ -344,7 +342,7 @@ var systems = []system{
 }
 
 func (s system) unpack(ctx context.Context, dest string, force bool, files map[string]string) error {
-	d, err := newDestination(dest, force)
+	d, err := newDestination(dest, SkillFileName, force)
 	if err != nil {
 		return err
 	}

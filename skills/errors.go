@@ -56,14 +56,6 @@ var (
 	// ErrSecret says that a directory to be pushed holds what looks like a
 	// private key or an access token.
 	ErrSecret = errors.New("secret in skill")
-	// ErrDestinationExists says that a directory to unpack into is in use.
-	ErrDestinationExists = errors.New("destination exists")
-	// ErrHoldsSkill says, together with ErrDestinationExists, that the directory
-	// holds a skill, which [UnpackOptions].Force would replace.
-	ErrHoldsSkill = errors.New("holds a skill")
-	// ErrInvalidDestination says that a name can't be that of a directory to
-	// unpack into, whatever stands there.
-	ErrInvalidDestination = errors.New("invalid destination")
 	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
 	// a layout of another version, or has an index.json that is no index.
 	ErrNotLayout = errors.New("not an OCI layout")

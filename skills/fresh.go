@@ -7,13 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"sync"
 	"syscall"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // freshDir is a new directory whose files are synced while others are written.
@@ -36,13 +35,13 @@ func openFresh(dir string) (*freshDir, error) {
 	return &freshDir{path: dir, root: root, dirs: map[string]bool{".": true}, syncFile: syncFile, syncDir: syncDir}, nil
 }
 
-// write writes a file that must not exist, and its directories.
-func (f *freshDir) write(entry reproducible.Entry, content io.Reader) error {
-	if isStage(entry.Name) {
+// write writes a file, named with slashes, that must not exist, and its directories.
+func (f *freshDir) write(name string, mode fs.FileMode, content io.Reader) error {
+	if isStage(name) {
 		// The next unpack would take it for its own, and remove it.
-		return fmt.Errorf("%w: names that begin with %s are for what is being unpacked; pack it under another", ErrInvalidSkillFile, stagePrefix)
+		return errReservedName
 	}
-	if dir := path.Dir(entry.Name); !f.dirs[dir] {
+	if dir := path.Dir(name); !f.dirs[dir] {
 		if err := f.root.MkdirAll(filepath.FromSlash(dir), 0o755); err != nil {
 			return err
 		}
@@ -50,7 +49,7 @@ func (f *freshDir) write(entry reproducible.Entry, content io.Reader) error {
 			f.dirs[dir] = true
 		}
 	}
-	file, err := f.root.OpenFile(filepath.FromSlash(entry.Name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, entry.Mode)
+	file, err := f.root.OpenFile(filepath.FromSlash(name), os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {
 		return err
 	}

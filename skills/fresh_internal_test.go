@@ -22,7 +22,7 @@ func TestUnpackSyncsBeforeItReplaces(t *testing.T) {
 			t.Parallel()
 			dest := filepath.Join(t.TempDir(), "out")
 			put(t, dest, version("old"))
-			d, err := newDestination(dest, true)
+			d, err := newDestination(dest, SkillFileName, true)
 			require.NoError(t, err)
 			system.alter(d)
 			var mu sync.Mutex
@@ -69,7 +69,7 @@ func TestUnpackThatCantSyncFails(t *testing.T) {
 			parent := t.TempDir()
 			dest := filepath.Join(parent, "out")
 			put(t, dest, version("old"))
-			d, err := newDestination(dest, true)
+			d, err := newDestination(dest, SkillFileName, true)
 			require.NoError(t, err)
 			system.alter(d)
 			err = d.replace(t.Context(), func(fresh *freshDir) error {

@@ -156,32 +156,3 @@ func (f *sourceFile) unchanged(now fs.FileInfo) error {
 	}
 	return nil
 }
-
-// fileKind names what a file that is not regular is.
-func fileKind(mode fs.FileMode) string {
-	switch {
-	case mode.IsRegular():
-		return "a regular file"
-	case mode.IsDir():
-		return "a directory"
-	case mode&fs.ModeSymlink != 0:
-		return "a symbolic link"
-	case mode&fs.ModeNamedPipe != 0:
-		return "a fifo"
-	case mode&fs.ModeSocket != 0:
-		return "a socket"
-	case mode&fs.ModeDevice != 0:
-		return "a device"
-	}
-	return "a special file"
-}
-
-// bare drops the operation and path of a [fs.PathError], which messages name
-// themselves.
-func bare(err error) error {
-	var perr *fs.PathError
-	if errors.As(err, &perr) {
-		return perr.Err
-	}
-	return err
-}

@@ -5,6 +5,7 @@ package skills
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -91,7 +92,7 @@ type FileInfo struct {
 //   - those of src, such as [ErrUnavailable], [ErrUnauthorized] and
 //     [ErrInterrupted] of a registry, of ctx and of the file system.
 func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
-	target, err := newDestination(dest, opts.Force)
+	target, err := newDestination(dest, SkillFileName, opts.Force)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +117,11 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
-			if err := fresh.write(entry, io.TeeReader(content, digester.Hash())); err != nil {
+			err := fresh.write(entry.Name, entry.Mode, io.TeeReader(content, digester.Hash()))
+			if errors.Is(err, errReservedName) {
+				err = fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+			}
+			if err != nil {
 				return fmt.Errorf("%s: %w", entry.Name, err)
 			}
 			result.Files[len(result.Files)-1].Digest = digester.Digest()
