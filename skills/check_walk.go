@@ -17,8 +17,8 @@ import (
 	"syscall"
 
 	"github.com/opencontainers/go-digest"
-
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // maxDifferences bounds the differences that are listed.
@@ -149,7 +149,7 @@ func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs
 			return dirs, nil
 		}
 		if err != nil {
-			return nil, checkError(name, bare(err))
+			return nil, checkError(name, atomicfile.Bare(err))
 		}
 	}
 }
@@ -171,11 +171,11 @@ func (c *checker) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 		c.there = append(c.there, scannedFile{name, info})
 	case file:
 		c.seen[name] = true
-		c.found.add(DifferenceType, name, "it is %s; the artifact has a file", fileKind(mode))
+		c.found.add(DifferenceType, name, "it is %s; the artifact has a file", atomicfile.FileKind(mode))
 	case mode.IsDir():
 		return &scannedFile{name, info}, nil
 	default:
-		c.found.add(DifferenceType, name, "it is %s; the artifact has a directory", fileKind(mode))
+		c.found.add(DifferenceType, name, "it is %s; the artifact has a directory", atomicfile.FileKind(mode))
 	}
 	return nil, nil
 }
@@ -190,7 +190,7 @@ func (c *checker) surplus(name string, entry fs.DirEntry) error {
 	if entry.IsDir() {
 		name += "/"
 	}
-	c.found.add(DifferenceExtra, name, "it is %s", fileKind(entry.Type()))
+	c.found.add(DifferenceExtra, name, "it is %s", atomicfile.FileKind(entry.Type()))
 	return nil
 }
 
@@ -228,9 +228,9 @@ func checkError(name string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case !errors.Is(err, reproducible.ErrFileChanged) && errors.As(err, new(syscall.Errno)):
-		return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, bare(err))
+		return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, atomicfile.Bare(err))
 	case !errors.Is(err, reproducible.ErrFileChanged):
-		err = fmt.Errorf("%w: %w", reproducible.ErrFileChanged, bare(err))
+		err = fmt.Errorf("%w: %w", reproducible.ErrFileChanged, atomicfile.Bare(err))
 	}
 	return fmt.Errorf("%w: %s: %w; check again when nothing writes to it", ErrInvalidSkillFile, name, err)
 }

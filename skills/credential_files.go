@@ -17,6 +17,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"oras.land/oras-go/v2/registry/remote/auth"
 )
 
@@ -46,12 +47,12 @@ func readLoginFile(name string) (*loginFile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, bare(err))
+		return nil, fmt.Errorf("%s: %w", name, atomicfile.Bare(err))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxLoginFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, bare(err))
+		return nil, fmt.Errorf("%s: %w", name, atomicfile.Bare(err))
 	}
 	if len(data) > maxLoginFileBytes {
 		return nil, fmt.Errorf("%s: it has more than %d bytes", name, maxLoginFileBytes)

@@ -9,9 +9,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/skillcask/skillcask/skills"
+	"github.com/stretchr/testify/require"
 )
 
 // TestForceReplacesASkillOnly unpacks onto directories that are in use. What is

@@ -13,9 +13,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/skillcask/skillcask/skills"
+	"github.com/stretchr/testify/require"
 )
 
 // again runs a test once more in a process with attributes of its own, and

@@ -10,9 +10,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/require"
-
 	"github.com/skillcask/skillcask/skills"
+	"github.com/stretchr/testify/require"
 )
 
 // packLayout packs a small skill with the tag "1" into a layout at path.

@@ -3,7 +3,11 @@
 
 package skills
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+)
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
 // wraps one names the file or reference, what is wrong and what would be right.
@@ -56,6 +60,14 @@ var (
 	// ErrSecret says that a directory to be pushed holds what looks like a
 	// private key or an access token.
 	ErrSecret = errors.New("secret in skill")
+	// ErrDestinationExists says that a directory to unpack into is in use.
+	ErrDestinationExists = atomicfile.ErrDestinationExists
+	// ErrHoldsSkill says, together with ErrDestinationExists, that the directory
+	// holds a skill, which [UnpackOptions].Force would replace.
+	ErrHoldsSkill = atomicfile.ErrHoldsSkill
+	// ErrInvalidDestination says that a name can't be that of a directory to
+	// unpack into, whatever stands there.
+	ErrInvalidDestination = atomicfile.ErrInvalidDestination
 	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
 	// a layout of another version, or has an index.json that is no index.
 	ErrNotLayout = errors.New("not an OCI layout")

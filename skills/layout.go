@@ -18,6 +18,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/errdef"
@@ -50,7 +52,7 @@ import (
 // which the next Push, Tag or [Packager.Package] removes.
 type Layout struct {
 	path    string // absolute
-	tryLock fileLock
+	tryLock atomicfile.FileLock
 	// whole has the digests of the blobs that were seen to be whole.
 	whole     sync.Map
 	sweepOnce sync.Once
@@ -91,13 +93,13 @@ func OpenLayout(path string) (*Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Layout{path: abs, tryLock: tryLock}, nil
+	return &Layout{path: abs, tryLock: atomicfile.TryLock}, nil
 }
 
 // readLayoutFile reads the file that makes a directory a layout, and reports
 // whether it is there.
 func readLayoutFile(dir string) (found bool, err error) {
-	data, err := readRegular(filepath.Join(dir, ocispec.ImageLayoutFile), maxLayoutFileBytes)
+	data, err := atomicfile.ReadRegular(filepath.Join(dir, ocispec.ImageLayoutFile), maxLayoutFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -115,9 +117,9 @@ func readLayoutFile(dir string) (found bool, err error) {
 // layout, unless nobody was allowed to look.
 func notLayout(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return bare(err)
+		return atomicfile.Bare(err)
 	}
-	return fmt.Errorf("%w: %w", ErrNotLayout, bare(err))
+	return fmt.Errorf("%w: %w", ErrNotLayout, atomicfile.Bare(err))
 }
 
 // errLayoutFile says that a directory has the file that makes it a layout.
@@ -130,14 +132,14 @@ func checkUnmade(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return bare(err)
+		return atomicfile.Bare(err)
 	}
 	hasBlobs := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ocispec.ImageBlobsDir && e.IsDir() })
 	for _, entry := range entries {
 		switch name := entry.Name(); {
 		case name == ocispec.ImageLayoutFile:
 			return errLayoutFile
-		case name == ocispec.ImageBlobsDir, strings.HasPrefix(name, tempPrefix):
+		case name == ocispec.ImageBlobsDir, strings.HasPrefix(name, atomicfile.TempPrefix):
 			// A push that has not ended leaves no more than these.
 		case name == ocispec.ImageIndexFile && hasBlobs:
 			// Another process is about to make a layout of it.
@@ -312,7 +314,7 @@ func (l *Layout) list(ctx context.Context, desc ocispec.Descriptor, tag string) 
 			return "", err
 		}
 	}
-	unlock, err := lockBoth(ctx, l.path, openLayoutLock, l.tryLock)
+	unlock, err := atomicfile.LockBoth(ctx, l.path, atomicfile.OpenLayoutLock, l.tryLock)
 	if err != nil {
 		return "", fmt.Errorf("lock OCI layout %s: %w", l.path, err)
 	}
@@ -331,11 +333,11 @@ func (l *Layout) list(ctx context.Context, desc ocispec.Descriptor, tag string) 
 // readIndex reads index.json; one that is missing is empty.
 func (l *Layout) readIndex() (*layoutIndex, error) {
 	name := filepath.Join(l.path, ocispec.ImageIndexFile)
-	data, err := readRegular(name, maxIndexBytes)
+	data, err := atomicfile.ReadRegular(name, maxIndexBytes)
 	if errors.Is(err, fs.ErrNotExist) {
 		return newLayoutIndex(), nil
 	}
-	if errors.Is(err, errTooLong) {
+	if errors.Is(err, atomicfile.ErrTooLong) {
 		return nil, fmt.Errorf("%s: %w: %w", name, ErrLayoutFull, err)
 	}
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
@@ -37,12 +39,12 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 	if err != nil {
 		return nil, err
 	}
-	file, err := openRegular(path)
+	file, err := atomicfile.OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, bare(err))
+		return nil, fmt.Errorf("%s: %w", path, atomicfile.Bare(err))
 	}
 	return file, nil
 }
@@ -222,7 +224,7 @@ func (l *Layout) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Rea
 	if whole {
 		return fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrAlreadyExists)
 	}
-	if err := mkdirSynced(filepath.Dir(path)); err != nil {
+	if err := atomicfile.MkdirSynced(filepath.Dir(path)); err != nil {
 		return err
 	}
 	verified := content.NewVerifyReader(contextReader(ctx, r), desc)

@@ -16,13 +16,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // tempDir is where a layout has the files that are about to be renamed. It is
 // there only as long as one of them is. Each is locked by who writes it, so that
 // one whose lock can be taken has lost its writer.
-const tempDir = tempPrefix + "tmp"
+const tempDir = atomicfile.TempPrefix + "tmp"
 
 // Ages of temporary files. They matter only where the lock does not tell.
 const (
@@ -55,7 +57,7 @@ func (l *Layout) replaceFile(ctx context.Context, name string, content io.Reader
 	if err == nil {
 		err = file.Sync()
 	}
-	if err == nil && !renamesLocked {
+	if err == nil && !atomicfile.RenamesLocked {
 		err = file.Close()
 	}
 	if err != nil {
@@ -67,7 +69,7 @@ func (l *Layout) replaceFile(ctx context.Context, name string, content io.Reader
 	if err := os.Rename(file.Name(), name); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(name))
+	return atomicfile.SyncDir(filepath.Dir(name))
 }
 
 // createTemp makes a temporary file, with the mode that the umask gives, and
@@ -81,7 +83,7 @@ func (l *Layout) createTemp(ctx context.Context) (*os.File, error) {
 		if err := makeTempDir(dir); err != nil {
 			return nil, err
 		}
-		name := filepath.Join(dir, tempPrefix+rand.Text())
+		name := filepath.Join(dir, atomicfile.TempPrefix+rand.Text())
 		file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) || errors.Is(err, fs.ErrNotExist) {
 			continue // another has removed the directory, which was empty
@@ -99,7 +101,7 @@ func (l *Layout) createTemp(ctx context.Context) (*os.File, error) {
 // own locks a file and reports whether it is still there then.
 func (l *Layout) own(file *os.File) (bool, error) {
 	held, err := l.tryLock(file)
-	if err != nil && !errors.Is(err, errNoLocks) {
+	if err != nil && !errors.Is(err, atomicfile.ErrNoLocks) {
 		os.Remove(file.Name())
 		file.Close()
 		return false, err
@@ -137,7 +139,7 @@ func (l *Layout) sweep() {
 	l.sweepDir(tempDir, func(string) bool { return true })
 	_ = os.Remove(filepath.Join(l.path, tempDir)) // if it is empty
 	l.sweepOnce.Do(func() {
-		l.sweepDir(".", func(name string) bool { return len(name) == len(tempPrefix+rand.Text()) })
+		l.sweepDir(".", func(name string) bool { return len(name) == len(atomicfile.TempPrefix+rand.Text()) })
 		algorithms, err := os.ReadDir(filepath.Join(l.path, ocispec.ImageBlobsDir))
 		if err != nil {
 			return
@@ -162,7 +164,7 @@ func (l *Layout) sweepDir(name string, isTemp func(string) bool) {
 	for {
 		names, err := dir.Readdirnames(1000) // there may be very many blobs
 		for _, name := range names {
-			if strings.HasPrefix(name, tempPrefix) && isTemp(name) {
+			if strings.HasPrefix(name, atomicfile.TempPrefix) && isTemp(name) {
 				l.removeForsaken(filepath.Join(path, name))
 			}
 		}
@@ -178,7 +180,7 @@ func (l *Layout) removeForsaken(name string) {
 	if err != nil || !info.Mode().IsRegular() {
 		return
 	}
-	file, err := os.OpenFile(name, os.O_RDWR|openNonblock, 0) // some file systems lock only what is open to write
+	file, err := os.OpenFile(name, os.O_RDWR|atomicfile.OpenNonblock, 0) // some file systems lock only what is open to write
 	if err != nil {
 		return
 	}
@@ -186,17 +188,17 @@ func (l *Layout) removeForsaken(name string) {
 	held, err := l.tryLock(file)
 	age := time.Since(info.ModTime())
 	switch {
-	case errors.Is(err, errNoLocks):
+	case errors.Is(err, atomicfile.ErrNoLocks):
 		if age < forsakenAge {
 			return
 		}
-	case err != nil, !held, !renamesLocked && age < settledAge:
+	case err != nil, !held, !atomicfile.RenamesLocked && age < settledAge:
 		return
 	}
 	if !isNameOf(name, file) {
 		return
 	}
-	if !renamesLocked {
+	if !atomicfile.RenamesLocked {
 		file.Close() // or it can't be removed
 	}
 	_ = os.Remove(name)

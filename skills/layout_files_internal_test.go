@@ -4,14 +4,14 @@
 package skills
 
 import (
-	"context"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
@@ -20,7 +20,7 @@ import (
 	"oras.land/oras-go/v2/errdef"
 )
 
-func noLocks(*os.File) (bool, error) { return false, errNoLocks }
+func noLocks(*os.File) (bool, error) { return false, atomicfile.ErrNoLocks }
 
 // withoutLocks opens a layout as on a system whose files can't be locked.
 func withoutLocks(t *testing.T, path string) *Layout {
@@ -73,35 +73,6 @@ func TestNoTagIsLostWithoutFileLocks(t *testing.T) {
 	require.Len(t, tags, writers*each)
 }
 
-// TestALockIsWaitedForAsLongAsTheContextLets, where there are file locks and
-// where there are none, and nothing is left of it.
-func TestALockIsWaitedForAsLongAsTheContextLets(t *testing.T) {
-	t.Parallel()
-	for name, try := range map[string]fileLock{"file locks": tryLock, "none": noLocks} {
-		path := t.TempDir()
-		lock := func(ctx context.Context) (func(), error) { return lockBoth(ctx, path, openLayoutLock, try) }
-		unlock, err := lock(t.Context())
-		require.NoError(t, err)
-		ctx, cancel := context.WithCancel(t.Context())
-		ended := make(chan error)
-		go func() {
-			_, err := lock(ctx)
-			ended <- err
-		}()
-		cancel()
-		require.ErrorIs(t, <-ended, context.Canceled, name)
-		unlock()
-		again, err := lock(t.Context())
-		require.NoError(t, err, name)
-		again()
-		processLocks.mu.Lock()
-		require.NotContains(t, processLocks.held, realPath(path), name)
-		processLocks.mu.Unlock()
-	}
-	_, err := lockBoth(t.Context(), filepath.Join(t.TempDir(), "absent"), openLayoutLock, tryLock)
-	require.ErrorIs(t, err, fs.ErrNotExist)
-}
-
 // TestTemporaryFilesOfTheDeadAreSwept: they are those whose lock can be taken
 // or, where there are no locks, the old ones. Blobs, directories, links and what
 // others have there stay.
@@ -111,11 +82,11 @@ func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
 	dead := []string{tempDir + "/" + name, "blobs/sha256/" + name, "blobs/sha512/.skillcask-1", name}
 	kept := []string{"blobs/sha256/.other-1", ".skillcask-note", "blobs/.skillcask-1", tempDir + "-other/" + name}
 	for kind, c := range map[string]struct {
-		try   fileLock
+		try   atomicfile.FileLock
 		age   time.Duration
 		swept bool
 	}{
-		"file locks":     {tryLock, settledAge + time.Second, true},
+		"file locks":     {atomicfile.TryLock, settledAge + time.Second, true},
 		"none, new file": {noLocks, time.Hour, false},
 		"none, old file": {noLocks, forsakenAge + time.Hour, true},
 	} {
@@ -197,7 +168,7 @@ func TestTheSweepFollowsNoLink(t *testing.T) {
 // dead, nor the directory from under it.
 func TestManyWriteAndSweepAtOnce(t *testing.T) {
 	t.Parallel()
-	for name, try := range map[string]fileLock{"file locks": tryLock, "none": noLocks} {
+	for name, try := range map[string]atomicfile.FileLock{"file locks": atomicfile.TryLock, "none": noLocks} {
 		path := t.TempDir()
 		var group errgroup.Group
 		for i := range 8 {

@@ -15,12 +15,13 @@ import (
 	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+	"github.com/skillcask/skillcask/reproducible"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry"
-
-	"github.com/skillcask/skillcask/reproducible"
 )
 
 // SkillPackager makes artifacts from skill directories. [Packager] is one.
@@ -152,7 +153,7 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	if layout, ok := p.store.(*Layout); ok && contains(skillDir, layout.path) {
+	if layout, ok := p.store.(*Layout); ok && atomicfile.Contains(skillDir, layout.path) {
 		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.path, skillDir)
 	}
 	src, err := openDir(skillDir)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // refuse adds a finding about a whole file.
@@ -43,7 +44,7 @@ func (s *scanner) refuseKind(name string, mode fs.FileMode) {
 	if name != SkillFileName && name != ignoreFileName { // these can't be left out
 		mend += ", or name it in " + s.ignoreFile()
 	}
-	s.refuse(rule, name, "it is "+fileKind(mode), "a skill holds regular files only: "+mend)
+	s.refuse(rule, name, "it is "+atomicfile.FileKind(mode), "a skill holds regular files only: "+mend)
 }
 
 // refuseFile refuses a file or directory that can't be read or that changes.
@@ -52,7 +53,7 @@ func (s *scanner) refuseFile(name string, err error) {
 		s.refuse("file-changed", name, err.Error(), "run this when nothing writes to the directory")
 		return
 	}
-	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", bare(err)), "make it readable, or leave it out with a "+s.ignoreFile())
+	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", atomicfile.Bare(err)), "make it readable, or leave it out with a "+s.ignoreFile())
 }
 
 // refuseName refuses a file for what reproducible says of its name.

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // Dropped is a file or directory that stayed out of an artifact.
@@ -103,7 +104,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 		s.refuse("skill-directory", ".", derr.problem, derr.want)
 		return s.scanned, nil
 	case err != nil:
-		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.label, bare(err)), "name a directory that can")
+		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.label, atomicfile.Bare(err)), "name a directory that can")
 		return s.scanned, nil
 	case !info.IsDir():
 		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.label), "name the directory that holds "+SkillFileName)
@@ -233,7 +234,7 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				s.refuseFile(dir.name, bare(err))
+				s.refuseFile(dir.name, atomicfile.Bare(err))
 			}
 			slices.SortFunc(dirs, func(a, b walkedDir) int { return strings.Compare(a.name, b.name) })
 			return dirs, nil

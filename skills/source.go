@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // source is a directory to read a skill from. Nothing that is reached through
@@ -53,7 +54,7 @@ func openDir(dir string) (*source, error) {
 	if root == nil {
 		e := &dirError{want: "name a directory with a " + SkillFileName}
 		if err != nil {
-			e.cause = bare(err)
+			e.cause = atomicfile.Bare(err)
 		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -61,7 +62,7 @@ func openDir(dir string) (*source, error) {
 		case err != nil:
 			e.problem = fmt.Sprintf("%s can't be read: %v", dir, e.cause)
 		default:
-			e.problem = fmt.Sprintf("%s is %s, not a directory", dir, fileKind(info.Mode()))
+			e.problem = fmt.Sprintf("%s is %s, not a directory", dir, atomicfile.FileKind(info.Mode()))
 		}
 		return nil, e
 	}
@@ -90,7 +91,7 @@ func (s *source) open(name string, info fs.FileInfo) (*sourceFile, error) {
 	var err error
 	if s.root != nil {
 		// A fifo that took the file's place must not block.
-		file, err = s.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|openNonblock, 0)
+		file, err = s.root.OpenFile(filepath.FromSlash(name), os.O_RDONLY|atomicfile.OpenNonblock, 0)
 	} else {
 		file, err = s.fsys.Open(name)
 	}
@@ -102,7 +103,7 @@ func (s *source) open(name string, info fs.FileInfo) (*sourceFile, error) {
 	switch {
 	case err != nil:
 	case now.Mode().Type() != info.Mode().Type():
-		err = fmt.Errorf("%w: it became %s", reproducible.ErrFileChanged, fileKind(now.Mode()))
+		err = fmt.Errorf("%w: it became %s", reproducible.ErrFileChanged, atomicfile.FileKind(now.Mode()))
 	case os.SameFile(info, info) && !os.SameFile(info, now): // not all file systems can tell
 		err = fmt.Errorf("%w: another file took its place", reproducible.ErrFileChanged)
 	case !now.IsDir():
@@ -121,7 +122,7 @@ func (s *source) vanished(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: it is gone", reproducible.ErrFileChanged)
 	}
-	return bare(err)
+	return atomicfile.Bare(err)
 }
 
 // sourceFile is an open file that knows how it was when it was found.

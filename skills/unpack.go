@@ -11,9 +11,9 @@ import (
 	"io/fs"
 
 	"github.com/opencontainers/go-digest"
-	"oras.land/oras-go/v2"
-
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"oras.land/oras-go/v2"
 )
 
 // UnpackOptions say how to unpack. The zero value is the usual case.
@@ -92,16 +92,16 @@ type FileInfo struct {
 //   - those of src, such as [ErrUnavailable], [ErrUnauthorized] and
 //     [ErrInterrupted] of a registry, of ctx and of the file system.
 func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string, opts UnpackOptions) (*UnpackResult, error) {
-	target, err := newDestination(dest, SkillFileName, opts.Force)
+	target, err := atomicfile.NewDestination(dest, SkillFileName, opts.Force)
 	if err != nil {
 		return nil, err
 	}
 	if layout, ok := src.(*Layout); ok {
-		if err := target.avoid(layout.path); err != nil {
+		if err := target.Avoid(layout.path); err != nil {
 			return nil, err
 		}
 	}
-	if err := target.prepare(ctx); err != nil {
+	if err := target.Prepare(ctx); err != nil {
 		return nil, err
 	}
 	a, err := openArtifact(ctx, src, reference)
@@ -113,12 +113,12 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		return nil, a.named(err)
 	}
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
-	err = target.replace(ctx, func(fresh *freshDir) error {
+	err = target.Replace(ctx, func(fresh *atomicfile.FreshDir) error {
 		return a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
-			err := fresh.write(entry.Name, entry.Mode, io.TeeReader(content, digester.Hash()))
-			if errors.Is(err, errReservedName) {
+			err := fresh.Write(entry.Name, entry.Mode, io.TeeReader(content, digester.Hash()))
+			if errors.Is(err, atomicfile.ErrReservedName) {
 				err = fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
 			}
 			if err != nil {

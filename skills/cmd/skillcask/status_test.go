@@ -16,12 +16,11 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/errdef"
-
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills"
 )
 
 // TestKinds gives errors their kind, whatever they are wrapped in.

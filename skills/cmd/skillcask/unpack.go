@@ -7,9 +7,8 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/spf13/cobra"
-
 	"github.com/skillcask/skillcask/skills"
+	"github.com/spf13/cobra"
 )
 
 func (a *app) unpackCommand() *cobra.Command {

@@ -3,22 +3,22 @@
 
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package skills
+package atomicfile
 
 import (
 	"os"
 	"syscall"
 )
 
-// renamesLocked says that a file can be renamed while its lock is held.
-const renamesLocked = true
+// RenamesLocked says that a file can be renamed while its lock is held.
+const RenamesLocked = true
 
-// openLayoutLock opens what is locked to change a layout: the directory itself,
+// OpenLayoutLock opens what is locked to change a layout: the directory itself,
 // which package registrytest locks too, and other programs may.
-func openLayoutLock(path string) (*os.File, error) { return os.Open(path) }
+func OpenLayoutLock(path string) (*os.File, error) { return os.Open(path) }
 
-// tryLock is the [fileLock] of flock(2).
-func tryLock(file *os.File) (held bool, err error) {
+// TryLock is the [FileLock] of flock(2).
+func TryLock(file *os.File) (held bool, err error) {
 	for {
 		switch err := syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err {
 		case nil:
@@ -27,7 +27,7 @@ func tryLock(file *os.File) (held bool, err error) {
 			return false, nil
 		case syscall.EINTR:
 		case syscall.ENOTSUP, syscall.ENOLCK, syscall.ENOSYS: // some network file systems
-			return false, errNoLocks
+			return false, ErrNoLocks
 		default:
 			return false, err
 		}

@@ -1,17 +1,18 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-//go:build !(darwin || linux)
-
-package skills
+package atomicfile
 
 import (
-	"errors"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
-// exchangeDirs fails where no system call lets two directories swap names.
-func exchangeDirs(_, _ string) error { return errors.ErrUnsupported }
+// exchangeDirs lets two directories of one file system swap names in one step.
+func exchangeDirs(a, b string) error {
+	return unix.RenamexNp(a, b, unix.RENAME_SWAP)
+}
 
 // isMountPoint reports whether something is mounted at dir.
 func isMountPoint(dir string) bool { return otherDevice(dir, filepath.Dir(dir)) }

@@ -3,7 +3,7 @@
 
 //go:build !unix
 
-package skills
+package atomicfile
 
-// syncDir does nothing where directories can't be synced.
-func syncDir(string) error { return nil }
+// Elsewhere no open of a file waits for another process.
+const OpenNonblock = 0

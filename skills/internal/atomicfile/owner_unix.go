@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package skills
+package atomicfile
 
 import (
 	"io/fs"

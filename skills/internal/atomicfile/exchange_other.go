@@ -1,18 +1,17 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+//go:build !(darwin || linux)
+
+package atomicfile
 
 import (
+	"errors"
 	"path/filepath"
-
-	"golang.org/x/sys/unix"
 )
 
-// exchangeDirs lets two directories of one file system swap names in one step.
-func exchangeDirs(a, b string) error {
-	return unix.RenamexNp(a, b, unix.RENAME_SWAP)
-}
+// exchangeDirs fails where no system call lets two directories swap names.
+func exchangeDirs(_, _ string) error { return errors.ErrUnsupported }
 
 // isMountPoint reports whether something is mounted at dir.
 func isMountPoint(dir string) bool { return otherDevice(dir, filepath.Dir(dir)) }

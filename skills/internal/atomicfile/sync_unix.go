@@ -3,7 +3,7 @@
 
 //go:build unix
 
-package skills
+package atomicfile
 
 import (
 	"errors"
@@ -12,9 +12,9 @@ import (
 	"syscall"
 )
 
-// syncDir makes the names in a directory last. Some file systems can't do that
+// SyncDir makes the names in a directory last. Some file systems can't do that
 // with directories, and one that may be written need not be readable.
-func syncDir(path string) error {
+func SyncDir(path string) error {
 	dir, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) {
 		return nil

@@ -3,8 +3,8 @@
 
 //go:build unix
 
-package skills
+package atomicfile
 
 import "syscall"
 
-const openNonblock = syscall.O_NONBLOCK
+const OpenNonblock = syscall.O_NONBLOCK

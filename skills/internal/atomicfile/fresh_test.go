@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"errors"
@@ -22,12 +22,12 @@ func TestUnpackSyncsBeforeItReplaces(t *testing.T) {
 			t.Parallel()
 			dest := filepath.Join(t.TempDir(), "out")
 			put(t, dest, version("old"))
-			d, err := newDestination(dest, SkillFileName, true)
+			d, err := NewDestination(dest, marker, true)
 			require.NoError(t, err)
 			system.alter(d)
 			var mu sync.Mutex
 			files, dirs := map[string]bool{}, map[string]bool{}
-			require.NoError(t, d.replace(t.Context(), func(fresh *freshDir) error {
+			require.NoError(t, d.Replace(t.Context(), func(fresh *FreshDir) error {
 				in := func(path string) string {
 					name, err := filepath.Rel(fresh.path, path)
 					if err != nil {
@@ -44,9 +44,9 @@ func TestUnpackSyncsBeforeItReplaces(t *testing.T) {
 				fresh.syncDir = func(path string) error {
 					mu.Lock()
 					defer mu.Unlock()
-					old, err := os.ReadFile(filepath.Join(dest, SkillFileName))
+					old, err := os.ReadFile(filepath.Join(dest, marker))
 					dirs[in(path)] = err == nil && string(old) == "old"
-					return syncDir(path)
+					return SyncDir(path)
 				}
 				return writeFiles(version("new"))(fresh)
 			}))
@@ -61,18 +61,18 @@ func TestUnpackSyncsBeforeItReplaces(t *testing.T) {
 func TestUnpackThatCantSyncFails(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("the disk is broken")
-	for name, breaks := range map[string]func(*freshDir){
-		"a file":      func(fresh *freshDir) { fresh.syncFile = func(*os.File) error { return broken } },
-		"a directory": func(fresh *freshDir) { fresh.syncDir = func(string) error { return broken } },
+	for name, breaks := range map[string]func(*FreshDir){
+		"a file":      func(fresh *FreshDir) { fresh.syncFile = func(*os.File) error { return broken } },
+		"a directory": func(fresh *FreshDir) { fresh.syncDir = func(string) error { return broken } },
 	} {
 		for _, system := range systems {
 			parent := t.TempDir()
 			dest := filepath.Join(parent, "out")
 			put(t, dest, version("old"))
-			d, err := newDestination(dest, SkillFileName, true)
+			d, err := NewDestination(dest, marker, true)
 			require.NoError(t, err)
 			system.alter(d)
-			err = d.replace(t.Context(), func(fresh *freshDir) error {
+			err = d.Replace(t.Context(), func(fresh *FreshDir) error {
 				breaks(fresh)
 				return writeFiles(version("new"))(fresh)
 			})

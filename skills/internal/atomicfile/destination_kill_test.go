@@ -3,7 +3,7 @@
 
 //go:build darwin || linux
 
-package skills
+package atomicfile
 
 import (
 	"bufio"

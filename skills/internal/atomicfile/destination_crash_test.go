@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"context"
@@ -18,20 +18,23 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// marker is the file that a directory has if it may be replaced.
+const marker = "SKILL.md"
+
 // version is a skill whose every file says of which version it is.
 func version(name string) map[string]string {
 	files := map[string]string{}
-	for _, file := range []string{SkillFileName, "a/1", "a/b/2", "c/3", "d", ".e"} {
+	for _, file := range []string{marker, "a/1", "a/b/2", "c/3", "d", ".e"} {
 		files[file] = name
 	}
 	return files
 }
 
 // writeFiles writes files as Unpack does.
-func writeFiles(files map[string]string) func(*freshDir) error {
-	return func(fresh *freshDir) error {
+func writeFiles(files map[string]string) func(*FreshDir) error {
+	return func(fresh *FreshDir) error {
 		for name, content := range files {
-			if err := fresh.write(name, 0o644, strings.NewReader(content)); err != nil {
+			if err := fresh.Write(name, 0o644, strings.NewReader(content)); err != nil {
 				return err
 			}
 		}
@@ -111,14 +114,14 @@ func pick(files map[string]string, prefixes ...string) map[string]string {
 
 // unpackFiles does what Unpack does once it has the artifact.
 func unpackFiles(ctx context.Context, dest string, force bool, files map[string]string) error {
-	d, err := newDestination(dest, SkillFileName, force)
+	d, err := NewDestination(dest, marker, force)
 	if err != nil {
 		return err
 	}
-	if err := d.prepare(ctx); err != nil {
+	if err := d.Prepare(ctx); err != nil {
 		return err
 	}
-	return d.replace(ctx, writeFiles(files))
+	return d.Replace(ctx, writeFiles(files))
 }
 
 // TestNextRunMendsWhatAKilledOneLeft begins with what a process leaves that is
@@ -126,7 +129,7 @@ func unpackFiles(ctx context.Context, dest string, force bool, files map[string]
 // leaves there the old or the new version, and nothing else.
 func TestNextRunMendsWhatAKilledOneLeft(t *testing.T) {
 	t.Parallel()
-	if errors.Is(tryLockIn(t), errNoLocks) {
+	if errors.Is(tryLockIn(t), ErrNoLocks) {
 		t.Skip("no locks here")
 	}
 	const dead = stagePrefix + "DEAD"
@@ -192,7 +195,7 @@ func tryLockIn(t *testing.T) error {
 	file, err := os.Create(filepath.Join(t.TempDir(), "x"))
 	require.NoError(t, err)
 	defer file.Close()
-	_, err = tryLock(file)
+	_, err = TryLock(file)
 	return err
 }
 
@@ -200,7 +203,7 @@ func tryLockIn(t *testing.T) error {
 // beside what only has such a name.
 func TestStageThatIsNotDeadStays(t *testing.T) {
 	t.Parallel()
-	if errors.Is(tryLockIn(t), errNoLocks) {
+	if errors.Is(tryLockIn(t), ErrNoLocks) {
 		t.Skip("no locks here")
 	}
 	parent := t.TempDir()
@@ -234,13 +237,13 @@ func TestStageThatIsNotDeadStays(t *testing.T) {
 	defer other.Close()
 	require.NoError(t, unpackFiles(t.Context(), dest, false, version("new")))
 	require.Contains(t, contents(t, dest), stagePrefix+"LIVE/new/x")
-	require.Contains(t, contents(t, dest), SkillFileName)
+	require.Contains(t, contents(t, dest), marker)
 }
 
 // TestUnpackWaitsForOneThatMoves comes while a living process moves files in.
 func TestUnpackWaitsForOneThatMoves(t *testing.T) {
 	t.Parallel()
-	if errors.Is(tryLockIn(t), errNoLocks) {
+	if errors.Is(tryLockIn(t), ErrNoLocks) {
 		t.Skip("no locks here")
 	}
 	dest := t.TempDir()
@@ -270,7 +273,7 @@ func TestMoveThatFailsIsUndone(t *testing.T) {
 			t.Parallel()
 			dest := t.TempDir()
 			put(t, dest, c.has)
-			d, err := newDestination(dest, SkillFileName, true)
+			d, err := NewDestination(dest, marker, true)
 			require.NoError(t, err)
 			s := &stage{dir: filepath.Join(d.path, movingName)}
 			require.ErrorIs(t, d.move(s, true), fs.ErrExist)
@@ -318,7 +321,7 @@ func TestUnpackAtTheSameTime(t *testing.T) {
 					require.Equal(t, 1, succeeded)
 				}
 				got := contents(t, dest)
-				require.Equal(t, version(got[SkillFileName]), got)
+				require.Equal(t, version(got[marker]), got)
 				require.Len(t, contents(t, parent), len(got), "nothing lies beside")
 			})
 		}
@@ -342,13 +345,13 @@ var systems = []system{
 }
 
 func (s system) unpack(ctx context.Context, dest string, force bool, files map[string]string) error {
-	d, err := newDestination(dest, SkillFileName, force)
+	d, err := NewDestination(dest, marker, force)
 	if err != nil {
 		return err
 	}
 	s.alter(d)
-	if err := d.prepare(ctx); err != nil {
+	if err := d.Prepare(ctx); err != nil {
 		return err
 	}
-	return d.replace(ctx, writeFiles(files))
+	return d.Replace(ctx, writeFiles(files))
 }

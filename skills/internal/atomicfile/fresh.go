@@ -1,11 +1,10 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -15,8 +14,8 @@ import (
 	"syscall"
 )
 
-// freshDir is a new directory whose files are synced while others are written.
-type freshDir struct {
+// FreshDir is a new directory whose files are synced while others are written.
+type FreshDir struct {
 	path string
 	root *os.Root
 	dirs map[string]bool // with slashes
@@ -27,19 +26,19 @@ type freshDir struct {
 	syncDir  func(path string) error
 }
 
-func openFresh(dir string) (*freshDir, error) {
+func openFresh(dir string) (*FreshDir, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err
 	}
-	return &freshDir{path: dir, root: root, dirs: map[string]bool{".": true}, syncFile: syncFile, syncDir: syncDir}, nil
+	return &FreshDir{path: dir, root: root, dirs: map[string]bool{".": true}, syncFile: syncFile, syncDir: SyncDir}, nil
 }
 
-// write writes a file, named with slashes, that must not exist, and its directories.
-func (f *freshDir) write(name string, mode fs.FileMode, content io.Reader) error {
+// Write writes a file, named with slashes, that must not exist, and its directories.
+func (f *FreshDir) Write(name string, mode fs.FileMode, content io.Reader) error {
 	if isStage(name) {
 		// The next unpack would take it for its own, and remove it.
-		return errReservedName
+		return ErrReservedName
 	}
 	if dir := path.Dir(name); !f.dirs[dir] {
 		if err := f.root.MkdirAll(filepath.FromSlash(dir), 0o755); err != nil {
@@ -69,7 +68,7 @@ func (f *freshDir) write(name string, mode fs.FileMode, content io.Reader) error
 
 // close waits until all files are synced. If nothing else failed, it syncs the
 // directories too.
-func (f *freshDir) close(whole bool) error {
+func (f *FreshDir) close(whole bool) error {
 	err := f.pool.wait()
 	if err == nil && whole {
 		for dir := range f.dirs {

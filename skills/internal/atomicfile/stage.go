@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"crypto/rand"
@@ -67,7 +67,7 @@ func newStage(dir string) (*stage, error) {
 				ownStages.Delete(filepath.Base(s.dir))
 				continue
 			}
-			if errors.Is(err, errNoLocks) {
+			if errors.Is(err, ErrNoLocks) {
 				err = nil
 			}
 		}
@@ -77,7 +77,7 @@ func newStage(dir string) (*stage, error) {
 		}
 		if err != nil {
 			s.close()
-			return nil, fmt.Errorf("%s: %w", dir, bare(err))
+			return nil, fmt.Errorf("%s: %w", dir, Bare(err))
 		}
 		return s, nil
 	}
@@ -132,11 +132,11 @@ func (s *stage) rename(to string) error {
 // where nobody can have it.
 func lockStage(dir string) (*os.File, error) {
 	name := filepath.Join(dir, stageLock)
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|openNonblock, 0o600)
+	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|OpenNonblock, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	held, err := tryLock(file)
+	held, err := TryLock(file)
 	if err == nil && !held {
 		err = errStageBusy
 	}
@@ -209,7 +209,7 @@ func (s *stage) mend() error {
 		if err != nil {
 			return err
 		}
-		_ = syncDir(filepath.Dir(place))
+		_ = SyncDir(filepath.Dir(place))
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"context"
@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// prepare ends and removes what killed processes left at the destination and
+// Prepare ends and removes what killed processes left at the destination and
 // beside it, and checks that it can be written.
-func (d *destination) prepare(ctx context.Context) error {
+func (d *destination) Prepare(ctx context.Context) error {
 	sweep(filepath.Dir(d.path))
 	if err := d.mend(ctx); err != nil {
 		return err
@@ -40,9 +40,9 @@ func (d *destination) holdsNoMount() error {
 	})
 }
 
-// replace lets write fill a new directory and puts it in the destination's
+// Replace lets write fill a new directory and puts it in the destination's
 // place, once all of it is synced.
-func (d *destination) replace(ctx context.Context, write func(fresh *freshDir) error) (err error) {
+func (d *destination) Replace(ctx context.Context, write func(fresh *FreshDir) error) (err error) {
 	made, err := makeDirs(filepath.Dir(d.path))
 	defer func() {
 		for i := len(made) - 1; err != nil && i >= 0; i-- {
@@ -71,14 +71,14 @@ func (d *destination) replace(ctx context.Context, write func(fresh *freshDir) e
 	if err != nil {
 		return err
 	}
-	if err := syncDir(s.dir); err != nil {
+	if err := SyncDir(s.dir); err != nil {
 		return err
 	}
 	if err := d.commit(ctx, s); err != nil {
 		return err
 	}
 	for i := len(made) - 1; i >= 0; i-- {
-		if err := syncDir(filepath.Dir(made[i])); err != nil {
+		if err := SyncDir(filepath.Dir(made[i])); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (d *destination) commit(ctx context.Context, s *stage) error {
 		err := d.tryCommit(ctx, s)
 		switch {
 		case err == nil:
-			return syncDir(filepath.Dir(d.path))
+			return SyncDir(filepath.Dir(d.path))
 		case try == maxTries, !errors.Is(err, fs.ErrExist) && !errors.Is(err, errChanged):
 			return err
 		}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"context"
@@ -16,19 +16,19 @@ import (
 // lockPoll is how often a lock that another process holds is asked for.
 const lockPoll = 5 * time.Millisecond
 
-// errNoLocks says that an open file can't be locked, since the system or the
+// ErrNoLocks says that an open file can't be locked, since the system or the
 // file system has no such locks.
-var errNoLocks = fmt.Errorf("file locks: %w", errors.ErrUnsupported)
+var ErrNoLocks = fmt.Errorf("file locks: %w", errors.ErrUnsupported)
 
-// fileLock takes the lock of an open file, or of an open directory, unless
+// FileLock takes the lock of an open file, or of an open directory, unless
 // another holds it. Closing the file gives it back. tryLock is that of this
 // system.
-type fileLock func(*os.File) (held bool, err error)
+type FileLock func(*os.File) (held bool, err error)
 
-// lockBoth takes the lock of a directory in this process and then that of the
+// LockBoth takes the lock of a directory in this process and then that of the
 // file which open returns for it. Goroutines wait for one another without
 // polling, and also where there are no file locks.
-func lockBoth(ctx context.Context, path string, open func(string) (*os.File, error), try fileLock) (unlock func(), err error) {
+func LockBoth(ctx context.Context, path string, open func(string) (*os.File, error), try FileLock) (unlock func(), err error) {
 	release, err := processLocks.lock(ctx, path)
 	if err != nil {
 		return nil, err
@@ -44,10 +44,10 @@ func lockBoth(ctx context.Context, path string, open func(string) (*os.File, err
 	return nil, err
 }
 
-func waitForLock(ctx context.Context, file *os.File, try fileLock) error {
+func waitForLock(ctx context.Context, file *os.File, try FileLock) error {
 	for {
 		held, err := try(file)
-		if held || errors.Is(err, errNoLocks) {
+		if held || errors.Is(err, ErrNoLocks) {
 			return nil
 		}
 		if err != nil {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"context"
@@ -142,7 +142,7 @@ func (d *destination) move(s *stage, undo bool) error {
 		}
 		return err
 	}
-	return syncDir(d.path)
+	return SyncDir(d.path)
 }
 
 // entriesOf returns the names of the entries of a directory but for stages. One

@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"errors"
 	"io/fs"
 )
 
-// fileKind names what a file that is not regular is.
-func fileKind(mode fs.FileMode) string {
+// FileKind names what a file that is not regular is.
+func FileKind(mode fs.FileMode) string {
 	switch {
 	case mode.IsRegular():
 		return "a regular file"
@@ -27,9 +27,9 @@ func fileKind(mode fs.FileMode) string {
 	return "a special file"
 }
 
-// bare drops the operation and path of a [fs.PathError], which messages name
+// Bare drops the operation and path of a [fs.PathError], which messages name
 // themselves.
-func bare(err error) error {
+func Bare(err error) error {
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
 		return perr.Err

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package atomicfile
 
 import (
 	"context"
@@ -20,14 +20,14 @@ var (
 	// ErrDestinationExists says that the directory is in use.
 	ErrDestinationExists = errors.New("destination exists")
 	// ErrHoldsSkill says, together with ErrDestinationExists, that force would
-	// replace the directory.
+	// Replace the directory.
 	ErrHoldsSkill = errors.New("holds a skill")
 	// ErrInvalidDestination says that the name can't be that of a destination,
 	// whatever stands there.
 	ErrInvalidDestination = errors.New("invalid destination")
 
-	// errReservedName says that a file can't have the name of a stage.
-	errReservedName = fmt.Errorf("names that begin with %s are for what is being unpacked; pack it under another", stagePrefix)
+	// ErrReservedName says that a file can't have the name of a stage.
+	ErrReservedName = fmt.Errorf("names that begin with %s are for what is being unpacked; pack it under another", stagePrefix)
 )
 
 // destination is a directory that is written whole or not at all.
@@ -45,10 +45,10 @@ type destination struct {
 	mounted  func(dir string) bool
 }
 
-// newDestination checks that dest can be the name of a destination. It looks at
+// NewDestination checks that dest can be the name of a destination. It looks at
 // no more than the name. With force a directory in use is replaced if marker is
 // the name of a file at its root.
-func newDestination(dest, marker string, force bool) (*destination, error) {
+func NewDestination(dest, marker string, force bool) (*destination, error) {
 	switch {
 	case dest == "":
 		return nil, fmt.Errorf("%w: the name is empty; name a directory", ErrInvalidDestination)
@@ -76,18 +76,18 @@ func newDestination(dest, marker string, force bool) (*destination, error) {
 	return &destination{path: abs, force: force, marker: marker, exchange: exchangeDirs, mounted: isMountPoint}, nil
 }
 
-// avoid keeps the destination clear of the OCI layout that is read.
-func (d *destination) avoid(layout string) error {
-	if contains(layout, d.path) {
+// Avoid keeps the destination clear of the OCI layout that is read.
+func (d *destination) Avoid(layout string) error {
+	if Contains(layout, d.path) {
 		return fmt.Errorf("%w: %s lies in the OCI layout that is unpacked; name a directory outside of it", ErrInvalidDestination, d.path)
 	}
 	d.layout = layout
 	return nil
 }
 
-// contains reports whether path is dir or lies below it, links resolved. Neither
+// Contains reports whether path is dir or lies below it, links resolved. Neither
 // needs to exist.
-func contains(dir, path string) bool {
+func Contains(dir, path string) bool {
 	dir, path = resolve(dir), resolve(path)
 	info, err := os.Stat(dir)
 	for {
@@ -143,7 +143,7 @@ func (d *destination) state() (state, error) {
 	case err != nil:
 		return stateInUse, err
 	case !info.IsDir():
-		return stateInUse, fmt.Errorf("%w: %s is %s; name a directory", ErrDestinationExists, d.path, fileKind(info.Mode()))
+		return stateInUse, fmt.Errorf("%w: %s is %s; name a directory", ErrDestinationExists, d.path, FileKind(info.Mode()))
 	}
 	dir, err := os.Open(d.path)
 	if err != nil {
@@ -226,11 +226,11 @@ func (d *destination) replaceable() error {
 		return err
 	}
 	for _, dir := range []func() (string, error){os.Getwd, os.UserHomeDir} {
-		if path, err := dir(); err == nil && contains(d.path, path) {
+		if path, err := dir(); err == nil && Contains(d.path, path) {
 			return fmt.Errorf("%w: %s is or holds the working directory or the home directory, which are not replaced; name another", ErrDestinationExists, d.path)
 		}
 	}
-	if d.layout != "" && contains(d.path, d.layout) {
+	if d.layout != "" && Contains(d.path, d.layout) {
 		return fmt.Errorf("%w: %s holds the OCI layout that is unpacked, which is not replaced; name another directory", ErrDestinationExists, d.path)
 	}
 	return nil
