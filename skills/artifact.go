@@ -87,11 +87,17 @@ func (a *artifact) named(err error) error {
 	return fmt.Errorf("%s: %w", a.name, explain(err, a.name))
 }
 
+// onDisk is a store that lies in a directory, as an OCI layout does.
+type onDisk interface {
+	// Path returns the directory.
+	Path() string
+}
+
 // nameOf names what reference is in src.
 func nameOf(src any, reference string) string {
 	switch src := src.(type) {
-	case *Layout:
-		return fmt.Sprintf("%q in OCI layout %s", reference, src.path)
+	case onDisk:
+		return fmt.Sprintf("%q in OCI layout %s", reference, src.Path())
 	case *remote.Repository:
 		if full, err := src.ParseReference(reference); err == nil {
 			return full.String()
@@ -311,37 +317,6 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	}
 	if got := diff.Digest(); got != diffID {
 		return fmt.Errorf("%w: its diff ID is %s, the configuration says %s", ErrCorrupt, got, diffID)
-	}
-	return nil
-}
-
-// fetchJSON fetches a manifest, an index or an image configuration, checks its
-// size and digest, and decodes it.
-func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
-	if err := checkDescriptor(desc); err != nil {
-		return nil, err
-	}
-	if desc.Size > maxMetadataBytes {
-		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
-	}
-	data, err := fetchAll(ctx, src, desc)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, err)
-	}
-	into := new(T)
-	if err := decode(data, into); err != nil {
-		return nil, fmt.Errorf("%s %s: %w: %w", desc.MediaType, desc.Digest, ErrNotSkill, err)
-	}
-	return into, nil
-}
-
-// checkDescriptor refuses descriptors that the libraries below can't take.
-func checkDescriptor(desc ocispec.Descriptor) error {
-	if err := desc.Digest.Validate(); err != nil {
-		return fmt.Errorf("%w: digest %q: %w", ErrCorrupt, desc.Digest, err)
-	}
-	if desc.Size < 0 {
-		return fmt.Errorf("%w: %s has the size %d", ErrCorrupt, desc.Digest, desc.Size)
 	}
 	return nil
 }

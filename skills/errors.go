@@ -22,9 +22,6 @@ var (
 	ErrInvalidFrontmatter = errors.New("invalid SKILL.md frontmatter")
 	// ErrTooManyFiles says that a skill has more files than the limit.
 	ErrTooManyFiles = errors.New("too many files in skill")
-	// ErrSkillTooLarge says that the files of a skill have more bytes than the
-	// limit, or its metadata more than registries take.
-	ErrSkillTooLarge = errors.New("skill too large")
 	// ErrInvalidSkillFile says that a file can't be part of a skill: a symbolic
 	// link, a device, a socket, a fifo, a name that is not portable, or one that
 	// changed while it was read.
@@ -34,13 +31,6 @@ var (
 	// ErrUnknownFormat says that a format has a number that this package does
 	// not know.
 	ErrUnknownFormat = errors.New("unknown format")
-	// ErrNotSkill says that an artifact is not a skill that this package reads.
-	ErrNotSkill = errors.New("not a skill artifact")
-	// ErrCorrupt says that an artifact contradicts itself: content that arrived
-	// whole and does not match its digest, its size or its diff ID, labels that
-	// do not agree with the files, or a layer that two programs would read
-	// differently.
-	ErrCorrupt = errors.New("corrupt artifact")
 	// ErrInterrupted says that a transfer broke off or stalled. What was to
 	// arrive may be sound; trying again is right.
 	ErrInterrupted = errors.New("transfer interrupted")

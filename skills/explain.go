@@ -125,14 +125,6 @@ func wireText(err error) string {
 	return plainText(err)
 }
 
-// wrongSize is the error of content of another size than its descriptor says.
-func wrongSize(size int64) error {
-	return fmt.Errorf("%w: its content has another size than the %d bytes it should; %s", ErrCorrupt, size, getAgain)
-}
-
-// getAgain is what to do about damaged content.
-const getAgain = "get it again or from elsewhere"
-
 // corrupt gives errors about damaged content this package's sentinels.
 func corrupt(err error) error {
 	switch {

@@ -34,17 +34,53 @@ func expectedSize(ctx context.Context) (size int64, ok bool) {
 func fetchAll(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) ([]byte, error) {
 	rc, err := fetch(ctx, src, desc)
 	if err != nil {
-		return nil, corrupt(err)
+		return nil, err
 	}
 	defer rc.Close()
 	data, err := io.ReadAll(io.LimitReader(rc, desc.Size+1))
 	switch {
 	case err != nil:
-		return nil, corrupt(err)
+		return nil, err
 	case int64(len(data)) != desc.Size:
 		return nil, wrongSize(desc.Size)
 	case desc.Digest.Algorithm().FromBytes(data) != desc.Digest:
 		return nil, fmt.Errorf("%w: its content does not match its digest; %s", ErrCorrupt, getAgain)
 	}
 	return data, nil
+}
+
+// fetchJSON fetches a manifest, an index or an image configuration, checks its
+// size and digest, and decodes it. Errors wrap [ErrCorrupt], [ErrSkillTooLarge]
+// for one of more than 4 MiB, [ErrNotSkill] for what decode refuses, and what
+// classify makes of the errors of src.
+func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, classify func(error) error, decode func([]byte, *T) error) (*T, error) {
+	if err := checkDescriptor(desc); err != nil {
+		return nil, err
+	}
+	if desc.Size > maxMetadataBytes {
+		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
+	}
+	data, err := fetchAll(ctx, src, desc)
+	if err != nil {
+		if classify != nil {
+			err = classify(err)
+		}
+		return nil, fmt.Errorf("%s %s: %w", desc.MediaType, desc.Digest, err)
+	}
+	into := new(T)
+	if err := decode(data, into); err != nil {
+		return nil, fmt.Errorf("%s %s: %w: %w", desc.MediaType, desc.Digest, ErrNotSkill, err)
+	}
+	return into, nil
+}
+
+// checkDescriptor refuses descriptors that the libraries below can't take.
+func checkDescriptor(desc ocispec.Descriptor) error {
+	if err := desc.Digest.Validate(); err != nil {
+		return fmt.Errorf("%w: digest %q: %w", ErrCorrupt, desc.Digest, err)
+	}
+	if desc.Size < 0 {
+		return fmt.Errorf("%w: %s has the size %d", ErrCorrupt, desc.Digest, desc.Size)
+	}
+	return nil
 }

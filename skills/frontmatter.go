@@ -109,16 +109,6 @@ func noSecondFence(near int) *Diagnostic {
 	return d
 }
 
-// excerpt shortens text for a message.
-func excerpt(s string) string {
-	const most = 40
-	s = strings.ToValidUTF8(s, "\ufffd")
-	if utf8.RuneCountInString(s) <= most {
-		return s
-	}
-	return string([]rune(s)[:most]) + "…"
-}
-
 // checkUTF8 finds the first byte of block that is not UTF-8. YAML would take
 // some such blocks for UTF-16.
 func checkUTF8(block []byte) *Diagnostic {

@@ -197,7 +197,7 @@ func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted di
 		if err := ctx.Err(); err != nil {
 			return ocispec.Descriptor{}, err
 		}
-		nested, err := fetchJSON(ctx, l, desc, decodeIndex)
+		nested, err := fetchJSON(ctx, l, desc, nil, decodeIndex)
 		if err != nil {
 			continue // other entries may be whole
 		}
@@ -275,9 +275,15 @@ func tagsOf(index *layoutIndex) []string {
 // [errdef.ErrInvalidReference] for the digest of something else or text that is
 // not UTF-8, [ErrLayoutFull], or are as of [Layout.Exists].
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
-	_, err := l.retag(ctx, desc, reference)
+	before, err := l.retag(ctx, desc, reference)
+	if err == nil {
+		reportTagged(ctx, before)
+	}
 	return err
 }
+
+// Path returns the layout's directory, an absolute path.
+func (l *Layout) Path() string { return l.path }
 
 // retag is Tag, and returns what had the tag before.
 func (l *Layout) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {

@@ -58,7 +58,10 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 // more than 4 MiB, [ErrNotSkill] for one that is no manifest, are as of
 // [Layout.Tags], or those of files that can't be read.
 func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	if exists, err := l.holds(ctx, desc); err != nil || !exists || !isManifestType(desc.MediaType) {
+	if isTaggedLater(ctx) { // by somebody who writes, even if all is there
+		l.sweep()
+	}
+	if exists, err := l.holds(ctx, desc); err != nil || !exists || !isManifestType(desc.MediaType) || isTaggedLater(ctx) {
 		return exists, err
 	}
 	return l.isListed(ctx, desc.Digest)
@@ -104,13 +107,13 @@ func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[s
 func (l *Layout) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	switch desc.MediaType {
 	case ocispec.MediaTypeImageIndex:
-		index, err := fetchJSON(ctx, l, desc, decodeIndex)
+		index, err := fetchJSON(ctx, l, desc, nil, decodeIndex)
 		if err != nil {
 			return nil, err
 		}
 		return index.Manifests, nil
 	case ocispec.MediaTypeImageManifest:
-		manifest, err := fetchJSON(ctx, l, desc, decodeManifest)
+		manifest, err := fetchJSON(ctx, l, desc, nil, decodeManifest)
 		if err != nil {
 			return nil, err
 		}
@@ -165,7 +168,7 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 // those of r, ctx and the file system.
 func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	err := l.pushBlob(ctx, desc, r)
-	if !isManifestType(desc.MediaType) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
+	if !isManifestType(desc.MediaType) || isTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
 		return err
 	}
 	listed, lerr := l.listPushed(ctx, desc)
@@ -194,20 +197,6 @@ func (l *Layout) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool,
 	}
 	_, err = l.list(ctx, desc, "")
 	return err == nil, err
-}
-
-// unlisted is a layout that lists what is tagged in it and nothing before, for
-// those who tag in the end: one change of index.json does for an artifact.
-type unlisted struct{ *Layout }
-
-// Exists reports whether desc is there, listed or not.
-func (u unlisted) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	return u.holds(ctx, desc)
-}
-
-// Push writes a blob.
-func (u unlisted) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	return u.pushBlob(ctx, desc, r)
 }
 
 // pushBlob is Push but for the listing.

@@ -3,8 +3,6 @@
 
 package skills
 
-import ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
 // Artifact types of a skill's index and manifests (image-spec 1.1, image
 // manifest, "artifactType").
 const (
@@ -68,20 +66,10 @@ const (
 	// FormatNumber is the newest format that this package writes and verifies;
 	// see FORMAT.md of package reproducible.
 	FormatNumber = 1
-
-	// maxMetadataBytes bounds each manifest, index and image configuration,
-	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,
-	// "Pushing Manifests"), and readers of images take configurations of 4 MiB.
-	maxMetadataBytes = 4 << 20
 )
 
 // isSkillArtifactType reports whether an artifact type is one that skills
 // have. The empty one is: some tools drop the field when they copy.
 func isSkillArtifactType(s string) bool {
 	return s == "" || s == ArtifactTypeSkill || s == artifactTypeToolHive
-}
-
-// isManifestType reports whether mediaType is of a manifest or an index.
-func isManifestType(mediaType string) bool {
-	return mediaType == ocispec.MediaTypeImageManifest || mediaType == ocispec.MediaTypeImageIndex
 }

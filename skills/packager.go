@@ -153,8 +153,8 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	if layout, ok := p.store.(*Layout); ok && atomicfile.Contains(skillDir, layout.path) {
-		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.path, skillDir)
+	if layout, ok := p.store.(onDisk); ok && atomicfile.Contains(skillDir, layout.Path()) {
+		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.Path(), skillDir)
 	}
 	src, err := openDir(skillDir)
 	if err != nil {
@@ -287,17 +287,16 @@ func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string
 	if sending, ok := p.store.(sendingStore); ok {
 		sending.expect(a)
 	}
-	store := p.store
-	if layout, ok := store.(*Layout); ok { // it is tagged in the end
-		layout.sweep()
-		store = unlisted{layout}
+	store, untagged := p.store, ctx
+	if _, ok := store.(content.Tagger); ok {
+		untagged = taggedLater(ctx)
 	}
-	if err := pushOnce(ctx, store, a.layer, layer.reader()); err != nil {
+	if err := pushOnce(untagged, store, a.layer, layer.reader()); err != nil {
 		return false, err
 	}
 	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {
-			if err := pushOnce(ctx, store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
+			if err := pushOnce(untagged, store, b.Descriptor, bytes.NewReader(b.data)); err != nil {
 				return false, err
 			}
 		}
@@ -305,7 +304,7 @@ func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string
 	if pusher, ok := store.(registry.ReferencePusher); ok && tag != "" {
 		store = taggingStore{store, pusher, tag, &tagged}
 	}
-	err = pushOnce(ctx, store, a.index.Descriptor, bytes.NewReader(a.index.data))
+	err = pushOnce(untagged, store, a.index.Descriptor, bytes.NewReader(a.index.data))
 	return tagged, err
 }
 
@@ -359,57 +358,13 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 			replaced = got.Digest
 		}
 	}
-	if layout, ok := store.(*Layout); ok { // it can tell for certain
-		if replaced, err = layout.retag(ctx, desc, tag); replaced == desc.Digest {
-			replaced = ""
-		}
-	} else {
-		err = store.Tag(ctx, desc, tag)
-	}
+	// A layout knows for certain, also if others tag at the same time.
+	err = store.Tag(onTagged(ctx, func(before digest.Digest) { replaced = before }), desc, tag)
 	if err != nil {
 		return "", fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
 	}
+	if replaced == desc.Digest {
+		replaced = ""
+	}
 	return replaced, nil
 }
-
-// contextReader returns a reader of r that ends with the error of ctx, for
-// stores that do not look at it while they read. One that can be read again
-// stays so: a remote repository may have to send it twice.
-func contextReader(ctx context.Context, r io.Reader) io.Reader {
-	read := contextRead{ctx, r}
-	if at, ok := r.(io.ReaderAt); ok {
-		return contextReadAt{read, at}
-	}
-	return read
-}
-
-type contextRead struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (c contextRead) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
-}
-
-// Close does nothing: whoever opened the reader closes it.
-func (contextRead) Close() error { return nil }
-
-type contextReadAt struct {
-	contextRead
-	at io.ReaderAt
-}
-
-func (c contextReadAt) ReadAt(p []byte, off int64) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.at.ReadAt(p, off)
-}
-
-type readerFunc func(p []byte) (int, error)
-
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }

@@ -24,9 +24,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 	if !isManifestType(root.MediaType) {
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
-	if layout, ok := dst.(*Layout); ok { // it is tagged in the end, or already
-		dst = unlisted{layout}
-	}
+	ctx = taggedLater(ctx) // in the end, or already
 	t := &transferred{
 		src: src, dst: dst, root: root,
 		limits:   opts.Limits.archive().WithDefaults(),

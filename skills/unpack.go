@@ -96,8 +96,8 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	if err != nil {
 		return nil, err
 	}
-	if layout, ok := src.(*Layout); ok {
-		if err := target.Avoid(layout.path); err != nil {
+	if layout, ok := src.(onDisk); ok {
+		if err := target.Avoid(layout.Path()); err != nil {
 			return nil, err
 		}
 	}
