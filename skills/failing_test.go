@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 
@@ -87,15 +86,7 @@ func TestLayoutFails(t *testing.T) {
 				tags, err := layout.Tags(ctx)
 				require.NoError(t, err)
 				require.Empty(t, tags)
-				requireAbsent(t, layout, "1.0")
-				for dgst, write := range map[digest.Digest]int{want.ManifestDigest: 4, want.IndexDigest: 6} {
-					if n <= write {
-						requireAbsent(t, layout, dgst.String())
-						continue
-					}
-					_, err := skills.Inspect(ctx, layout, dgst.String(), skills.InspectOptions{})
-					require.NoError(t, err, "it was pushed and is whole")
-				}
+				requireAbsent(t, layout, "1.0", want.IndexDigest.String(), want.ManifestDigest.String())
 			}
 			again, err := skills.OpenLayout(path)
 			require.NoError(t, err)
