@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // maxHiddenLines bounds how many lines of one text get a finding of a rule. No
@@ -108,7 +110,7 @@ func (h hidden) describe() (message, hint string) {
 	switch h.kind {
 	case hiddenTag:
 		if h.spells != "" {
-			more += fmt.Sprintf("; they spell %q", excerpt(h.spells))
+			more += fmt.Sprintf("; they spell %q", oci.Excerpt(h.spells))
 		}
 		return fmt.Sprintf("the tag character %s can't be seen, but is read by models%s", name, more), "take such characters out; only the flags of England, Scotland and Wales need them"
 	case hiddenBidi:

@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"path"
 	"strings"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // skillPaths are the paths of a skill, for those who look for one.
@@ -65,14 +67,14 @@ func (p *skillPaths) judge(ref reference, heads map[string]headFacts) (rule, mes
 	if !inside {
 		// False positives: a skill that is always installed beside the one that
 		// it links to, or inside the repository that it speaks of.
-		return "link-outside", fmt.Sprintf("the link to %q leads out of the skill", excerpt(ref.target)), "what is outside is not packed: copy it in, or link to a URL"
+		return "link-outside", fmt.Sprintf("the link to %q leads out of the skill", oci.Excerpt(ref.target)), "what is outside is not packed: copy it in, or link to a URL"
 	}
 	name, ok := p.find(target)
 	if !ok {
 		if d, dropped := p.leftOut(target); dropped {
 			// False positives: a file that the author has and that each user is to
 			// make, such as .env.
-			return "file-left-out", fmt.Sprintf("%q is left out of the artifact (%s: %s)", excerpt(target), d.Reason, d.Pattern), fmt.Sprintf("bring it back with \"!%s\" in %s", target, ignoreFileName)
+			return "file-left-out", fmt.Sprintf("%q is left out of the artifact (%s: %s)", oci.Excerpt(target), d.Reason, d.Pattern), fmt.Sprintf("bring it back with \"!%s\" in %s", target, ignoreFileName)
 		}
 		// False positives: a link that a template makes whole; a file that the
 		// skill itself is to write, on a line that madeUp does not know.
@@ -80,17 +82,17 @@ func (p *skillPaths) judge(ref reference, heads map[string]headFacts) (rule, mes
 		if ref.link {
 			verb = "linked to"
 		}
-		return "missing-file", fmt.Sprintf("%q is %s but does not exist", excerpt(target), verb), "add it or mend the path; paths are relative to " + SkillFileName
+		return "missing-file", fmt.Sprintf("%q is %s but does not exist", oci.Excerpt(target), verb), "add it or mend the path; paths are relative to " + SkillFileName
 	}
 	if name != target {
 		// False positives: a line that speaks of a like path of another project.
-		return "file-case", fmt.Sprintf("the file %q is called %q", excerpt(target), name), "write it as the file is called: case counts on most systems"
+		return "file-case", fmt.Sprintf("the file %q is called %q", oci.Excerpt(target), name), "write it as the file is called: case counts on most systems"
 	}
 	// False positives: with ModesFromFS the file's bit makes it executable, and a
 	// shell, unlike what else starts programs, runs it; a block of commands that
 	// shows what a shell prints.
 	if facts, known := heads[name]; ref.runs && known && !facts.runnable {
-		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", excerpt(target)), fmt.Sprintf("begin it with %q, or run it through its interpreter", shebangFor(name))
+		return "script-shebang", fmt.Sprintf("%q is run by its path and has no line of \"#!\", so that it is not executable", oci.Excerpt(target)), fmt.Sprintf("begin it with %q, or run it through its interpreter", shebangFor(name))
 	}
 	return "", "", ""
 }

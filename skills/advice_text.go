@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // modeOf returns the mode that packing would give a file.
@@ -35,7 +36,7 @@ func (s *scanner) adviseText(name string, head []byte, facts headFacts) {
 		at("secret", offset, "this looks like "+what, "take it out, and revoke it if it was ever published")
 	}
 	if offset, what := findHomePath(head); offset >= 0 {
-		at("home-path", offset, fmt.Sprintf("%q is somebody's home directory", excerpt(what)), "write a path relative to the skill, or ~")
+		at("home-path", offset, fmt.Sprintf("%q is somebody's home directory", oci.Excerpt(what)), "write a path relative to the skill, or ~")
 	}
 }
 

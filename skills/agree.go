@@ -16,6 +16,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // An artifact says what its skill is in up to four places: in SKILL.md, which
@@ -45,7 +46,7 @@ func said(value string) string {
 	if value == "" {
 		return "nothing"
 	}
-	return strconv.Quote(excerpt(value))
+	return strconv.Quote(oci.Excerpt(value))
 }
 
 // samePlatform compares the platform in an index with that in a configuration.
@@ -210,9 +211,9 @@ func compareNames(label, layer []string) error {
 	for i := range max(len(label), len(layer)) {
 		switch {
 		case i >= len(label) || i < len(layer) && layer[i] < label[i]:
-			return fmt.Errorf("%w: the layer holds %q, label %s does not list it", ErrCorrupt, excerpt(layer[i]), LabelSkillFiles)
+			return fmt.Errorf("%w: the layer holds %q, label %s does not list it", ErrCorrupt, oci.Excerpt(layer[i]), LabelSkillFiles)
 		case i >= len(layer) || layer[i] > label[i]:
-			return fmt.Errorf("%w: label %s lists %q, the layer does not hold it", ErrCorrupt, LabelSkillFiles, excerpt(label[i]))
+			return fmt.Errorf("%w: label %s lists %q, the layer does not hold it", ErrCorrupt, LabelSkillFiles, oci.Excerpt(label[i]))
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // maxPlatforms bounds the manifests of an index.
@@ -181,7 +182,7 @@ func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*v
 	}
 	v := &variant{
 		desc:     desc,
-		manifest: ocispec.Manifest{Config: lean(manifest.Config), Layers: []ocispec.Descriptor{lean(manifest.Layers[0])}},
+		manifest: ocispec.Manifest{Config: oci.Lean(manifest.Config), Layers: []ocispec.Descriptor{oci.Lean(manifest.Layers[0])}},
 		image:    &ocispec.Image{Platform: image.Platform, RootFS: image.RootFS},
 	}
 	if len(a.variants) == 0 { // it speaks for the artifact
@@ -236,13 +237,13 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 	if err := v.checkLimits(limits); err != nil {
 		return err
 	}
-	blob, err := fetch(ctx, a.src, layer)
+	blob, err := oci.Fetch(ctx, a.src, layer)
 	if err != nil {
 		return fmt.Errorf("layer %s: %w", layer.Digest, err)
 	}
 	defer blob.Close()
 	var done int64
-	watched := readerFunc(func(p []byte) (int, error) {
+	watched := oci.ReaderFunc(func(p []byte) (int, error) {
 		n, err := blob.Read(p)
 		if done += int64(n); progress != nil && n > 0 {
 			progress(min(done, layer.Size), layer.Size)
@@ -260,7 +261,7 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 func (v *variant) checkLimits(limits reproducible.Limits) error {
 	limits = limits.WithDefaults()
 	layer := v.manifest.Layers[0]
-	if err := checkDescriptor(layer); err != nil {
+	if err := oci.CheckDescriptor(layer); err != nil {
 		return err
 	}
 	if layer.Size > maxLayerBytes(limits) {
@@ -293,7 +294,7 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	if err := diffID.Validate(); err != nil {
 		return fmt.Errorf("%w: diff ID %q: %w", ErrCorrupt, diffID, err)
 	}
-	verified := content.NewVerifyReader(contextReader(ctx, blob), layer)
+	verified := content.NewVerifyReader(oci.ContextReader(ctx, blob), layer)
 	zr, err := reproducible.NewGzipReader(verified)
 	if err != nil {
 		return corrupt(err)

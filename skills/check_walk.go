@@ -17,8 +17,10 @@ import (
 	"syscall"
 
 	"github.com/opencontainers/go-digest"
+
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // maxDifferences bounds the differences that are listed.
@@ -211,7 +213,7 @@ func (c *checker) compare(ctx context.Context, f scannedFile) error {
 	defer file.Close()
 	digester := digest.Canonical.Digester()
 	// A file may have more than it says.
-	if _, err := io.Copy(digester.Hash(), contextReader(ctx, io.LimitReader(file, plus(want.Size, 1)))); err != nil {
+	if _, err := io.Copy(digester.Hash(), oci.ContextReader(ctx, io.LimitReader(file, plus(want.Size, 1)))); err != nil {
 		return err
 	}
 	if got := digester.Digest(); got != want.Digest {

@@ -18,6 +18,8 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // maxAnswerBytes bounds what is read of an answer that says what is wrong.
@@ -46,7 +48,7 @@ func (c client) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	body := &answerBody{ReadCloser: response.Body, ctx: ctx, host: response.Request.URL.Host}
-	if size, ok := expectedSize(ctx); ok && endsWithConnection(response) {
+	if size, ok := oci.ExpectedSize(ctx); ok && endsWithConnection(response) {
 		body.expected = size
 	}
 	response.Body = body
@@ -63,13 +65,13 @@ func makeRepeatable(request *http.Request) error {
 	}
 	size := request.ContentLength
 	at, ok := request.Body.(io.ReaderAt)
-	if !ok && size <= maxMetadataBytes {
+	if !ok && size <= oci.MaxMetadataBytes {
 		data, err := io.ReadAll(io.LimitReader(request.Body, size+1))
 		if err != nil {
 			return err
 		}
 		if int64(len(data)) != size {
-			return wrongSize(size)
+			return oci.WrongSize(size)
 		}
 		at, ok = bytes.NewReader(data), true
 	}
@@ -152,9 +154,9 @@ func (c client) judge(ctx context.Context, response *http.Response) error {
 	if wanted.Validate() == nil && got.Validate() == nil && wanted.Algorithm() == got.Algorithm() && wanted != got {
 		return fmt.Errorf("%w: the registry has %s for %s", ErrCorrupt, got, wanted)
 	}
-	size, ok := expectedSize(ctx)
+	size, ok := oci.ExpectedSize(ctx)
 	if ok && request.Method == http.MethodGet && response.ContentLength >= 0 && response.ContentLength != size {
-		return wrongSize(size)
+		return oci.WrongSize(size)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // SkillConfig describes the skill of an artifact. It is read from the labels of
@@ -55,7 +56,7 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 	case config.Name == "":
 		return nil, fmt.Errorf("%w: its image configuration has no label %s", ErrNotSkill, LabelSkillName)
 	case len(config.Name) > maxNameLength: // which are bytes too
-		return nil, fmt.Errorf("%w: label %s: the name %q has more than %d characters", ErrNotSkill, LabelSkillName, excerpt(config.Name), maxNameLength)
+		return nil, fmt.Errorf("%w: label %s: the name %q has more than %d characters", ErrNotSkill, LabelSkillName, oci.Excerpt(config.Name), maxNameLength)
 	case !skillName.MatchString(config.Name):
 		return nil, fmt.Errorf("%w: label %s: the name %q holds %s", ErrNotSkill, LabelSkillName, config.Name, whatIsWrongWithName(config.Name))
 	}
@@ -71,7 +72,7 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 		if value == "" {
 			continue
 		}
-		if err := unmarshalStrict([]byte(value), field.into); err != nil {
+		if err := oci.UnmarshalStrict([]byte(value), field.into); err != nil {
 			return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, field.label, err)
 		}
 	}
@@ -109,7 +110,7 @@ func (c *SkillConfig) labels() map[string]string {
 // if the annotation is missing or is not a JSON array of strings.
 func ParseRequiresAnnotation(annotations map[string]string) []string {
 	var refs []string
-	if unmarshalStrict([]byte(annotations[AnnotationSkillRequires]), &refs) != nil {
+	if oci.UnmarshalStrict([]byte(annotations[AnnotationSkillRequires]), &refs) != nil {
 		return nil
 	}
 	return refs

@@ -17,8 +17,9 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // maxLoginFileBytes bounds the files that logins are read from.

@@ -9,8 +9,9 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills"
 )
 
 // TestForceReplacesASkillOnly unpacks onto directories that are in use. What is

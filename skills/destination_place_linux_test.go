@@ -13,8 +13,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills"
 )
 
 // again runs a test once more in a process with attributes of its own, and

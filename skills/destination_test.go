@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills"
 )
 
 // packLayout packs a small skill with the tag "1" into a layout at path.

@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
@@ -31,6 +32,16 @@ var (
 	// ErrUnknownFormat says that a format has a number that this package does
 	// not know.
 	ErrUnknownFormat = errors.New("unknown format")
+	// ErrNotSkill says that an artifact is not a skill that this package reads.
+	ErrNotSkill = oci.ErrNotSkill
+	// ErrCorrupt says that an artifact contradicts itself: content that arrived
+	// whole and does not match its digest, its size or its diff ID, labels that
+	// do not agree with the files, or a layer that two programs would read
+	// differently.
+	ErrCorrupt = oci.ErrCorrupt
+	// ErrSkillTooLarge says that the files of a skill have more bytes than the
+	// limit, or its metadata more than registries take.
+	ErrSkillTooLarge = oci.ErrSkillTooLarge
 	// ErrInterrupted says that a transfer broke off or stalled. What was to
 	// arrive may be sound; trying again is right.
 	ErrInterrupted = errors.New("transfer interrupted")

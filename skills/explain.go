@@ -29,6 +29,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/errcode"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // registryError is what went wrong between this machine and a registry. Its
@@ -149,7 +150,7 @@ func corrupt(err error) error {
 		damaged = damaged || errors.Is(err, damage)
 	}
 	if damaged {
-		return fmt.Errorf("%w: %w; %s", ErrCorrupt, err, getAgain)
+		return fmt.Errorf("%w: %w; %s", ErrCorrupt, err, oci.GetAgain)
 	}
 	return err
 }

@@ -14,6 +14,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // Limits of the Agent Skills specification, in characters (code points).
@@ -76,7 +78,7 @@ func (p *frontmatterParser) checkName(at *yaml.Node) {
 		if better := nameFor(name); better != "" {
 			want += fmt.Sprintf("; for example %q", better)
 		}
-		p.refuse(at, "name-characters", fmt.Sprintf("the name %q holds %s", excerpt(name), whatIsWrongWithName(name)), want)
+		p.refuse(at, "name-characters", fmt.Sprintf("the name %q holds %s", oci.Excerpt(name), whatIsWrongWithName(name)), want)
 	}
 }
 
@@ -144,7 +146,7 @@ func (p *frontmatterParser) checkKeys(root *yaml.Node) {
 		if meant := nearest(key.Value, known); meant != "" {
 			hint = fmt.Sprintf("did you mean %q?", meant)
 		}
-		p.refuse(key, "frontmatter-unknown-key", fmt.Sprintf("the specification knows no key %q", excerpt(key.Value)), hint)
+		p.refuse(key, "frontmatter-unknown-key", fmt.Sprintf("the specification knows no key %q", oci.Excerpt(key.Value)), hint)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 
 	"go.yaml.in/yaml/v3"
 	"oras.land/oras-go/v2/registry"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // frontmatter is the YAML block at the head of SKILL.md, understood.
@@ -60,7 +62,7 @@ func (p *frontmatterParser) mapping(root *yaml.Node) {
 	}
 	for _, reference := range p.fm.requires {
 		if _, err := registry.ParseReference(reference); err != nil {
-			p.refuse(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
+			p.refuse(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", oci.Excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
 		}
 	}
 	if p.fm.Version == "" {
@@ -146,7 +148,7 @@ func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
 		}
 		metadata[key.Value] = p.flat(item)
 		if item.Kind != yaml.ScalarNode {
-			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: ToolHive's project installs refuse all else")
+			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", oci.Excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: ToolHive's project installs refuse all else")
 		}
 	}
 	return metadata

@@ -12,6 +12,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // maxFrontmatterBytes bounds what stands between the fences of SKILL.md.
@@ -93,7 +95,7 @@ func notFence(line string) *Diagnostic {
 	case line == "":
 		d.Message = "the first line is empty, not \"---\""
 	default:
-		d.Message = fmt.Sprintf("the first line is %q, not \"---\"", excerpt(line))
+		d.Message = fmt.Sprintf("the first line is %q, not \"---\"", oci.Excerpt(line))
 	}
 	return d
 }

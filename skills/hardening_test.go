@@ -15,11 +15,12 @@ import (
 	"testing/fstest"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/skillcask/skillcask/registrytest"
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/skills"
 )
 
 // TestLargeUploadIsRepeated answers the first upload of a layer too large for

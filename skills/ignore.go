@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/moby/patternmatcher"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // ignoreFileName is the file at the root of a skill directory that says what
@@ -147,7 +149,7 @@ func (i *ignorer) addLine(line string, number int) *Diagnostic {
 		return nil
 	}
 	return &Diagnostic{Rule: "ignore-pattern", File: ignoreFileName, Line: number, Column: 1,
-		Message: fmt.Sprintf("%q is no pattern: %v", excerpt(strings.TrimSpace(line)), err),
+		Message: fmt.Sprintf("%q is no pattern: %v", oci.Excerpt(strings.TrimSpace(line)), err),
 		Hint:    "the syntax is that of .dockerignore, without what systems read differently"}
 }
 

@@ -18,11 +18,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // Layout is an OCI image layout (image-spec 1.1, "Image Layout") in a
@@ -183,9 +184,9 @@ func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted di
 	seen := map[digest.Digest]bool{}
 	var left []ocispec.Descriptor
 	later := func(desc ocispec.Descriptor) {
-		if desc.MediaType == ocispec.MediaTypeImageIndex && !seen[desc.Digest] && len(seen) < maxListed {
+		if desc.MediaType == ocispec.MediaTypeImageIndex && !seen[desc.Digest] && len(seen) < oci.MaxListed {
 			seen[desc.Digest] = true
-			left = append(left, lean(desc))
+			left = append(left, oci.Lean(desc))
 		}
 	}
 	for _, entry := range index.entries {
@@ -197,7 +198,7 @@ func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted di
 		if err := ctx.Err(); err != nil {
 			return ocispec.Descriptor{}, err
 		}
-		nested, err := fetchJSON(ctx, l, desc, nil, decodeIndex)
+		nested, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeIndex)
 		if err != nil {
 			continue // other entries may be whole
 		}
@@ -277,7 +278,7 @@ func tagsOf(index *layoutIndex) []string {
 func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	before, err := l.retag(ctx, desc, reference)
 	if err == nil {
-		reportTagged(ctx, before)
+		oci.ReportTagged(ctx, before)
 	}
 	return err
 }
@@ -350,7 +351,7 @@ func (l *Layout) readIndex() (*layoutIndex, error) {
 		return nil, fmt.Errorf("%s: %w", name, notLayout(err))
 	}
 	index, err := parseLayoutIndex(data)
-	if errors.Is(err, errListed) {
+	if errors.Is(err, oci.ErrListed) {
 		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrLayoutFull, err)
 	}
 	if err != nil {
@@ -363,8 +364,8 @@ func (l *Layout) readIndex() (*layoutIndex, error) {
 // index.json if it has changed, which is the last that can fail.
 func (l *Layout) writeIndex(ctx context.Context, index *layoutIndex, changed bool) error {
 	data := index.encode()
-	if changed && (len(index.entries) > maxListed || len(data) > maxIndexBytes) {
-		return fmt.Errorf("%w: %s: its %s would have %d entries and %d bytes, the limits are %d and %d; use another layout", ErrLayoutFull, l.path, ocispec.ImageIndexFile, len(index.entries), len(data), maxListed, maxIndexBytes)
+	if changed && (len(index.entries) > oci.MaxListed || len(data) > maxIndexBytes) {
+		return fmt.Errorf("%w: %s: its %s would have %d entries and %d bytes, the limits are %d and %d; use another layout", ErrLayoutFull, l.path, ocispec.ImageIndexFile, len(index.entries), len(data), oci.MaxListed, maxIndexBytes)
 	}
 	if err := l.make(ctx); err != nil || !changed {
 		return err

@@ -13,16 +13,17 @@ import (
 	"path/filepath"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // blobPath returns where the blob lies (image-spec 1.1, "Image Layout").
 func (l *Layout) blobPath(desc ocispec.Descriptor) (string, error) {
-	if err := checkDescriptor(desc); err != nil {
+	if err := oci.CheckDescriptor(desc); err != nil {
 		return "", err
 	}
 	return filepath.Join(l.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
@@ -58,10 +59,10 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 // more than 4 MiB, [ErrNotSkill] for one that is no manifest, are as of
 // [Layout.Tags], or those of files that can't be read.
 func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	if isTaggedLater(ctx) { // by somebody who writes, even if all is there
+	if oci.IsTaggedLater(ctx) { // by somebody who writes, even if all is there
 		l.sweep()
 	}
-	if exists, err := l.holds(ctx, desc); err != nil || !exists || !isManifestType(desc.MediaType) || isTaggedLater(ctx) {
+	if exists, err := l.holds(ctx, desc); err != nil || !exists || !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) {
 		return exists, err
 	}
 	return l.isListed(ctx, desc.Digest)
@@ -107,13 +108,13 @@ func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[s
 func (l *Layout) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	switch desc.MediaType {
 	case ocispec.MediaTypeImageIndex:
-		index, err := fetchJSON(ctx, l, desc, nil, decodeIndex)
+		index, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeIndex)
 		if err != nil {
 			return nil, err
 		}
 		return index.Manifests, nil
 	case ocispec.MediaTypeImageManifest:
-		manifest, err := fetchJSON(ctx, l, desc, nil, decodeManifest)
+		manifest, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeManifest)
 		if err != nil {
 			return nil, err
 		}
@@ -145,7 +146,7 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 		return false, err
 	}
 	defer blob.Close()
-	verified := content.NewVerifyReader(contextReader(ctx, blob), desc)
+	verified := content.NewVerifyReader(oci.ContextReader(ctx, blob), desc)
 	if _, err := io.Copy(io.Discard, verified); err != nil {
 		return false, err
 	}
@@ -168,7 +169,7 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 // those of r, ctx and the file system.
 func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	err := l.pushBlob(ctx, desc, r)
-	if !isManifestType(desc.MediaType) || isTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
+	if !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
 		return err
 	}
 	listed, lerr := l.listPushed(ctx, desc)
@@ -216,8 +217,8 @@ func (l *Layout) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Rea
 	if err := atomicfile.MkdirSynced(filepath.Dir(path)); err != nil {
 		return err
 	}
-	verified := content.NewVerifyReader(contextReader(ctx, r), desc)
-	err = l.replaceFile(ctx, path, readerFunc(func(p []byte) (int, error) {
+	verified := content.NewVerifyReader(oci.ContextReader(ctx, r), desc)
+	err = l.replaceFile(ctx, path, oci.ReaderFunc(func(p []byte) (int, error) {
 		n, err := verified.Read(p)
 		if errors.Is(err, io.EOF) {
 			if verr := verified.Verify(); verr != nil {

@@ -16,9 +16,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 // tempDir is where a layout has the files that are about to be renamed. It is

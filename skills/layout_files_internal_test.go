@@ -11,13 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 func noLocks(*os.File) (bool, error) { return false, atomicfile.ErrNoLocks }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // layoutIndex is an index.json. All that others wrote there stays, in its order
@@ -61,8 +63,8 @@ func parseLayoutIndex(data []byte) (*layoutIndex, error) {
 		return nil, errors.New("its manifests are no list")
 	}
 	for dec.More() {
-		if len(x.entries) == maxListed {
-			return nil, errListed
+		if len(x.entries) == oci.MaxListed {
+			return nil, oci.ErrListed
 		}
 		var raw json.RawMessage
 		if err := dec.Decode(&raw); err != nil {
@@ -88,9 +90,9 @@ func parseLayoutEntry(raw json.RawMessage) (entry layoutEntry, err error) {
 	desc := struct {
 		*ocispec.Descriptor
 		// There may be very many of these, which nobody needs.
-		Annotations skipped `json:"annotations"`
-		URLs        skipped `json:"urls"`
-		Data        skipped `json:"data"`
+		Annotations oci.Skipped `json:"annotations"`
+		URLs        oci.Skipped `json:"urls"`
+		Data        oci.Skipped `json:"data"`
 	}{Descriptor: &entry.desc}
 	if err := json.Unmarshal(raw, &desc); err != nil {
 		return entry, err

@@ -9,6 +9,8 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // skillReader reads the metadata of one skill. It holds all of it together to
@@ -20,7 +22,7 @@ type skillReader struct {
 }
 
 func (r *skillReader) index(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Index, error) {
-	index, err := readSkill(ctx, r, src, desc, notIn(decodeIndex, notInIndex))
+	index, err := readSkill(ctx, r, src, desc, oci.NotIn(oci.DecodeIndex, oci.NotInIndex))
 	if err != nil {
 		return nil, err
 	}
@@ -31,14 +33,14 @@ func (r *skillReader) index(ctx context.Context, src content.Fetcher, desc ocisp
 }
 
 func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Manifest, error) {
-	manifest, err := readSkill(ctx, r, src, desc, notIn(decodeManifest, notInManifest))
+	manifest, err := readSkill(ctx, r, src, desc, oci.NotIn(oci.DecodeManifest, oci.NotInManifest))
 	if err != nil {
 		return nil, err
 	}
 	if err := checkManifest(manifest); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	layer := lean(manifest.Layers[0])
+	layer := oci.Lean(manifest.Layers[0])
 	if r.layer.Digest != "" && (r.layer.Digest != layer.Digest || r.layer.Size != layer.Size) {
 		return nil, fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, r.layer.Digest)
 	}
@@ -47,14 +49,14 @@ func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc oc
 }
 
 func (r *skillReader) image(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (*ocispec.Image, error) {
-	return readSkill(ctx, r, src, desc, notIn(decodeImage, notInImage))
+	return readSkill(ctx, r, src, desc, oci.NotIn(oci.DecodeImage, oci.NotInImage))
 }
 
 // readSkill is fetchJSON for a part of the skill that r reads.
 func readSkill[T any](ctx context.Context, r *skillReader, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
 	r.bytes = plus(r.bytes, max(0, desc.Size))
-	if desc.Size <= maxMetadataBytes && r.bytes > maxArtifactMetadataBytes {
-		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, maxArtifactMetadataBytes)
+	if desc.Size <= oci.MaxMetadataBytes && r.bytes > oci.MaxArtifactMetadataBytes {
+		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, oci.MaxArtifactMetadataBytes)
 	}
-	return fetchJSON(ctx, src, desc, corrupt, decode)
+	return oci.FetchJSON(ctx, src, desc, corrupt, decode)
 }

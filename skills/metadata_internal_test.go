@@ -22,6 +22,8 @@ import (
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // blobStore is a store that keeps bytes and knows nothing of them. It counts
@@ -113,20 +115,20 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 	manifests := hostileIndex(t, 20, 1, 3<<20, smallConfig)
 	_, err := Inspect(ctx, manifests, "x", InspectOptions{})
 	require.ErrorIs(t, err, ErrSkillTooLarge)
-	require.Less(t, manifests.fetched, maxArtifactMetadataBytes+1)
+	require.Less(t, manifests.fetched, oci.MaxArtifactMetadataBytes+1)
 
 	// One configuration that each manifest names is read for each.
 	padded := strings.Replace(smallConfig, "{", `{"author":"`+strings.Repeat("x", 3<<20)+`",`, 1)
 	configs := hostileIndex(t, 20, 1, 0, padded)
 	_, err = openArtifact(ctx, configs, "x")
 	require.ErrorIs(t, err, ErrSkillTooLarge)
-	require.Less(t, configs.fetched, maxArtifactMetadataBytes+1)
+	require.Less(t, configs.fetched, oci.MaxArtifactMetadataBytes+1)
 
 	for _, store := range []*blobStore{manifests, configs} {
 		store.fetched = 0
 		err := transfer(ctx, store, store.root, memory.New(), "x", TransferOptions{})
 		require.ErrorIs(t, err, ErrSkillTooLarge, "copying too")
-		require.Less(t, store.fetched, maxArtifactMetadataBytes+1)
+		require.Less(t, store.fetched, oci.MaxArtifactMetadataBytes+1)
 	}
 }
 
@@ -135,23 +137,23 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 func TestListsAreBounded(t *testing.T) {
 	SkipUnderRace(t)
 	many := func(item string) string {
-		return "[" + strings.TrimSuffix(strings.Repeat(item+",", maxMetadataBytes/(len(item)+2)), ",") + "]"
+		return "[" + strings.TrimSuffix(strings.Repeat(item+",", oci.MaxMetadataBytes/(len(item)+2)), ",") + "]"
 	}
 	layout := &Layout{path: t.TempDir()}
 	for name, decode := range map[string]func() error{
-		"manifests": func() error { return decodeIndex([]byte(`{"manifests":`+many("{}")+`}`), new(ocispec.Index)) },
-		"layers":    func() error { return decodeManifest([]byte(`{"layers":`+many("{}")+`}`), new(ocispec.Manifest)) },
+		"manifests": func() error { return oci.DecodeIndex([]byte(`{"manifests":`+many("{}")+`}`), new(ocispec.Index)) },
+		"layers":    func() error { return oci.DecodeManifest([]byte(`{"layers":`+many("{}")+`}`), new(ocispec.Manifest)) },
 		"features": func() error {
-			return decodeImage([]byte(`{"os.features":`+many(`"abcdefgh"`)+`}`), new(ocispec.Image))
+			return oci.DecodeImage([]byte(`{"os.features":`+many(`"abcdefgh"`)+`}`), new(ocispec.Image))
 		},
 		"history": func() error {
-			require.NoError(t, decodeImage([]byte(`{"history":`+many("{}")+`}`), new(ocispec.Image)))
-			return errListed
+			require.NoError(t, oci.DecodeImage([]byte(`{"history":`+many("{}")+`}`), new(ocispec.Image)))
+			return oci.ErrListed
 		},
 		"index.json": func() error {
 			require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(`{"manifests":`+many("{}")+`}`), 0o644))
 			_, err := layout.Resolve(context.Background(), "x")
-			require.ErrorIs(t, err, errListed)
+			require.ErrorIs(t, err, oci.ErrListed)
 			require.ErrorContains(t, err, ocispec.ImageIndexFile)
 			return err
 		},
@@ -173,14 +175,14 @@ func TestListsDecodeAsBefore(t *testing.T) {
 	text := `{"schemaVersion":2,"mediaType":"a","manifests":[{"mediaType":"b","digest":"c","size":3,"urls":["d"],"annotations":{"e":"f"},"data":"Zw==","platform":{"os":"h","architecture":"i","os.features":["j"]},"artifactType":"k"},{"digest":"l"}],"annotations":{"m":"n"}}`
 	var want, got ocispec.Index
 	require.NoError(t, json.Unmarshal([]byte(text), &want))
-	require.NoError(t, decodeIndex([]byte(text), &got))
+	require.NoError(t, oci.DecodeIndex([]byte(text), &got))
 	require.Equal(t, want, got)
 	for _, text := range []string{`{"manifests":{}}`, `{"manifests":3}`, `{"manifests":[3]}`, `{"manifests":[{}`, `[]`} {
-		require.Error(t, decodeIndex([]byte(text), new(ocispec.Index)), text)
+		require.Error(t, oci.DecodeIndex([]byte(text), new(ocispec.Index)), text)
 	}
 	for _, text := range []string{`{}`, `{"manifests":null}`, `{"manifests":[]}`, `null`} {
 		var index ocispec.Index
-		require.NoError(t, decodeIndex([]byte(text), &index), text)
+		require.NoError(t, oci.DecodeIndex([]byte(text), &index), text)
 		require.Empty(t, index.Manifests)
 	}
 }
@@ -197,7 +199,7 @@ func TestFullLayout(t *testing.T) {
 	require.NoError(t, layout.Tag(ctx, desc, "first"))
 	index, err := layout.readIndex()
 	require.NoError(t, err)
-	for len(index.entries) < maxListed {
+	for len(index.entries) < oci.MaxListed {
 		index.entries = append(index.entries, newLayoutEntry(desc, fmt.Sprint(len(index.entries))))
 	}
 	require.NoError(t, layout.writeIndex(ctx, index, true))
@@ -205,7 +207,7 @@ func TestFullLayout(t *testing.T) {
 	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
 	tags, err := layout.Tags(ctx)
 	require.NoError(t, err)
-	require.Len(t, tags, maxListed)
+	require.Len(t, tags, oci.MaxListed)
 
 	index.entries = index.entries[:1]
 	index.members = index.members.with("annotations", jsonValue(map[string]string{"x": strings.Repeat("x", maxIndexBytes)}))
@@ -213,7 +215,7 @@ func TestFullLayout(t *testing.T) {
 
 	// One that others have filled is not read.
 	for name, text := range map[string]string{
-		"entries": `{"manifests":[` + strings.Repeat(string(index.entries[0].raw)+",", maxListed) + string(index.entries[0].raw) + `]}`,
+		"entries": `{"manifests":[` + strings.Repeat(string(index.entries[0].raw)+",", oci.MaxListed) + string(index.entries[0].raw) + `]}`,
 		"bytes":   string(index.encode()),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(text), 0o644))

@@ -15,13 +15,14 @@ import (
 	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/skillcask/skillcask/reproducible"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // SkillPackager makes artifacts from skill directories. [Packager] is one.
@@ -289,7 +290,7 @@ func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string
 	}
 	store, untagged := p.store, ctx
 	if _, ok := store.(content.Tagger); ok {
-		untagged = taggedLater(ctx)
+		untagged = oci.TaggedLater(ctx)
 	}
 	if err := pushOnce(untagged, store, a.layer, layer.reader()); err != nil {
 		return false, err
@@ -329,7 +330,7 @@ func pushOnce(ctx context.Context, store content.Storage, desc ocispec.Descripto
 	}
 	exists, err := store.Exists(ctx, desc)
 	if err == nil && !exists {
-		err = store.Push(ctx, desc, contextReader(ctx, r))
+		err = store.Push(ctx, desc, oci.ContextReader(ctx, r))
 		if errors.Is(err, errdef.ErrAlreadyExists) {
 			err = nil // another writer was faster
 		}
@@ -359,7 +360,7 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 		}
 	}
 	// A layout knows for certain, also if others tag at the same time.
-	err = store.Tag(onTagged(ctx, func(before digest.Digest) { replaced = before }), desc, tag)
+	err = store.Tag(oci.OnTagged(ctx, func(before digest.Digest) { replaced = before }), desc, tag)
 	if err != nil {
 		return "", fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // refuse adds a finding about a whole file.
@@ -122,8 +123,8 @@ func (s *scanner) checkLabels() {
 	for key, value := range s.meta.labels() {
 		size += len(key) + len(jsonText(value))
 	}
-	if size > maxMetadataBytes {
-		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), maxMetadataBytes),
+	if size > oci.MaxMetadataBytes {
+		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), oci.MaxMetadataBytes),
 			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
 	}
 }

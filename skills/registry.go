@@ -20,6 +20,8 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 	"oras.land/oras-go/v2/registry/remote/retry"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // RegistryClient moves skills between stores and registries. [Registry] is one.
@@ -154,7 +156,7 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 		PlainHTTP: isLoopback(parsed.Registry),
 		Client:    r.clientFor(parsed),
 		// Metadata beyond the limit is refused by readers too.
-		MaxMetadataBytes: maxMetadataBytes,
+		MaxMetadataBytes: oci.MaxMetadataBytes,
 		SkipReferrersGC:  true,
 	}
 	if r.plainHTTP != nil {

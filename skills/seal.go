@@ -22,6 +22,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // blob is content that is small enough to be in memory.
@@ -91,15 +92,15 @@ func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*seal
 func (a *sealed) checkMetadata() error {
 	total := 0
 	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
-		if len(b.data) > maxMetadataBytes {
+		if len(b.data) > oci.MaxMetadataBytes {
 			return fmt.Errorf("%w: its %s would have %d bytes, registries and readers take %d; use fewer or shorter file names, or less metadata in %s",
-				ErrSkillTooLarge, b.MediaType, len(b.data), maxMetadataBytes, SkillFileName)
+				ErrSkillTooLarge, b.MediaType, len(b.data), oci.MaxMetadataBytes, SkillFileName)
 		}
 		total += len(b.data)
 	}
-	if total > maxArtifactMetadataBytes {
+	if total > oci.MaxArtifactMetadataBytes {
 		return fmt.Errorf("%w: its index, manifests and configurations would have more than %d bytes in all; use fewer platforms, fewer or shorter file names, or less metadata in %s",
-			ErrSkillTooLarge, maxArtifactMetadataBytes, SkillFileName)
+			ErrSkillTooLarge, oci.MaxArtifactMetadataBytes, SkillFileName)
 	}
 	return nil
 }

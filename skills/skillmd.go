@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // readSkillMD finds, reads and judges SKILL.md.
@@ -131,5 +133,5 @@ func (s *scanner) checkDirectory() {
 		form = "the name %+q differs from the directory's, %+q, though both look the same"
 	}
 	s.found.add(Diagnostic{Rule: "name-directory", File: SkillFileName, Line: at.line, Column: at.column,
-		Message: fmt.Sprintf(form, excerpt(name), excerpt(dir)), Hint: "rename the directory, or write its name here"})
+		Message: fmt.Sprintf(form, oci.Excerpt(name), oci.Excerpt(dir)), Hint: "rename the directory, or write its name here"})
 }

@@ -13,6 +13,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
 	"oras.land/oras-go/v2/registry"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // Limits of ToolHive's readers, on what its format and this package allow.
@@ -62,7 +64,7 @@ func (p *frontmatterParser) checkToolHive(values map[string]*yaml.Node) {
 	for _, line := range referenceLines(used) {
 		words := splitWords(line)
 		if len(words) > 0 && words[0] != line && !slices.ContainsFunc(words, func(word string) bool { _, err := registry.ParseReference(word); return err != nil }) {
-			p.refuse(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", requiresKey, excerpt(line)),
+			p.refuse(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", requiresKey, oci.Excerpt(line)),
 				"write one a line: ToolHive's packager takes a line for one reference, its project installs cut it")
 			break
 		}

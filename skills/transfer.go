@@ -17,14 +17,15 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // transfer copies the skill below root from src to dst and then tags it.
 func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Descriptor, dst oras.Target, tag string, opts TransferOptions) error {
-	if !isManifestType(root.MediaType) {
+	if !oci.IsManifestType(root.MediaType) {
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, root.MediaType)
 	}
-	ctx = taggedLater(ctx) // in the end, or already
+	ctx = oci.TaggedLater(ctx) // in the end, or already
 	t := &transferred{
 		src: src, dst: dst, root: root,
 		limits:   opts.Limits.archive().WithDefaults(),
@@ -35,7 +36,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		dst, watched.progress = sendingStore{repository, t.progress}, nil
 	}
 	options := oras.DefaultCopyGraphOptions
-	options.MaxMetadataBytes = maxMetadataBytes
+	options.MaxMetadataBytes = oci.MaxMetadataBytes
 	options.FindSuccessors = t.successors
 	options.PreCopy = t.beforeCopy
 	options.OnCopySkipped = t.skipped
@@ -121,7 +122,7 @@ func (t *transferred) check(ctx context.Context, a *artifact, src content.Fetche
 
 // successors returns what desc refers to.
 func (t *transferred) successors(ctx context.Context, fetcher content.Fetcher, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-	if !isManifestType(desc.MediaType) {
+	if !oci.IsManifestType(desc.MediaType) {
 		return nil, nil
 	}
 	a := t.artifact.Load()
@@ -185,7 +186,7 @@ func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, err
 }
 
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
-	r, err := fetch(ctx, w.ReadOnlyStorage, desc)
+	r, err := oci.Fetch(ctx, w.ReadOnlyStorage, desc)
 	if err != nil {
 		return nil, &sourceError{desc, err}
 	}

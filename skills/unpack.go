@@ -11,9 +11,10 @@ import (
 	"io/fs"
 
 	"github.com/opencontainers/go-digest"
+	"oras.land/oras-go/v2"
+
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-	"oras.land/oras-go/v2"
 )
 
 // UnpackOptions say how to unpack. The zero value is the usual case.

@@ -15,14 +15,13 @@ import (
 	"testing"
 
 	"github.com/opencontainers/go-digest"
-
 	specs "github.com/opencontainers/image-spec/specs-go"
-
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
 )
 
 func TestUnpackRestoresTheTree(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // compare says what differs from the try that comes closest.
@@ -134,7 +135,7 @@ func readFrom(ctx context.Context, f reproducible.File, all io.Writer) (head []b
 		if _, err := all.Write(head); err != nil {
 			return nil, err
 		}
-		_, err := io.Copy(all, contextReader(ctx, file))
+		_, err := io.Copy(all, oci.ContextReader(ctx, file))
 		return head, err
 	}
 	return head, nil

@@ -11,6 +11,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // defaultStallTimeout is how long no byte may move.
@@ -163,7 +165,7 @@ func (b *sentBody) Read(p []byte) (int, error) {
 		source = nil
 	}
 	if b.size > 0 && (b.got > b.size || err == io.EOF && b.got < b.size) {
-		source = wrongSize(b.size)
+		source = oci.WrongSize(b.size)
 	}
 	if source != nil {
 		b.exchange.mu.Lock()

@@ -10,6 +10,8 @@ import (
 	"io"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // The YAML library is go.yaml.in/yaml v3: the YAML organization keeps it, it
@@ -178,7 +180,7 @@ func (p *frontmatterParser) plainKey(key *yaml.Node, seen map[string]bool) bool 
 	case key.ShortTag() == "!!merge":
 		p.refuse(key, "frontmatter-merge", "\"<<\" merges one mapping into another", "write the keys out")
 	case seen[key.Value]:
-		p.refuse(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice", excerpt(key.Value)), "keep one")
+		p.refuse(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice", oci.Excerpt(key.Value)), "keep one")
 	default:
 		seen[key.Value] = true
 		return true

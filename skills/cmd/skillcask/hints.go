@@ -11,10 +11,11 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills"
 	"github.com/spf13/cobra"
 	"oras.land/oras-go/v2/registry/remote/errcode"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
 )
 
 // hints name the flag that mends an error. A package, whose message it is, knows

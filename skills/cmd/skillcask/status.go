@@ -14,10 +14,11 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills"
 	"github.com/spf13/cobra"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
 )
 
 // The exit statuses. A signal ends the process as it does one without a handler,

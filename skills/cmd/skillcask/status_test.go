@@ -16,11 +16,12 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills"
 )
 
 // TestKinds gives errors their kind, whatever they are wrapped in.
@@ -92,7 +93,7 @@ func TestEverySentinelHasAKind(t *testing.T) {
 	for _, path := range files {
 		source, err := os.ReadFile(path)
 		require.NoError(t, err)
-		for _, match := range regexp.MustCompile(`(?m)^\s*(?:var )?(Err[A-Z]\w+) += errors\.New`).FindAllSubmatch(source, -1) {
+		for _, match := range regexp.MustCompile(`(?m)^\s*(?:var )?(Err[A-Z]\w+) += (?:errors\.New|\w+\.Err)`).FindAllSubmatch(source, -1) {
 			count++
 			if name := string(match[1]); !slices.Contains(details, name) {
 				assert.True(t, regexp.MustCompile(`skills\.`+name+`\b`).Match(table), "%s: %s", path, name)

@@ -7,8 +7,9 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/skillcask/skillcask/skills"
 	"github.com/spf13/cobra"
+
+	"github.com/skillcask/skillcask/skills"
 )
 
 func (a *app) unpackCommand() *cobra.Command {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"context"
@@ -17,24 +17,24 @@ type (
 	onTaggedKey    struct{}
 )
 
-// taggedLater says that what is pushed will be tagged, or what refers to it, so
+// TaggedLater says that what is pushed will be tagged, or what refers to it, so
 // that a layout need not list it before: one change of index.json does for an
 // artifact.
-func taggedLater(ctx context.Context) context.Context {
+func TaggedLater(ctx context.Context) context.Context {
 	return context.WithValue(ctx, taggedLaterKey{}, true)
 }
 
-// isTaggedLater reports whether [taggedLater] was said.
-func isTaggedLater(ctx context.Context) bool { return ctx.Value(taggedLaterKey{}) != nil }
+// IsTaggedLater reports whether [TaggedLater] was said.
+func IsTaggedLater(ctx context.Context) bool { return ctx.Value(taggedLaterKey{}) != nil }
 
-// onTagged asks a store to report what had a tag that it sets, if it knows for
+// OnTagged asks a store to report what had a tag that it sets, if it knows for
 // certain. The digest is empty if nothing had it.
-func onTagged(ctx context.Context, report func(before digest.Digest)) context.Context {
+func OnTagged(ctx context.Context, report func(before digest.Digest)) context.Context {
 	return context.WithValue(ctx, onTaggedKey{}, report)
 }
 
-// reportTagged calls what was given to [onTagged].
-func reportTagged(ctx context.Context, before digest.Digest) {
+// ReportTagged calls what was given to [OnTagged].
+func ReportTagged(ctx context.Context, before digest.Digest) {
 	if report, ok := ctx.Value(onTaggedKey{}).(func(digest.Digest)); ok {
 		report(before)
 	}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"bytes"
@@ -18,11 +18,11 @@ import (
 // an index can list the largest of manifests many times, so that a limit on
 // each text is not enough.
 const (
-	// maxListed bounds the descriptors in one list.
-	maxListed = 10_000
-	// maxArtifactMetadataBytes bounds index, manifests and configurations of
+	// MaxListed bounds the descriptors in one list.
+	MaxListed = 10_000
+	// MaxArtifactMetadataBytes bounds index, manifests and configurations of
 	// one artifact together.
-	maxArtifactMetadataBytes = 16 << 20
+	MaxArtifactMetadataBytes = 16 << 20
 	// maxOSFeatures bounds what a platform asks of its system.
 	maxOSFeatures = 100
 )
@@ -30,8 +30,8 @@ const (
 // descriptors is a list that is read no further than its limit.
 type descriptors []ocispec.Descriptor
 
-// errListed says that a list is longer.
-var errListed = fmt.Errorf("it lists more than %d descriptors", maxListed)
+// ErrListed says that a list is longer.
+var ErrListed = fmt.Errorf("it lists more than %d descriptors", MaxListed)
 
 // UnmarshalJSON implements [json.Unmarshaler].
 func (d *descriptors) UnmarshalJSON(data []byte) error {
@@ -45,8 +45,8 @@ func (d *descriptors) UnmarshalJSON(data []byte) error {
 		return fmt.Errorf("it has %v where a list of descriptors should be", start)
 	}
 	for dec.More() {
-		if len(*d) == maxListed {
-			return errListed
+		if len(*d) == MaxListed {
+			return ErrListed
 		}
 		var desc ocispec.Descriptor
 		if err := dec.Decode(&desc); err != nil {
@@ -61,13 +61,13 @@ func (d *descriptors) UnmarshalJSON(data []byte) error {
 // would depend on the media type that it came with, and one digest be two
 // artifacts (CVE-2021-41190).
 var (
-	notInIndex    = []string{"config", "layers", "fsLayers", "rootfs"}
-	notInManifest = []string{"manifests", "fsLayers", "rootfs"}
-	notInImage    = []string{"schemaVersion", "manifests", "layers", "fsLayers"}
+	NotInIndex    = []string{"config", "layers", "fsLayers", "rootfs"}
+	NotInManifest = []string{"manifests", "fsLayers", "rootfs"}
+	NotInImage    = []string{"schemaVersion", "manifests", "layers", "fsLayers"}
 )
 
-// decodeIndex decodes an index, over what is in it.
-func decodeIndex(data []byte, index *ocispec.Index) error {
+// DecodeIndex decodes an index, over what is in it.
+func DecodeIndex(data []byte, index *ocispec.Index) error {
 	if err := checkJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
 		return err
 	}
@@ -80,8 +80,8 @@ func decodeIndex(data []byte, index *ocispec.Index) error {
 	return err
 }
 
-// decodeManifest is decodeIndex for a manifest.
-func decodeManifest(data []byte, manifest *ocispec.Manifest) error {
+// DecodeManifest is DecodeIndex for a manifest.
+func DecodeManifest(data []byte, manifest *ocispec.Manifest) error {
 	if err := checkJSON(data, reflect.TypeFor[ocispec.Manifest](), nil); err != nil {
 		return err
 	}
@@ -94,14 +94,14 @@ func decodeManifest(data []byte, manifest *ocispec.Manifest) error {
 	return err
 }
 
-// decodeImage is decodeIndex for an image configuration, without its history.
-func decodeImage(data []byte, image *ocispec.Image) error {
+// DecodeImage is DecodeIndex for an image configuration, without its history.
+func DecodeImage(data []byte, image *ocispec.Image) error {
 	if err := checkJSON(data, reflect.TypeFor[ocispec.Image](), nil); err != nil {
 		return err
 	}
 	document := struct {
 		*ocispec.Image
-		History skipped `json:"history"`
+		History Skipped `json:"history"`
 	}{Image: image}
 	err := json.Unmarshal(data, &document)
 	if n := len(image.OSFeatures); err == nil && n > maxOSFeatures {
@@ -110,8 +110,8 @@ func decodeImage(data []byte, image *ocispec.Image) error {
 	return err
 }
 
-// notIn is decode for a document that must not have the members foreign.
-func notIn[T any](decode func([]byte, *T) error, foreign []string) func([]byte, *T) error {
+// NotIn is decode for a document that must not have the members foreign.
+func NotIn[T any](decode func([]byte, *T) error, foreign []string) func([]byte, *T) error {
 	return func(data []byte, into *T) error {
 		if err := decode(data, into); err != nil {
 			return err
@@ -120,31 +120,31 @@ func notIn[T any](decode func([]byte, *T) error, foreign []string) func([]byte, 
 	}
 }
 
-// skipped is a value that nobody needs.
-type skipped struct{}
+// Skipped is a value that nobody needs.
+type Skipped struct{}
 
 // UnmarshalJSON implements [json.Unmarshaler].
-func (skipped) UnmarshalJSON([]byte) error { return nil }
+func (Skipped) UnmarshalJSON([]byte) error { return nil }
 
 const (
-	// maxMetadataBytes bounds each manifest, index and image configuration,
+	// MaxMetadataBytes bounds each manifest, index and image configuration,
 	// in bytes. Registries take manifests of 4 MiB (distribution-spec 1.1,
 	// "Pushing Manifests"), and readers of images take configurations of 4 MiB.
-	maxMetadataBytes = 4 << 20
+	MaxMetadataBytes = 4 << 20
 )
 
-// isManifestType reports whether mediaType is of a manifest or an index.
-func isManifestType(mediaType string) bool {
+// IsManifestType reports whether mediaType is of a manifest or an index.
+func IsManifestType(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == ocispec.MediaTypeImageIndex
 }
 
-// lean returns what is needed of a descriptor to fetch the content.
-func lean(desc ocispec.Descriptor) ocispec.Descriptor {
+// Lean returns what is needed of a descriptor to fetch the content.
+func Lean(desc ocispec.Descriptor) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 }
 
-// excerpt shortens text for a message.
-func excerpt(s string) string {
+// Excerpt shortens text for a message.
+func Excerpt(s string) string {
 	const most = 40
 	s = strings.ToValidUTF8(s, "\ufffd")
 	if utf8.RuneCountInString(s) <= most {

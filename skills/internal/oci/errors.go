@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"errors"
@@ -22,10 +22,10 @@ var (
 	ErrSkillTooLarge = errors.New("skill too large")
 )
 
-// wrongSize is the error of content of another size than its descriptor says.
-func wrongSize(size int64) error {
-	return fmt.Errorf("%w: its content has another size than the %d bytes it should; %s", ErrCorrupt, size, getAgain)
+// WrongSize is the error of content of another size than its descriptor says.
+func WrongSize(size int64) error {
+	return fmt.Errorf("%w: its content has another size than the %d bytes it should; %s", ErrCorrupt, size, GetAgain)
 }
 
-// getAgain is what to do about damaged content.
-const getAgain = "get it again or from elsewhere"
+// GetAgain is what to do about damaged content.
+const GetAgain = "get it again or from elsewhere"

@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"context"
 	"io"
 )
 
-// contextReader returns a reader of r that ends with the error of ctx, for
+// ContextReader returns a reader of r that ends with the error of ctx, for
 // stores that do not look at it while they read. One that can be read again
 // stays so: a remote repository may have to send it twice.
-func contextReader(ctx context.Context, r io.Reader) io.Reader {
+func ContextReader(ctx context.Context, r io.Reader) io.Reader {
 	read := contextRead{ctx, r}
 	if at, ok := r.(io.ReaderAt); ok {
 		return contextReadAt{read, at}
@@ -46,6 +46,6 @@ func (c contextReadAt) ReadAt(p []byte, off int64) (int, error) {
 	return c.at.ReadAt(p, off)
 }
 
-type readerFunc func(p []byte) (int, error)
+type ReaderFunc func(p []byte) (int, error)
 
-func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+func (f ReaderFunc) Read(p []byte) (int, error) { return f(p) }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"bytes"
@@ -22,8 +22,8 @@ const (
 	maxJSONMembers = 1 << 16
 )
 
-// unmarshalStrict is [json.Unmarshal] after [checkJSON].
-func unmarshalStrict(data []byte, into any) error {
+// UnmarshalStrict is [json.Unmarshal] after [checkJSON].
+func UnmarshalStrict(data []byte, into any) error {
 	if err := checkJSON(data, reflect.TypeOf(into), nil); err != nil {
 		return err
 	}
@@ -45,7 +45,7 @@ func checkJSON(data []byte, shape reflect.Type, foreign []string) error {
 		return errors.New("it is not UTF-8")
 	}
 	// The grammar is the library's business; what follows relies on it.
-	if err := json.Unmarshal(data, new(skipped)); err != nil {
+	if err := json.Unmarshal(data, new(Skipped)); err != nil {
 		return err
 	}
 	w := jsonWalk{data: data, foreign: foreign, members: map[reflect.Type]map[string]reflect.Type{}}
@@ -136,7 +136,7 @@ func (w *jsonWalk) object(shape reflect.Type) error {
 	slices.SortFunc(names, bytes.Compare)
 	for i := 1; i < len(names); i++ {
 		if bytes.Equal(names[i-1], names[i]) {
-			return fmt.Errorf("it has the member %q twice", excerpt(string(names[i])))
+			return fmt.Errorf("it has the member %q twice", Excerpt(string(names[i])))
 		}
 	}
 	w.names = w.names[:first]
@@ -148,7 +148,7 @@ func (w *jsonWalk) member(shape reflect.Type, name []byte) (reflect.Type, error)
 	if w.depth == 1 {
 		for _, other := range w.foreign {
 			if strings.EqualFold(string(name), other) {
-				return nil, fmt.Errorf("it has the member %q, which is one of another kind of document", excerpt(string(name)))
+				return nil, fmt.Errorf("it has the member %q, which is one of another kind of document", Excerpt(string(name)))
 			}
 		}
 	}
@@ -166,7 +166,7 @@ func (w *jsonWalk) member(shape reflect.Type, name []byte) (reflect.Type, error)
 	}
 	for other := range known {
 		if strings.EqualFold(string(name), other) {
-			return nil, fmt.Errorf("its member %q differs only by case from %q", excerpt(string(name)), other)
+			return nil, fmt.Errorf("its member %q differs only by case from %q", Excerpt(string(name)), other)
 		}
 	}
 	return nil, nil

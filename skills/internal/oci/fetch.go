@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 // request for it.
 type expectedKey struct{}
 
-// fetch is Fetch of src. The answer of a registry is held to the size in desc.
-func fetch(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (io.ReadCloser, error) {
+// Fetch is Fetch of src. The answer of a registry is held to the size in desc.
+func Fetch(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	return src.Fetch(context.WithValue(ctx, expectedKey{}, desc.Size), desc)
 }
 
-// expectedSize returns the size of what is fetched; ok is false if that is not
+// ExpectedSize returns the size of what is fetched; ok is false if that is not
 // known.
-func expectedSize(ctx context.Context) (size int64, ok bool) {
+func ExpectedSize(ctx context.Context) (size int64, ok bool) {
 	size, ok = ctx.Value(expectedKey{}).(int64)
 	return size, ok
 }
@@ -32,7 +32,7 @@ func expectedSize(ctx context.Context) (size int64, ok bool) {
 // size one that memory has room for. Errors wrap [ErrCorrupt] for content that
 // has another size or digest.
 func fetchAll(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor) ([]byte, error) {
-	rc, err := fetch(ctx, src, desc)
+	rc, err := Fetch(ctx, src, desc)
 	if err != nil {
 		return nil, err
 	}
@@ -42,23 +42,23 @@ func fetchAll(ctx context.Context, src content.Fetcher, desc ocispec.Descriptor)
 	case err != nil:
 		return nil, err
 	case int64(len(data)) != desc.Size:
-		return nil, wrongSize(desc.Size)
+		return nil, WrongSize(desc.Size)
 	case desc.Digest.Algorithm().FromBytes(data) != desc.Digest:
-		return nil, fmt.Errorf("%w: its content does not match its digest; %s", ErrCorrupt, getAgain)
+		return nil, fmt.Errorf("%w: its content does not match its digest; %s", ErrCorrupt, GetAgain)
 	}
 	return data, nil
 }
 
-// fetchJSON fetches a manifest, an index or an image configuration, checks its
+// FetchJSON fetches a manifest, an index or an image configuration, checks its
 // size and digest, and decodes it. Errors wrap [ErrCorrupt], [ErrSkillTooLarge]
 // for one of more than 4 MiB, [ErrNotSkill] for what decode refuses, and what
 // classify makes of the errors of src.
-func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, classify func(error) error, decode func([]byte, *T) error) (*T, error) {
-	if err := checkDescriptor(desc); err != nil {
+func FetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Descriptor, classify func(error) error, decode func([]byte, *T) error) (*T, error) {
+	if err := CheckDescriptor(desc); err != nil {
 		return nil, err
 	}
-	if desc.Size > maxMetadataBytes {
-		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, maxMetadataBytes)
+	if desc.Size > MaxMetadataBytes {
+		return nil, fmt.Errorf("%s %s: %w: it has %d bytes, the limit is %d", desc.MediaType, desc.Digest, ErrSkillTooLarge, desc.Size, MaxMetadataBytes)
 	}
 	data, err := fetchAll(ctx, src, desc)
 	if err != nil {
@@ -74,8 +74,8 @@ func fetchJSON[T any](ctx context.Context, src content.Fetcher, desc ocispec.Des
 	return into, nil
 }
 
-// checkDescriptor refuses descriptors that the libraries below can't take.
-func checkDescriptor(desc ocispec.Descriptor) error {
+// CheckDescriptor refuses descriptors that the libraries below can't take.
+func CheckDescriptor(desc ocispec.Descriptor) error {
 	if err := desc.Digest.Validate(); err != nil {
 		return fmt.Errorf("%w: digest %q: %w", ErrCorrupt, desc.Digest, err)
 	}

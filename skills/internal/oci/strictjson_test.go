@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package oci
 
 import (
 	"bytes"
@@ -89,7 +89,7 @@ func TestStrictJSONIsBounded(t *testing.T) {
 	members := func(open, name string) string {
 		var b strings.Builder
 		b.WriteString(open)
-		for i := 0; b.Len() < maxMetadataBytes-100; i++ {
+		for i := 0; b.Len() < MaxMetadataBytes-100; i++ {
 			fmt.Fprintf(&b, name, i)
 		}
 		return b.String()
@@ -99,7 +99,7 @@ func TestStrictJSONIsBounded(t *testing.T) {
 		"members below":     `{"annotations":` + members(`{"":""`, `,"%x":""`) + "}}",
 		"escaped":           members(`{"":0`, `,"\u0061%x":0`) + "}",
 		"a member and more": members(`{"":0`, `,"":%d`) + "}",
-		"objects":           `[` + strings.TrimSuffix(strings.Repeat(`{"":0},`, maxMetadataBytes/8), ",") + `]`,
+		"objects":           `[` + strings.TrimSuffix(strings.Repeat(`{"":0},`, MaxMetadataBytes/8), ",") + `]`,
 		"open objects":      strings.Repeat(members(`{"":0`, `,"%x":0`)[:40_000]+`":0,"x":`, 90) + "0" + strings.Repeat("}", 90),
 	} {
 		var before, after runtime.MemStats
