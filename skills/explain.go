@@ -190,7 +190,11 @@ func explainResolve(err error, src any, name string) error {
 		return err
 	}
 	if errors.Is(err, errdef.ErrNotFound) {
-		err = fmt.Errorf("%w; check the name and the tag", err)
+		which := "tag"
+		if strings.Contains(name, "@") {
+			which = "digest"
+		}
+		err = fmt.Errorf("%w; check the name and the %s", err, which)
 	}
 	return fmt.Errorf("%s: %w", name, explain(err, name))
 }
