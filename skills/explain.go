@@ -264,7 +264,8 @@ func answerText(r *errcode.ErrorResponse) string {
 func wordsOf(r *errcode.ErrorResponse) string {
 	var words []string
 	for _, e := range r.Errors {
-		words = append(words, cmp.Or(e.Message, strings.ToLower(strings.ReplaceAll(e.Code, "_", " "))))
+		message := strings.TrimPrefix(e.Message, e.Code+": ") // which some registries repeat
+		words = append(words, cmp.Or(message, strings.ToLower(strings.ReplaceAll(e.Code, "_", " "))))
 	}
 	return strings.Join(words, "; ")
 }

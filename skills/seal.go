@@ -287,5 +287,6 @@ func unreadable(err error) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, reproducible.ErrFileChanged) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	text := fmt.Sprintf("it can't be read: %v; make it readable", bare(err))
+	return explained{fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text}
 }

@@ -39,7 +39,7 @@ func TestServe(t *testing.T) {
 		{"layout", []string{"--layout", filepath.Join(t.TempDir(), "new")}, ""},
 		{"TLS", []string{"--tls"}, ""},
 		{"password", []string{"--htpasswd", htpasswd}, ""},
-		{"read only", []string{"--read-only"}, "UNSUPPORTED"},
+		{"read only", []string{"--read-only"}, "the registry is read-only"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
