@@ -378,6 +378,9 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 	} else {
 		err = store.Tag(ctx, desc, tag)
 	}
+	if err != nil && tag == desc.Digest.String() {
+		return "", fmt.Errorf("list %s: %w", tag, err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
 	}
