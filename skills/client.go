@@ -124,7 +124,11 @@ func overloaded(status int) bool {
 }
 
 func unavailable(answer *errcode.ErrorResponse) error {
-	return newRegistryError(answer, fmt.Sprintf("%s answered %s; try again later", answer.URL.Host, answerText(answer)), ErrUnavailable)
+	advice := "try again later"
+	if answer.StatusCode == http.StatusNotImplemented { // as a server of files answers a POST
+		advice = "check the host and the port, and whether a registry runs there"
+	}
+	return newRegistryError(answer, fmt.Sprintf("%s answered %s; %s", answer.URL.Host, answerText(answer), advice), ErrUnavailable)
 }
 
 // judge returns an error for an answer that is none, or contradicts what was

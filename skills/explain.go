@@ -183,7 +183,11 @@ func explainResolve(err error, src any, name string) error {
 		return err
 	}
 	if errors.Is(err, errdef.ErrNotFound) {
-		err = fmt.Errorf("%w; check the name and the tag", err)
+		which := "tag"
+		if strings.Contains(name, "@") {
+			which = "digest"
+		}
+		err = fmt.Errorf("%w; check the name and the %s", err, which)
 	}
 	return fmt.Errorf("%s: %w", name, explain(err, name))
 }
@@ -253,7 +257,8 @@ func answerText(r *errcode.ErrorResponse) string {
 func wordsOf(r *errcode.ErrorResponse) string {
 	var words []string
 	for _, e := range r.Errors {
-		words = append(words, cmp.Or(e.Message, strings.ToLower(strings.ReplaceAll(e.Code, "_", " "))))
+		message := strings.TrimPrefix(e.Message, e.Code+": ") // which some registries repeat
+		words = append(words, cmp.Or(message, strings.ToLower(strings.ReplaceAll(e.Code, "_", " "))))
 	}
 	return strings.Join(words, "; ")
 }

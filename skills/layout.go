@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -353,6 +354,9 @@ func (l *Layout) readIndex() (*layoutIndex, error) {
 	index, err := parseLayoutIndex(data)
 	if errors.Is(err, oci.ErrListed) {
 		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrLayoutFull, err)
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = explained{err, "its JSON ends too early; restore the file, or use another layout"}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: %w", name, ErrNotLayout, err)

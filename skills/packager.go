@@ -336,9 +336,22 @@ func pushOnce(ctx context.Context, store content.Storage, desc ocispec.Descripto
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("store %s %s: %w", desc.MediaType, desc.Digest, err)
+		return fmt.Errorf("store the %s: %w", partOf(desc), err)
 	}
 	return nil
+}
+
+// partOf says which part of an artifact desc is.
+func partOf(desc ocispec.Descriptor) string {
+	switch desc.MediaType {
+	case ocispec.MediaTypeImageIndex:
+		return "index"
+	case ocispec.MediaTypeImageManifest:
+		return "manifest"
+	case ocispec.MediaTypeImageConfig:
+		return "configuration"
+	}
+	return "layer"
 }
 
 // tagOnce tags desc with tag, or with its digest if tag is empty, unless the
@@ -361,6 +374,9 @@ func tagOnce(ctx context.Context, store content.Tagger, desc ocispec.Descriptor,
 	}
 	// A layout knows for certain, also if others tag at the same time.
 	err = store.Tag(oci.OnTagged(ctx, func(before digest.Digest) { replaced = before }), desc, tag)
+	if err != nil && tag == desc.Digest.String() {
+		return "", fmt.Errorf("list %s: %w", tag, err)
+	}
 	if err != nil {
 		return "", fmt.Errorf("tag %s as %q: %w", desc.Digest, tag, err)
 	}

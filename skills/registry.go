@@ -137,6 +137,22 @@ func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
 	return r.repository(ref, "tag or digest")
 }
 
+// malformed says why ref was not parsed, and what would be right.
+func malformed(ref string, err error) string {
+	host, path, _ := strings.Cut(ref, "/")
+	name, sum, isDigest := strings.Cut(path, "@")
+	if isDigest && digest.Digest(sum).Validate() != nil {
+		return fmt.Sprintf("%q is no digest; want sha256: and 64 hexadecimal digits", sum)
+	}
+	name, _, _ = strings.Cut(name, ":")
+	lower := host + "/" + strings.ToLower(name)
+	if _, err := registry.ParseReference(lower); err == nil && lower != host+"/"+name {
+		return "the name of a repository has no capital letters; write " + lower
+	}
+	reason := strings.TrimPrefix(err.Error(), errdef.ErrInvalidReference.Error()+": ")
+	return reason + "; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST"
+}
+
 // repository is Repository for a reference that has what is wanted.
 func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, error) {
 	parsed, err := registry.ParseReference(ref)
@@ -144,8 +160,7 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 		if _, rest, ok := strings.Cut(ref, "://"); ok {
 			return nil, "", fmt.Errorf("%w %q: it is a URL; write %s", ErrInvalidReference, ref, rest)
 		}
-		reason := strings.TrimPrefix(err.Error(), errdef.ErrInvalidReference.Error()+": ")
-		err = explained{err, fmt.Sprintf("%q: %s; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST", ref, reason)}
+		err = explained{err, fmt.Sprintf("%q: %s", ref, malformed(ref, err))}
 		return nil, "", fmt.Errorf("%w %w", ErrInvalidReference, err)
 	}
 	if parsed.Reference == "" {

@@ -131,6 +131,15 @@ func TestTransferErrors(t *testing.T) {
 			require.ErrorContains(t, err, bad)
 			require.Equal(t, 1, strings.Count(err.Error(), "invalid reference"), err.Error())
 		}
+		for ref, want := range map[string]string{
+			"host/Demo:1":          "the name of a repository has no capital letters; write host/demo",
+			"host:80/Me/Demo":      "the name of a repository has no capital letters; write host:80/me/demo",
+			"host/demo@sha256:12":  `"sha256:12" is no digest; want sha256: and 64 hexadecimal digits`,
+			"host/demo:1@nonsense": `"nonsense" is no digest; want sha256: and 64 hexadecimal digits`,
+		} {
+			_, err := registry.Pull(ctx, memory.New(), ref, skills.TransferOptions{})
+			require.EqualError(t, err, `invalid reference "`+ref+`": `+want)
+		}
 		_, err := registry.Pull(ctx, memory.New(), srv.Host()+"/x/demo", skills.TransferOptions{})
 		require.ErrorIs(t, err, skills.ErrInvalidReference)
 		require.ErrorContains(t, err, "it has no tag or digest; add one")
@@ -145,6 +154,9 @@ func TestTransferErrors(t *testing.T) {
 		_, err := registry.Pull(ctx, memory.New(), srv.Host()+"/skills/demo:2.0", skills.TransferOptions{})
 		require.ErrorIs(t, err, errdef.ErrNotFound)
 		require.EqualError(t, err, "pull "+srv.Host()+"/skills/demo:2.0: not found; check the name and the tag")
+		absent := srv.Host() + "/skills/demo@" + digest.FromString("x").String()
+		_, err = registry.Pull(ctx, memory.New(), absent, skills.TransferOptions{})
+		require.EqualError(t, err, "pull "+absent+": not found; check the name and the digest")
 		err = registry.Push(ctx, src, digest.FromString("x"), ref, skills.TransferOptions{})
 		require.ErrorIs(t, err, errdef.ErrNotFound)
 	})

@@ -22,6 +22,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
@@ -288,5 +289,6 @@ func unreadable(err error) error {
 	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, reproducible.ErrFileChanged) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
+	text := fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.Bare(err))
+	return explained{fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text}
 }

@@ -111,15 +111,15 @@ func silenced(rules []string) (map[string]bool, error) {
 	set := make(map[string]bool, len(rules))
 	for _, id := range rules {
 		if rulesByID[id] == nil {
-			hint := "no rule is called that"
+			hint := ""
 			var known []string
 			for _, rule := range Rules() {
 				known = append(known, rule.ID)
 			}
 			if meant := nearest(id, known); meant != "" {
-				hint = fmt.Sprintf("did you mean %q?", meant)
+				hint = fmt.Sprintf(": did you mean %q?", meant)
 			}
-			return nil, fmt.Errorf("%w %q: %s", ErrUnknownRule, id, hint)
+			return nil, fmt.Errorf("%w %q%s", ErrUnknownRule, id, hint)
 		}
 		set[id] = true
 	}

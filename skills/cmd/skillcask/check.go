@@ -64,7 +64,7 @@ func checkText(out checkJSON) string {
 	}
 	lines := []string{fmt.Sprintf("differs: %s does not hold what %s holds", safe(out.Dir), out.Digest)}
 	for _, d := range out.Differences {
-		lines = append(lines, fmt.Sprintf("%-8s %s (%s)", d.Kind, safe(d.Name), d.Detail))
+		lines = append(lines, fmt.Sprintf("%-8s %s (%s)", d.Kind, safeName(d.Name), d.Detail))
 	}
 	if out.More > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", out.More))

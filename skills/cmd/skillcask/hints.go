@@ -29,7 +29,7 @@ var hints = []struct {
 	{"--plain-http", speaksNoTLS, "--plain-http does that"},
 	{"--force", isSkillInTheWay, "--force does that"},
 	{"--max-files", func(_ *cobra.Command, err error) bool {
-		return errors.Is(err, reproducible.ErrTooManyFiles) || breaks(err, "file-count")
+		return errors.Is(err, skills.ErrTooManyFiles) || errors.Is(err, reproducible.ErrTooManyFiles) || breaks(err, "file-count")
 	}, "--max-files allows more"},
 	{"--max-bytes", func(_ *cobra.Command, err error) bool {
 		return errors.Is(err, reproducible.ErrTooLarge) || breaks(err, "skill-size")

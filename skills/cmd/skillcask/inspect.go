@@ -76,7 +76,7 @@ func inspectText(out inspectJSON) string {
 	}
 	b.WriteString("files\n")
 	for _, f := range out.Files {
-		fmt.Fprintf(&b, "  %s %10d  %s\n", f.Mode, f.Size, safe(f.Name))
+		fmt.Fprintf(&b, "  %s %10d  %s\n", f.Mode, f.Size, safeName(f.Name))
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -195,7 +196,7 @@ func (a *app) tellPacked(result *skills.PackageResult) {
 	case n > 0:
 		names := make([]string, 0, 3)
 		for _, d := range result.Dropped[:min(n, 3)] {
-			names = append(names, safe(d.Name))
+			names = append(names, safeName(d.Name))
 		}
 		more := ""
 		if n > len(names) {
@@ -214,6 +215,20 @@ func safe(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// safeName is safe for a path, which is told from others by every character: what
+// can't be seen is escaped as in a Go string. No portable name has a backslash.
+func safeName(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if strconv.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 func unsafe(r rune) bool {

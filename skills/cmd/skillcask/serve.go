@@ -98,14 +98,19 @@ func (f serveFlags) checkLayout() error {
 	return nil
 }
 
+// isLoopback reports whether an address with a port is of this machine alone.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	addr, perr := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || perr == nil && addr.IsLoopback())
+}
+
 // checkAddress refuses to let the whole network in by mistake.
 func (f serveFlags) checkAddress() error {
-	host, _, err := net.SplitHostPort(f.addr)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(f.addr); err != nil {
 		return usageError{fmt.Errorf("--addr %q: want HOST:PORT, such as 127.0.0.1:5000", f.addr)}
 	}
-	addr, err := netip.ParseAddr(host)
-	if host == "localhost" || err == nil && addr.IsLoopback() || f.htpasswd != "" || f.noAuth {
+	if isLoopback(f.addr) || f.htpasswd != "" || f.noAuth {
 		return nil
 	}
 	return usageError{fmt.Errorf("--addr %s: others can reach this address; add --htpasswd FILE, or --insecure-no-auth to let anybody in", f.addr)}
@@ -145,7 +150,11 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 			return err
 		}
 		defer os.Remove(file)
-		a.tell("the certificate is %s; clients trust it with SSL_CERT_FILE=%s", file, file)
+		clients := "clients trust it with"
+		if isLoopback(at.host) { // which they ask in plain HTTP
+			clients = "clients need --plain-http=false and"
+		}
+		a.tell("the certificate is %s; %s SSL_CERT_FILE=%s", file, clients, file)
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
 		scheme = "https"
 	}

@@ -39,7 +39,7 @@ func TestServe(t *testing.T) {
 		{"layout", []string{"--layout", filepath.Join(t.TempDir(), "new")}, ""},
 		{"TLS", []string{"--tls"}, ""},
 		{"password", []string{"--htpasswd", htpasswd}, ""},
-		{"read only", []string{"--read-only"}, "UNSUPPORTED"},
+		{"read only", []string{"--read-only"}, "the registry is read-only"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -49,11 +49,16 @@ func TestServe(t *testing.T) {
 			server.Env = append(os.Environ(), "TMPDIR="+tmp)
 			stdout, err := server.StdoutPipe()
 			require.NoError(t, err)
+			var told bytes.Buffer
+			server.Stderr = &told
 			require.NoError(t, server.Start())
 			defer func() {
 				require.NoError(t, server.Process.Signal(syscall.SIGTERM))
 				require.NoError(t, server.Wait(), "the exit status is 0")
 				require.Empty(t, files(t, tmp), "the certificate is gone")
+				if c.name == "TLS" {
+					require.Contains(t, told.String(), "; clients need --plain-http=false and SSL_CERT_FILE="+tmp)
+				}
 			}()
 			url, err := bufio.NewReader(stdout).ReadString('\n')
 			require.NoError(t, err)

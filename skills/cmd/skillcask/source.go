@@ -37,6 +37,10 @@ func parseLayout(src string) (path, reference string, err error) {
 		volume := filepath.VolumeName(rest)
 		path, reference, _ = strings.Cut(rest[len(volume):], ":")
 		path = volume + path
+		if before, algorithm, ok := strings.Cut(path, "@"); ok && digest.Algorithm(algorithm).Available() && !isLayout(path) {
+			return "", "", usageError{fmt.Errorf("%q: %q is no digest; want oci:%s@sha256: and 64 hexadecimal digits",
+				src, algorithm+":"+reference, before)}
+		}
 	}
 	if path == "" || reference == "" {
 		return "", "", usageError{fmt.Errorf("%q: want oci:PATH:TAG or oci:PATH@DIGEST", src)}
@@ -74,7 +78,7 @@ func (a *app) source(cmd *cobra.Command, src string) (oras.ReadOnlyTarget, strin
 		return nil, "", err
 	}
 	repository, reference, err := registry.Repository(src)
-	if errors.Is(err, skills.ErrInvalidReference) {
+	if errors.Is(err, skills.ErrInvalidReference) && strings.HasSuffix(err.Error(), "…@DIGEST") {
 		err = fmt.Errorf("%w, or oci:PATH:TAG", err)
 	}
 	return repository, reference, err

@@ -89,7 +89,7 @@ func (a *app) reportText(verdicts []verdict, _ validateFlags) error {
 // textLine returns a finding as compilers print theirs.
 func textLine(dir string, d skills.Diagnostic) string {
 	var b strings.Builder
-	b.WriteString(filePath(dir, d))
+	b.WriteString(safeName(filePath(dir, d)))
 	if d.Line > 0 {
 		fmt.Fprintf(&b, ":%d:%d", d.Line, d.Column)
 	}
@@ -111,9 +111,9 @@ func filePath(dir string, d skills.Diagnostic) string {
 // droppedLine tells what was left out, and why.
 func droppedLine(d skills.Dropped) string {
 	if d.Reason == "hidden" {
-		return fmt.Sprintf("%s (hidden)", safe(d.Name))
+		return fmt.Sprintf("%s (hidden)", safeName(d.Name))
 	}
-	return fmt.Sprintf("%s (%s: %s)", safe(d.Name), d.Reason, safe(d.Pattern))
+	return fmt.Sprintf("%s (%s: %s)", safeName(d.Name), d.Reason, safe(d.Pattern))
 }
 
 func summary(verdicts []verdict) string {

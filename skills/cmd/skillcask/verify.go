@@ -94,10 +94,10 @@ func verifyText(out verifyJSON) string {
 func differingLines(out verifyJSON) []string {
 	var lines []string
 	for _, f := range out.Added {
-		lines = append(lines, "added    "+safe(f.Name))
+		lines = append(lines, "added    "+safeName(f.Name))
 	}
 	for _, f := range out.Removed {
-		lines = append(lines, "removed  "+safe(f.Name))
+		lines = append(lines, "removed  "+safeName(f.Name))
 	}
 	modesOnly := len(out.Changed) > 0 && len(out.Added)+len(out.Removed) == 0
 	for _, c := range out.Changed {
@@ -107,7 +107,7 @@ func differingLines(out verifyJSON) []string {
 		} else {
 			modesOnly = false
 		}
-		lines = append(lines, "changed  "+safe(c.Artifact.Name)+what)
+		lines = append(lines, "changed  "+safeName(c.Artifact.Name)+what)
 	}
 	if modesOnly {
 		lines = append(lines, "only modes differ: it may have been packed with --modes-from-fs where files had other executable bits")
