@@ -166,8 +166,10 @@ func (a *artifact) agree(v *variant, seen *layerContents) error {
 	if err == nil {
 		err = a.compare(labels, ours, false)
 	}
-	if theirs := toolHiveReading(seen, labels); err != nil && theirs != nil {
-		err = a.compare(labels, theirs, false)
+	if err != nil {
+		if theirs := toolHiveReading(seen, labels); theirs != nil {
+			err = a.compare(labels, theirs, false)
+		}
 	}
 	return v.disagrees(err)
 }

@@ -165,11 +165,6 @@ type variant struct {
 	config   *SkillConfig     // one for all
 }
 
-// variant returns the part for manifest i.
-func (a *artifact) variant(_ context.Context, i int) (*variant, error) {
-	return a.variants[i], nil
-}
-
 // readVariant reads a manifest and its configuration.
 func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*variant, error) {
 	manifest, err := a.reader.manifest(ctx, a.src, desc)

@@ -91,10 +91,7 @@ func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, 
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.variant(ctx, a.local())
-	if err != nil {
-		return nil, a.named(err)
-	}
+	v := a.variants[a.local()]
 	limits := opts.Limits.archive().WithDefaults()
 	files, err := a.files(ctx, v, limits, opts.Progress)
 	if err != nil {

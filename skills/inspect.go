@@ -78,10 +78,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		maps.Copy(result.Annotations, a.index.Annotations)
 	}
 	for i, desc := range a.manifests {
-		v, err := a.variant(ctx, i)
-		if err != nil {
-			return nil, err
-		}
+		v := a.variants[i]
 		result.Platforms = append(result.Platforms, PlatformInfo{
 			Platform: v.image.Platform,
 			Manifest: desc.Digest,

@@ -6,11 +6,9 @@ package skills
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"slices"
-	"strings"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // jsonObject is a JSON object whose members keep their order and their bytes, so
@@ -22,53 +20,12 @@ type jsonMember struct {
 	value json.RawMessage
 }
 
-// maxMembers bounds the members of an object that is taken apart. Few bytes of
-// JSON become many in memory.
-const maxMembers = 10_000
-
-// parseObject splits an object into its members. Readers of JSON disagree about
-// names that come twice, so these are an error, and so are names that differ by
-// case from a known one: some readers take one for the other.
-func parseObject(data []byte, known ...string) (jsonObject, error) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	start, err := dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	if start != json.Delim('{') {
-		return nil, errors.New("it is no JSON object")
-	}
-	var object jsonObject
-	seen := map[string]bool{}
-	for dec.More() {
-		token, err := dec.Token()
-		if err != nil {
-			return nil, err
-		}
-		member := jsonMember{name: token.(string)} // the decoder takes nothing else for a name
-		if seen[member.name] {
-			return nil, fmt.Errorf("it has the member %q twice", member.name)
-		}
-		if seen[member.name] = true; len(seen) > maxMembers {
-			return nil, fmt.Errorf("it has more than %d members", maxMembers)
-		}
-		for _, name := range known {
-			if member.name != name && strings.EqualFold(member.name, name) {
-				return nil, fmt.Errorf("it has a member %q, which some take for %q", member.name, name)
-			}
-		}
-		if err := dec.Decode(&member.value); err != nil {
-			return nil, err
-		}
-		object = append(object, member)
-	}
-	if _, err := dec.Token(); err != nil { // the end of the object
-		return nil, err
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("it goes on after the JSON object")
-	}
-	return object, nil
+// parseObject splits an object into its members. It has passed [oci.CheckJSON].
+func parseObject(data []byte) (object jsonObject, err error) {
+	err = oci.SplitObject(data, func(name string, value json.RawMessage) {
+		object = append(object, jsonMember{name, value})
+	})
+	return object, err
 }
 
 // get returns the value of a member, or nil if there is none.

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -355,8 +354,8 @@ func (l *Layout) readIndex() (*layoutIndex, error) {
 	if errors.Is(err, oci.ErrListed) {
 		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrLayoutFull, err)
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		err = explained{err, "its JSON ends too early; restore the file, or use another layout"}
+	if errors.Is(err, oci.ErrTruncated) {
+		err = fmt.Errorf("%w; restore the file, or use another layout", err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: %w", name, ErrNotLayout, err)

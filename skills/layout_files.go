@@ -140,7 +140,11 @@ func (l *Layout) sweep() {
 	_ = os.Remove(filepath.Join(l.path, tempDir)) // if it is empty
 	l.sweepOnce.Do(func() {
 		l.sweepDir(".", func(name string) bool { return len(name) == len(atomicfile.TempPrefix+rand.Text()) })
-		algorithms, err := os.ReadDir(filepath.Join(l.path, ocispec.ImageBlobsDir))
+		blobs := filepath.Join(l.path, ocispec.ImageBlobsDir)
+		if info, err := os.Lstat(blobs); err != nil || !info.IsDir() {
+			return // a link may lead anywhere
+		}
+		algorithms, err := os.ReadDir(blobs)
 		if err != nil {
 			return
 		}

@@ -190,3 +190,26 @@ func TestManyWriteAndSweepAtOnce(t *testing.T) {
 		require.NoDirExists(t, filepath.Join(path, tempDir))
 	}
 }
+
+// TestSweepFollowsNoLink sweeps a layout whose blobs lie elsewhere: what lies
+// there beside them is not the layout's.
+func TestSweepFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	outside, dir := t.TempDir(), t.TempDir()
+	name := filepath.Join(outside, "project", atomicfile.TempPrefix+"notes")
+	require.NoError(t, os.Mkdir(filepath.Dir(name), 0o755))
+	require.NoError(t, os.WriteFile(name, []byte("mine"), 0o644))
+	if err := os.Symlink(outside, filepath.Join(dir, ocispec.ImageBlobsDir)); err != nil {
+		t.Skip(err)
+	}
+	layout, err := OpenLayout(dir)
+	if err == nil {
+		layout.sweep()
+	}
+	require.FileExists(t, name)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, ocispec.ImageLayoutFile), jsonValue(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion}), 0o644))
+	layout, err = OpenLayout(dir)
+	require.NoError(t, err)
+	layout.sweep()
+	require.FileExists(t, name)
+}

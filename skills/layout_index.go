@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/opencontainers/go-digest"
@@ -49,7 +50,10 @@ func newLayoutIndex() *layoutIndex {
 
 // parseLayoutIndex reads an index.json of at most maxListed entries.
 func parseLayoutIndex(data []byte) (*layoutIndex, error) {
-	members, err := parseObject(data, "schemaVersion", "mediaType", "artifactType", "manifests", "subject", "annotations")
+	if err := oci.CheckJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
+		return nil, err
+	}
+	members, err := parseObject(data)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +84,7 @@ func parseLayoutIndex(data []byte) (*layoutIndex, error) {
 }
 
 func parseLayoutEntry(raw json.RawMessage) (entry layoutEntry, err error) {
-	members, err := parseObject(raw, "mediaType", "digest", "size", "urls", "annotations", "data", "platform", "artifactType")
+	members, err := parseObject(raw)
 	if err != nil {
 		return entry, err
 	}

@@ -140,3 +140,22 @@ func requireReadAlike(t *testing.T, text []byte, x *layoutIndex) {
 		require.Equal(t, desc.Annotations[ocispec.AnnotationRefName], x.entries[i].tag)
 	}
 }
+
+// TestIndexJSONIsNotAmbiguous refuses members that two readers may take for
+// different things, wherever they are.
+func TestIndexJSONIsNotAmbiguous(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		`{"manifests":[],"manifests":[]}`,
+		`{"Manifests":[]}`,
+		`{"manifests":[{"digest":"x","digest":"y"}]}`,
+		`{"manifests":[{"platform":{"os":"a","os":"b"}}]}`,
+		`{"manifests":[{"platform":{"OS":"b"}}]}`,
+		`{"x":[{"y":1,"y":2}]}`,
+		"{\"x\":\"\xff\"}",
+		`{}{}`, `[]`, `null`, ``,
+	} {
+		_, err := parseLayoutIndex([]byte(text))
+		require.Error(t, err, text)
+	}
+}

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // toolHiveFields are the fields of the front matter as ToolHive decodes them:
@@ -42,7 +44,7 @@ func toolHiveReading(seen *layerContents, labels map[string]string) *reading {
 		return nil
 	}
 	var fields toolHiveFields
-	if yaml.Unmarshal(block, &fields) != nil {
+	if yaml.Unmarshal(block, &fields) != nil || fields.size() > oci.MaxMetadataBytes {
 		return nil
 	}
 	config := SkillConfig{
@@ -60,6 +62,18 @@ func toolHiveReading(seen *layerContents, labels map[string]string) *reading {
 		config.Metadata = fields.Metadata
 	}
 	return &reading{config.labels(), splitLines(fields.Metadata[requiresKey])}
+}
+
+// size returns the bytes of what there may be many of. Aliases can make much of
+// little, and no configuration has labels that long.
+func (f *toolHiveFields) size() (n int) {
+	for _, tool := range f.AllowedTools {
+		n += len(tool)
+	}
+	for key, value := range f.Metadata {
+		n += len(key) + len(value)
+	}
+	return n
 }
 
 // toolHiveTools is one text or a list.

@@ -92,6 +92,11 @@ func (t *transferred) checkNear(ctx context.Context) error {
 	if exists, err := t.dst.Exists(ctx, t.root); err != nil || !exists {
 		return err
 	}
+	return t.checkThere(ctx)
+}
+
+// checkThere checks the artifact that the destination has.
+func (t *transferred) checkThere(ctx context.Context) error {
 	a, err := t.open(ctx, t.dst)
 	if err != nil {
 		return err
@@ -155,9 +160,13 @@ func (t *transferred) beforeCopy(ctx context.Context, desc ocispec.Descriptor) e
 	return t.check(ctx, t.artifact.Load(), t.dst)
 }
 
-// skipped is told of what the destination has, with all that it refers to.
-func (t *transferred) skipped(_ context.Context, desc ocispec.Descriptor) error {
+// skipped is told of what the destination has, with all that it refers to. The
+// root others may have brought since checkNear.
+func (t *transferred) skipped(ctx context.Context, desc ocispec.Descriptor) error {
 	t.progress.reached(desc, desc.Size)
+	if desc.Digest == t.root.Digest && !t.checked.Load() && !isRegistry(t.dst) {
+		return t.checkThere(ctx)
+	}
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/opencontainers/go-digest"
@@ -176,6 +177,51 @@ func TestPullChecksWhatTheDestinationHas(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// lateTarget gets what others bring when it is asked for the second time.
+type lateTarget struct {
+	oras.Target
+	bring func(dst oras.Target) error
+	asked *atomic.Int32
+}
+
+func (l lateTarget) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	if l.asked.Add(1) == 2 {
+		if err := l.bring(l.Target); err != nil {
+			return false, err
+		}
+	}
+	return l.Target.Exists(ctx, desc)
+}
+
+// TestPullChecksWhatOthersBring pulls what another program puts into the
+// destination after it was looked for there, and before it is copied.
+func TestPullChecksWhatOthersBring(t *testing.T) {
+	t.Parallel()
+	layer := fourFiles(t)
+	liar := foreign{layer: layer, labels: with(labelsOf(layer), skills.LabelSkillDescription, "Harmless.")}
+	for _, f := range []foreign{liar, {layer: layer}} {
+		_, registry, ref := pushedRaw(t, f)
+		store := memory.New()
+		dst := lateTarget{store, func(dst oras.Target) error {
+			repository, tag, err := registry.Repository(ref)
+			if err != nil {
+				return err
+			}
+			_, err = oras.Copy(t.Context(), repository, tag, dst, "other", oras.DefaultCopyOptions)
+			return err
+		}, new(atomic.Int32)}
+		_, err := registry.Pull(t.Context(), dst, ref, skills.TransferOptions{Tag: "1"})
+		_, rerr := store.Resolve(t.Context(), "1")
+		if f.labels == nil {
+			require.NoError(t, err)
+			require.NoError(t, rerr)
+			continue
+		}
+		require.ErrorIs(t, err, skills.ErrCorrupt)
+		require.Error(t, rerr, "no tag")
 	}
 }
 

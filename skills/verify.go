@@ -100,10 +100,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	v, err := a.variant(ctx, 0)
-	if err != nil {
-		return nil, a.named(err)
-	}
+	v := a.variants[0]
 	if err := processCheck.run(); err != nil {
 		return nil, err
 	}

@@ -180,8 +180,8 @@ func TestUnfinishedUploadsAreRemoved(t *testing.T) {
 	uploads := filepath.Join(dir, ".uploads")
 	require.Len(t, regular(t, uploads), 1)
 
-	write(t, filepath.Join(uploads, "dead", "upload"), "x")
-	write(t, filepath.Join(uploads, "upload"), "x")
+	write(t, filepath.Join(uploads, "0b2f1c5e-6f0a-4c61-9d57-3f0e8a1b2c3d", "upload"), "x")
+	write(t, filepath.Join(uploads, "1b2f1c5e-6f0a-4c61-9d57-3f0e8a1b2c3d"), "x")
 	_, err = layout.Open(dir)
 	require.NoError(t, err)
 	if hasLocks {
@@ -189,6 +189,18 @@ func TestUnfinishedUploadsAreRemoved(t *testing.T) {
 		require.NoError(t, store.CommitUpload(ctx, "demo/app", id, digest.FromString("x")))
 	}
 	require.Empty(t, regular(t, uploads))
+}
+
+// TestWhatNoStoreMadeStays in a directory of uploads that was there before.
+func TestWhatNoStoreMadeStays(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, ".uploads", "holiday.jpg"), "x")
+	write(t, filepath.Join(dir, ".uploads", "2025", "beach.jpg"), "x")
+	before := list(t, dir)
+	_, err := layout.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, before, list(t, dir))
 }
 
 // hasLocks: without them nobody knows whose an unfinished upload is.

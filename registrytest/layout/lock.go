@@ -183,6 +183,9 @@ func (l *layouts) sweep() {
 		return
 	}
 	for _, e := range entries {
+		if !grammar.ValidUUID(e.Name()) {
+			continue // no store made it
+		}
 		name := path.Join(uploadsDir, e.Name())
 		if !e.IsDir() {
 			_ = l.root.Remove(name)

@@ -56,6 +56,21 @@ func put(t testing.TB, dir string, files map[string]string) {
 	}
 }
 
+// lockStages makes stages of the directories below dir that have the name of one
+// and hold anything.
+func lockStages(t testing.TB, dir string) {
+	t.Helper()
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		require.NoError(t, err)
+		if names, _ := dirNames(path); isStage(entry.Name()) && len(names) > 0 {
+			lock, err := lockStage(path, os.O_CREATE)
+			require.NoError(t, err)
+			require.NoError(t, lock.Close())
+		}
+		return nil
+	}))
+}
+
 // contents returns what lies below dir: files with their content, and stages.
 func contents(t testing.TB, dir string) map[string]string {
 	t.Helper()
@@ -168,6 +183,7 @@ func TestNextRunMendsWhatAKilledOneLeft(t *testing.T) {
 			t.Parallel()
 			parent := t.TempDir()
 			put(t, parent, c.has)
+			lockStages(t, parent)
 			next, dest := "next", filepath.Join(parent, "next")
 			if c.to {
 				next, dest = "out", filepath.Join(parent, "out")
@@ -213,17 +229,15 @@ func TestStageThatIsNotDeadStays(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		require.NoError(t, os.Symlink(outside, filepath.Join(parent, stagePrefix+"LINK")))
 	}
-	before := contents(t, parent)
-	lock, err := lockStage(filepath.Join(parent, stagePrefix+"LIVE"))
+	lock, err := lockStage(filepath.Join(parent, stagePrefix+"LIVE"), os.O_CREATE)
 	require.NoError(t, err)
 	defer lock.Close()
-	before[stagePrefix+"LIVE/lock"] = ""
 	// A stage of this process is told by its name alone.
 	own, err := newStage(parent)
 	require.NoError(t, err)
 	defer own.close()
 	own.unlock()
-	before[filepath.Base(own.dir)], before[filepath.Base(own.dir)+"/lock"] = "a stage", ""
+	before := contents(t, parent)
 
 	require.NoError(t, unpackFiles(t.Context(), filepath.Join(parent, "out"), false, version("new")))
 	require.Equal(t, union(before, under("out", version("new"))), contents(t, parent))
@@ -232,12 +246,45 @@ func TestStageThatIsNotDeadStays(t *testing.T) {
 	// In an empty destination it does not count as content.
 	dest := filepath.Join(parent, "empty")
 	put(t, dest, map[string]string{stagePrefix + "LIVE/new/x": "x"})
-	other, err := lockStage(filepath.Join(dest, stagePrefix+"LIVE"))
+	other, err := lockStage(filepath.Join(dest, stagePrefix+"LIVE"), os.O_CREATE)
 	require.NoError(t, err)
 	defer other.Close()
 	require.NoError(t, unpackFiles(t.Context(), dest, false, version("new")))
 	require.Contains(t, contents(t, dest), stagePrefix+"LIVE/new/x")
 	require.Contains(t, contents(t, dest), marker)
+}
+
+// TestDirectoryThatOnlyLooksLikeAStage unpacks where an archive or a repository
+// has put what looks like the rest of a process that was killed. It moves nothing
+// and removes nothing, and makes nothing where its links lead.
+func TestDirectoryThatOnlyLooksLikeAStage(t *testing.T) {
+	t.Parallel()
+	t.Run("beside", func(t *testing.T) {
+		t.Parallel()
+		outside, parent := t.TempDir(), t.TempDir()
+		put(t, outside, map[string]string{"a/1": "1", "b/2": "2"})
+		const stage = stagePrefix + "CAME"
+		put(t, parent, map[string]string{stage + "/new/x": "x", stage + "/lock": "", stage + "/lock-": ""})
+		if runtime.GOOS != "windows" {
+			require.NoError(t, os.Symlink(outside, filepath.Join(parent, stage, stageOld)))
+			require.NoError(t, os.Symlink(filepath.Join(outside, "made"), filepath.Join(parent, stage, "lock-1")))
+		}
+		before := contents(t, parent)
+		require.NoError(t, unpackFiles(t.Context(), filepath.Join(parent, "out"), false, version("new")))
+		require.Equal(t, union(before, under("out", version("new"))), contents(t, parent))
+		require.Equal(t, map[string]string{"a/1": "1", "b/2": "2"}, contents(t, outside))
+	})
+	t.Run("in the destination", func(t *testing.T) {
+		t.Parallel()
+		for _, force := range []bool{false, true} {
+			dest := t.TempDir()
+			put(t, dest, map[string]string{"work/1": "mine", marker: "mine", movingName + "/old/x": "x", movingName + "/new/x": "x", movingName + "/lock": ""})
+			before := contents(t, dest)
+			err := unpackFiles(t.Context(), dest, force, version("new"))
+			require.ErrorIs(t, err, ErrDestinationExists)
+			require.Equal(t, before, contents(t, dest))
+		}
+	})
 }
 
 // TestUnpackWaitsForOneThatMoves comes while a living process moves files in.
@@ -248,7 +295,7 @@ func TestUnpackWaitsForOneThatMoves(t *testing.T) {
 	}
 	dest := t.TempDir()
 	put(t, dest, under(movingName+"/new", version("new")))
-	lock, err := lockStage(filepath.Join(dest, movingName))
+	lock, err := lockStage(filepath.Join(dest, movingName), os.O_CREATE)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

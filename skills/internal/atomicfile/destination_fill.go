@@ -65,7 +65,7 @@ func (d *destination) mend(ctx context.Context) error {
 		if !info.IsDir() || !ownedByUser(info) {
 			return d.stuck(errors.New("it is not this user's"))
 		}
-		s.lock, err = lockStage(s.dir)
+		s.lock, err = lockStage(s.dir, 0)
 		switch {
 		case err == nil:
 			return d.finish(&s)

@@ -18,13 +18,16 @@ import (
 // A stage is a hidden directory, beside a destination or in it, that holds what
 // is unpacked until it is put in place. It has
 //
-//	lock   a file that its owner has locked as long as it lives
+//	lock-… a file that its owner has locked as long as it lives
 //	new    the new directory
 //	old    what is replaced, if that takes more than one step
 //	gone   the same, once all of it is there
 //
 // A stage whose lock can be had has lost its owner. sweep removes it, after it
-// has ended what the owner was about to do.
+// has ended what the owner was about to do. The name of the lock has a number
+// that the system gave the directory, which nobody knows before: a directory
+// that came with an archive or a repository is no stage, whatever its name is,
+// and nothing that is in it is done.
 type stage struct {
 	dir  string
 	lock *os.File // nil once it was given back
@@ -39,7 +42,7 @@ const (
 	// what was begun.
 	movingName = stagePrefix + "moving"
 
-	stageLock = "lock"
+	stageLock = "lock-" // begins the name
 	stageNew  = "new"
 	stageOld  = "old"
 	stageGone = "gone"
@@ -61,7 +64,7 @@ func newStage(dir string) (*stage, error) {
 		ownStages.Store(filepath.Base(s.dir), true)
 		err := os.Mkdir(s.dir, 0o700)
 		if err == nil {
-			s.lock, err = lockStage(s.dir)
+			s.lock, err = lockStage(s.dir, os.O_CREATE)
 			// Another may have swept it before it was locked.
 			if errors.Is(err, errStageBusy) || errors.Is(err, fs.ErrNotExist) {
 				ownStages.Delete(filepath.Base(s.dir))
@@ -86,13 +89,14 @@ func newStage(dir string) (*stage, error) {
 
 func (s *stage) path(name string) string { return filepath.Join(s.dir, name) }
 
-// close removes the stage. What can't be removed is left to the next sweep.
+// close removes the stage, the lock last: without one it would stay. What can't
+// be removed is left to the next sweep.
 func (s *stage) close() {
 	if s.keep || runtime.GOOS == "windows" { // where what is open can't be removed
 		s.unlock()
 	}
 	if !s.keep {
-		removeAll(s.dir)
+		removeAll(s.path(stageNew), s.path(stageOld), s.path(stageGone), s.dir)
 	}
 	s.unlock()
 	ownStages.Delete(filepath.Base(s.dir))
@@ -120,19 +124,32 @@ func (s *stage) rename(to string) error {
 	s.dir = to
 	if s.lock == nil {
 		var err error
-		if s.lock, err = lockStage(to); errors.Is(err, errStageBusy) {
+		if s.lock, err = lockStage(to, 0); errors.Is(err, errStageBusy) {
 			return err
 		}
 	}
 	return nil
 }
 
+// errNotStage says that a directory has the name of a stage and is none.
+var errNotStage = errors.New("it was not made here by this program")
+
 // lockStage takes the lock of a stage without waiting for it. It returns
-// errStageBusy if another has it or has just removed the stage, and errNoLocks
-// where nobody can have it.
-func lockStage(dir string) (*os.File, error) {
-	name := filepath.Join(dir, stageLock)
-	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|OpenNonblock, 0o600)
+// errStageBusy if another has it or has just removed the stage, errNotStage if
+// there is none and flag is not [os.O_CREATE], and ErrNoLocks where nobody can
+// have it.
+func lockStage(dir string, flag int) (*os.File, error) {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil, err
+	}
+	name := filepath.Join(dir, stageLock+fileNumber(info))
+	file, err := os.OpenFile(name, os.O_RDWR|flag|OpenNonblock, 0o600)
+	if errors.Is(err, fs.ErrNotExist) {
+		if now, serr := os.Lstat(dir); serr == nil && os.SameFile(info, now) {
+			return nil, errNotStage
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -172,7 +189,10 @@ func sweep(dir string) {
 		if err != nil || !info.IsDir() || !ownedByUser(info) {
 			continue
 		}
-		if s.lock, err = lockStage(s.dir); err != nil {
+		if s.lock, err = lockStage(s.dir, 0); err != nil {
+			if errors.Is(err, errNotStage) {
+				_ = os.Remove(s.dir) // if it is empty: its owner had no time to lock it
+			}
 			continue
 		}
 		s.keep = s.mend() != nil
@@ -214,23 +234,28 @@ func (s *stage) mend() error {
 	return nil
 }
 
-// removeAll removes a directory, one with directories that are not writable
-// too. What can't be removed stays: what was asked for is done by then.
-func removeAll(dir string) {
-	if os.RemoveAll(dir) == nil {
-		return
-	}
-	// Through a root no link that somebody puts in leads out.
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return
-	}
-	_ = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.IsDir() {
-			_ = root.Chmod(filepath.FromSlash(path), 0o700)
+// removeAll removes directories one after the other, those with directories that
+// are not writable too. What can't be removed stays, and so do those that come
+// after it: what was asked for is done by then.
+func removeAll(dirs ...string) {
+	for _, dir := range dirs {
+		if os.RemoveAll(dir) == nil {
+			continue
 		}
-		return nil
-	})
-	root.Close()
-	_ = os.RemoveAll(dir)
+		// Through a root no link that somebody puts in leads out.
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return
+		}
+		_ = fs.WalkDir(root.FS(), ".", func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() {
+				_ = root.Chmod(filepath.FromSlash(path), 0o700)
+			}
+			return nil
+		})
+		root.Close()
+		if os.RemoveAll(dir) != nil {
+			return
+		}
+	}
 }

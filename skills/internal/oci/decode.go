@@ -68,7 +68,7 @@ var (
 
 // DecodeIndex decodes an index, over what is in it.
 func DecodeIndex(data []byte, index *ocispec.Index) error {
-	if err := checkJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
+	if err := CheckJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
 		return err
 	}
 	document := struct {
@@ -82,7 +82,7 @@ func DecodeIndex(data []byte, index *ocispec.Index) error {
 
 // DecodeManifest is DecodeIndex for a manifest.
 func DecodeManifest(data []byte, manifest *ocispec.Manifest) error {
-	if err := checkJSON(data, reflect.TypeFor[ocispec.Manifest](), nil); err != nil {
+	if err := CheckJSON(data, reflect.TypeFor[ocispec.Manifest](), nil); err != nil {
 		return err
 	}
 	document := struct {
@@ -96,7 +96,7 @@ func DecodeManifest(data []byte, manifest *ocispec.Manifest) error {
 
 // DecodeImage is DecodeIndex for an image configuration, without its history.
 func DecodeImage(data []byte, image *ocispec.Image) error {
-	if err := checkJSON(data, reflect.TypeFor[ocispec.Image](), nil); err != nil {
+	if err := CheckJSON(data, reflect.TypeFor[ocispec.Image](), nil); err != nil {
 		return err
 	}
 	document := struct {
@@ -116,7 +116,7 @@ func NotIn[T any](decode func([]byte, *T) error, foreign []string) func([]byte, 
 		if err := decode(data, into); err != nil {
 			return err
 		}
-		return checkJSON(data, nil, foreign)
+		return CheckJSON(data, nil, foreign)
 	}
 }
 

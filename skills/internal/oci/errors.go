@@ -8,6 +8,9 @@ import (
 	"fmt"
 )
 
+// ErrTruncated says that a document ends before its JSON does.
+var ErrTruncated = errors.New("its JSON ends too early")
+
 // Errors that package skills has by the same names.
 var (
 	// ErrNotSkill says that an artifact is not a skill that this package reads.

@@ -22,15 +22,15 @@ const (
 	maxJSONMembers = 1 << 16
 )
 
-// UnmarshalStrict is [json.Unmarshal] after [checkJSON].
+// UnmarshalStrict is [json.Unmarshal] after [CheckJSON].
 func UnmarshalStrict(data []byte, into any) error {
-	if err := checkJSON(data, reflect.TypeOf(into), nil); err != nil {
+	if err := CheckJSON(data, reflect.TypeOf(into), nil); err != nil {
 		return err
 	}
 	return json.Unmarshal(data, into)
 }
 
-// checkJSON refuses a document that two readers may take for different things:
+// CheckJSON refuses a document that two readers may take for different things:
 // one that is not UTF-8 or is followed by something else, an object that has a
 // member twice, a member whose name differs only by case from one that shape
 // has, at any depth. Of two members of a name some readers take the first and
@@ -40,16 +40,45 @@ func UnmarshalStrict(data []byte, into any) error {
 //
 // It needs memory for no more than the names of the members of objects that are
 // open at one time.
-func checkJSON(data []byte, shape reflect.Type, foreign []string) error {
+func CheckJSON(data []byte, shape reflect.Type, foreign []string) error {
 	if !utf8.Valid(data) {
 		return errors.New("it is not UTF-8")
 	}
 	// The grammar is the library's business; what follows relies on it.
 	if err := json.Unmarshal(data, new(Skipped)); err != nil {
+		// The library has no other sign of it.
+		if err.Error() == "unexpected end of JSON input" {
+			err = ErrTruncated
+		}
 		return err
 	}
 	w := jsonWalk{data: data, foreign: foreign, members: map[reflect.Type]map[string]reflect.Type{}}
 	return w.value(shape)
+}
+
+// SplitObject calls each with the members of an object, in their order and with
+// their bytes. The object has passed [CheckJSON].
+func SplitObject(data []byte, each func(name string, value json.RawMessage)) error {
+	w := jsonWalk{data: data}
+	if w.next() != '{' {
+		return errors.New("it is no JSON object")
+	}
+	w.at++
+	for w.next() != '}' {
+		name := string(w.text())
+		w.next() // a colon
+		w.at++
+		w.next()
+		start := w.at
+		if err := w.value(nil); err != nil {
+			return err
+		}
+		each(name, data[start:w.at:w.at])
+		if w.next() == ',' {
+			w.at++
+		}
+	}
+	return nil
 }
 
 // jsonWalk goes through valid JSON.

@@ -61,7 +61,7 @@ func TestStrictJSON(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			err := checkJSON([]byte(c.text), c.shape, nil)
+			err := CheckJSON([]byte(c.text), c.shape, nil)
 			if c.says == "" {
 				require.NoError(t, err)
 				return
@@ -77,9 +77,9 @@ func TestStrictJSON(t *testing.T) {
 func TestMembersOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	foreign := []string{"config", "layers"}
-	require.NoError(t, checkJSON([]byte(`{"x":{"config":1},"y":[{"layers":2}]}`), nil, foreign))
+	require.NoError(t, CheckJSON([]byte(`{"x":{"config":1},"y":[{"layers":2}]}`), nil, foreign))
 	for _, text := range []string{`{"config":null}`, `{"x":{},"layers":[]}`, `{"LAYERS":[]}`, `{"\u0063onfig":1}`} {
-		require.ErrorContains(t, checkJSON([]byte(text), nil, foreign), "another kind of document", text)
+		require.ErrorContains(t, CheckJSON([]byte(text), nil, foreign), "another kind of document", text)
 	}
 }
 
@@ -105,15 +105,15 @@ func TestStrictJSONIsBounded(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		_ = checkJSON([]byte(text), reflect.TypeFor[ocispec.Index](), nil)
+		_ = CheckJSON([]byte(text), reflect.TypeFor[ocispec.Index](), nil)
 		runtime.ReadMemStats(&after)
 		// All there ever was; what is held at one time is less than half of it.
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(96<<20), name)
 	}
-	require.ErrorContains(t, checkJSON([]byte(members(`{"":0`, `,"%x":0`)+"}"), nil, nil), "more than 65536 members")
+	require.ErrorContains(t, CheckJSON([]byte(members(`{"":0`, `,"%x":0`)+"}"), nil, nil), "more than 65536 members")
 }
 
-// hasTwins looks for what checkJSON refuses, with the tokens of encoding/json.
+// hasTwins looks for what CheckJSON refuses, with the tokens of encoding/json.
 func hasTwins(data []byte, shape reflect.Type) bool {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
@@ -173,7 +173,7 @@ func FuzzStrictJSON(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, shape := range []reflect.Type{nil, reflect.TypeFor[ocispec.Index](), reflect.TypeFor[ocispec.Manifest](), reflect.TypeFor[ocispec.Image]()} {
-			err := checkJSON(data, shape, nil)
+			err := CheckJSON(data, shape, nil)
 			if err == nil {
 				require.True(t, json.Valid(data))
 				require.False(t, hasTwins(data, shape))
