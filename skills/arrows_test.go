@@ -5,6 +5,7 @@ package skills_test
 
 import (
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,4 +28,73 @@ func TestNoProgramLinksTheTestingPackage(t *testing.T) {
 		require.NotContains(t, deps, "testing", program)
 		require.NotContains(t, deps, "net/http/httptest", program)
 	}
+}
+
+// arrows says which package may import which others of this module, and from
+// outside. Arrows run one way: what stands below imports nothing from above.
+var arrows = map[string]struct{ ours, others []string }{
+	"reproducible":                   {ours: []string{"reproducible/internal/deflate"}},
+	"reproducible/internal/deflate":  {},
+	"reproducible/internal/decoders": {},
+	"registrytest":                   {ours: []string{"registrytest/internal/..."}, others: opencontainers},
+	"registrytest/layout":            {ours: []string{"registrytest", "registrytest/internal/..."}, others: opencontainers},
+	"registrytest/conformance":       {ours: []string{"registrytest/internal/grammar"}, others: opencontainers},
+	"registrytest/internal/grammar":  {others: opencontainers},
+	"registrytest/internal/manifest": {ours: []string{"registrytest/internal/grammar"}, others: opencontainers},
+	"registrytest/internal/sessions": {ours: []string{"registrytest/internal/grammar"}},
+	"skills/internal/atomicfile":     {others: []string{"golang.org/x/sys/..."}},
+	"skills/internal/oci":            {others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...)},
+	"skills": {
+		ours: []string{"reproducible", "skills/internal/..."},
+		others: append([]string{"oras.land/oras-go/v2/...", "go.yaml.in/yaml/v3", "github.com/moby/patternmatcher/...",
+			"golang.org/x/text/unicode/norm"}, opencontainers...),
+	},
+	"skills/cmd/skillcask": {
+		ours: []string{"reproducible", "registrytest", "registrytest/layout", "skills"},
+		others: append([]string{"oras.land/oras-go/v2/...", "github.com/spf13/cobra", "github.com/spf13/pflag",
+			"golang.org/x/crypto/bcrypt", "golang.org/x/term"}, opencontainers...),
+	},
+	"skills/cmd/demo": {ours: []string{"registrytest"}},
+}
+
+var opencontainers = []string{"github.com/opencontainers/go-digest", "github.com/opencontainers/image-spec/..."}
+
+// TestArrowsRunOneWay holds the imports of all packages to that table. What only
+// tests import is not looked at.
+func TestArrowsRunOneWay(t *testing.T) {
+	t.Parallel()
+	const module = "github.com/skillcask/skillcask/"
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}} {{join .Imports " "}}`, module+"...").Output()
+	require.NoError(t, err)
+	seen := 0
+	for line := range strings.Lines(string(out)) {
+		fields := strings.Fields(line)
+		name := strings.TrimPrefix(fields[0], module)
+		if name == "registrytest/internal/testkit" { // of tests alone
+			continue
+		}
+		allowed, ok := arrows[name]
+		require.True(t, ok, "%s is not in the table: say what it may import", name)
+		seen++
+		for _, path := range fields[1:] {
+			first, _, _ := strings.Cut(path, "/")
+			list := allowed.others
+			if ours, ok := strings.CutPrefix(path, module); ok {
+				path, list = ours, allowed.ours
+			} else if !strings.Contains(first, ".") {
+				continue // the standard library
+			}
+			require.True(t, matchesAny(list, path), "%s imports %s", name, path)
+		}
+	}
+	require.Len(t, arrows, seen)
+}
+
+// matchesAny reports whether path is in the list, where "x/..." stands for x and
+// all below it.
+func matchesAny(list []string, path string) bool {
+	return slices.ContainsFunc(list, func(pattern string) bool {
+		below, all := strings.CutSuffix(pattern, "/...")
+		return path == below || all && strings.HasPrefix(path, below+"/")
+	})
 }
