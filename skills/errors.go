@@ -69,11 +69,6 @@ var (
 	// ErrInvalidDestination says that a name can't be that of a directory to
 	// unpack into, whatever stands there.
 	ErrInvalidDestination = atomicfile.ErrInvalidDestination
-	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
-	// a layout of another version, or has an index.json that is no index.
-	ErrNotLayout = errors.New("not an OCI layout")
-	// ErrLayoutFull says that the index.json of a layout can take no more.
-	ErrLayoutFull = errors.New("OCI layout is full")
 	// ErrLayoutInSkill says that an OCI layout to pack into lies in the directory
 	// that is packed, so that each pack would hold the ones before.
 	ErrLayoutInSkill = errors.New("layout inside the skill")

@@ -186,7 +186,7 @@ func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader)
 // One that is not made of what is there would be in the way of other tools.
 func (l *Layout) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	exists, err := l.holds(ctx, desc)
-	if errors.Is(err, ErrNotSkill) || errors.Is(err, ErrSkillTooLarge) || errors.Is(err, ErrCorrupt) {
+	if errors.Is(err, oci.ErrNotSkill) || errors.Is(err, oci.ErrSkillTooLarge) || errors.Is(err, oci.ErrCorrupt) {
 		return false, nil
 	}
 	if err != nil || !exists {

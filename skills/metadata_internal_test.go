@@ -9,8 +9,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -139,7 +137,6 @@ func TestListsAreBounded(t *testing.T) {
 	many := func(item string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(item+",", oci.MaxMetadataBytes/(len(item)+2)), ",") + "]"
 	}
-	layout := &Layout{path: t.TempDir()}
 	for name, decode := range map[string]func() error{
 		"manifests": func() error { return oci.DecodeIndex([]byte(`{"manifests":`+many("{}")+`}`), new(ocispec.Index)) },
 		"layers":    func() error { return oci.DecodeManifest([]byte(`{"layers":`+many("{}")+`}`), new(ocispec.Manifest)) },
@@ -150,13 +147,6 @@ func TestListsAreBounded(t *testing.T) {
 			require.NoError(t, oci.DecodeImage([]byte(`{"history":`+many("{}")+`}`), new(ocispec.Image)))
 			return oci.ErrListed
 		},
-		"index.json": func() error {
-			require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(`{"manifests":`+many("{}")+`}`), 0o644))
-			_, err := layout.Resolve(context.Background(), "x")
-			require.ErrorIs(t, err, oci.ErrListed)
-			require.ErrorContains(t, err, ocispec.ImageIndexFile)
-			return err
-		},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -165,9 +155,6 @@ func TestListsAreBounded(t *testing.T) {
 		require.Error(t, err, name)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(96<<20), name)
 	}
-	require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), bytes.Repeat([]byte(" "), maxIndexBytes+1), 0o644))
-	_, err := layout.Resolve(context.Background(), "x")
-	require.ErrorContains(t, err, "more than 4194304 bytes")
 }
 
 func TestListsDecodeAsBefore(t *testing.T) {
@@ -185,71 +172,6 @@ func TestListsDecodeAsBefore(t *testing.T) {
 		require.NoError(t, oci.DecodeIndex([]byte(text), &index), text)
 		require.Empty(t, index.Manifests)
 	}
-}
-
-// TestFullLayout tags one more than a layout may list.
-func TestFullLayout(t *testing.T) {
-	SkipUnderRace(t)
-	t.Parallel()
-	ctx := context.Background()
-	layout, err := OpenLayout(t.TempDir())
-	require.NoError(t, err)
-	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
-	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))
-	require.NoError(t, layout.Tag(ctx, desc, "first"))
-	index, err := layout.readIndex()
-	require.NoError(t, err)
-	for len(index.entries) < oci.MaxListed {
-		index.entries = append(index.entries, newLayoutEntry(desc, fmt.Sprint(len(index.entries))))
-	}
-	require.NoError(t, layout.writeIndex(ctx, index, true))
-	require.ErrorIs(t, layout.Tag(ctx, desc, "new"), ErrLayoutFull)
-	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
-	tags, err := layout.Tags(ctx)
-	require.NoError(t, err)
-	require.Len(t, tags, oci.MaxListed)
-
-	index.entries = index.entries[:1]
-	index.members = index.members.with("annotations", jsonValue(map[string]string{"x": strings.Repeat("x", maxIndexBytes)}))
-	require.ErrorIs(t, layout.writeIndex(ctx, index, true), ErrLayoutFull)
-
-	// One that others have filled is not read.
-	for name, text := range map[string]string{
-		"entries": `{"manifests":[` + strings.Repeat(string(index.entries[0].raw)+",", oci.MaxListed) + string(index.entries[0].raw) + `]}`,
-		"bytes":   string(index.encode()),
-	} {
-		require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(text), 0o644))
-		_, err = layout.Tags(ctx)
-		require.ErrorIs(t, err, ErrLayoutFull, name)
-	}
-}
-
-// TestIndexesThatListOneAnother has 2 to the power of 40 ways down.
-func TestIndexesThatListOneAnother(t *testing.T) {
-	t.Parallel()
-	ctx := context.Background()
-	layout, err := OpenLayout(t.TempDir())
-	require.NoError(t, err)
-	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
-	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))
-	missing := content.NewDescriptorFromBytes("text/plain", []byte("y"))
-	broken := missing
-	for range 40 {
-		for _, d := range []*ocispec.Descriptor{&desc, &broken} {
-			text := jsonOf(t, ocispec.Index{Manifests: []ocispec.Descriptor{*d, *d, desc}})
-			next := content.NewDescriptorFromBytes(ocispec.MediaTypeImageIndex, []byte(text))
-			if err := layout.Push(ctx, next, strings.NewReader(text)); err != nil {
-				require.ErrorIs(t, err, errdef.ErrAlreadyExists)
-			}
-			*d = next
-		}
-	}
-	exists, err := layout.Exists(ctx, desc)
-	require.NoError(t, err)
-	require.True(t, exists)
-	exists, err = layout.Exists(ctx, broken)
-	require.NoError(t, err)
-	require.False(t, exists)
 }
 
 // TestSealedMetadataIsBounded has small configurations of many platforms.

@@ -1,0 +1,15 @@
+// SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
+// SPDX-License-Identifier: Apache-2.0
+
+package skills
+
+import "errors"
+
+// Errors of a layout, to use with [errors.Is].
+var (
+	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
+	// a layout of another version, or has an index.json that is no index.
+	ErrNotLayout = errors.New("not an OCI layout")
+	// ErrLayoutFull says that the index.json of a layout can take no more.
+	ErrLayoutFull = errors.New("OCI layout is full")
+)
