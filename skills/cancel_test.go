@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // steppingContext is cancelled at the n-th step: when it was asked so often
@@ -112,9 +113,9 @@ func TestCancelledAtEveryStep(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 
 	// inLayout gives use a new layout, which must hold nothing if it fails.
-	inLayout := func(t *testing.T, use func(layout *skills.Layout) error) error {
+	inLayout := func(t *testing.T, use func(layout *ocilayout.Store) error) error {
 		path := filepath.Join(layouts, "layout")
-		layout, err := skills.OpenLayout(path)
+		layout, err := ocilayout.Open(path)
 		require.NoError(t, err)
 		if err = use(layout); err != nil {
 			tags, terr := layout.Tags(context.Background())
@@ -146,7 +147,7 @@ func TestCancelledAtEveryStep(t *testing.T) {
 			return err
 		},
 		"pack to a layout": func(t *testing.T, ctx *steppingContext) error {
-			return inLayout(t, func(layout *skills.Layout) error {
+			return inLayout(t, func(layout *ocilayout.Store) error {
 				_, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 				return err
 			})
@@ -165,7 +166,7 @@ func TestCancelledAtEveryStep(t *testing.T) {
 		"pull": func(t *testing.T, ctx *steppingContext) error {
 			reg, stop := newSteppingRegistry(t, ctx, inRegistry)
 			defer stop()
-			return inLayout(t, func(layout *skills.Layout) error {
+			return inLayout(t, func(layout *ocilayout.Store) error {
 				_, err := reg.Pull(ctx, layout, reg.ref, skills.TransferOptions{Tag: "1.0", Progress: ctx.progress})
 				return err
 			})

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // again runs a test once more in a process with attributes of its own, and
@@ -64,7 +65,7 @@ func requireSkill(t *testing.T, dest string) {
 }
 
 // fillAndReplace unpacks into an empty directory and then replaces that.
-func fillAndReplace(t *testing.T, layout *skills.Layout, dest string) {
+func fillAndReplace(t *testing.T, layout *ocilayout.Store, dest string) {
 	t.Helper()
 	ctx := context.Background()
 	_, err := skills.Unpack(ctx, layout, "1", dest, skills.UnpackOptions{})

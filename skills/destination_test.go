@@ -13,12 +13,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // packLayout packs a small skill with the tag "1" into a layout at path.
-func packLayout(t *testing.T, path string) *skills.Layout {
+func packLayout(t *testing.T, path string) *ocilayout.Store {
 	t.Helper()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	_, err = skills.NewPackager(layout).Package(context.Background(), tree(t, smallSkill()), skills.PackageOptions{Tag: "1"})
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func TestUnpackIntoItsLayout(t *testing.T) {
 	link("L/blobs", "blobs")(t, work)
 	before := listTree(t, path)
 	for _, from := range []string{"L", "link"} {
-		layout, err := skills.OpenLayout(filepath.Join(work, from))
+		layout, err := ocilayout.Open(filepath.Join(work, from))
 		require.NoError(t, err)
 		for _, dest := range []string{"L/blobs", "L/blobs/sha256", "L/new", "L/new/deep", "L/empty", "link/blobs", "link/new", "blobs", "blobs/new"} {
 			for _, force := range []bool{false, true} {

@@ -20,6 +20,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // skill is a skill that an example needs; a program would have a directory.
@@ -52,7 +53,7 @@ func ExamplePackager_Package() {
 		log.Fatal(err)
 	}
 
-	layout, err := skills.OpenLayout(filepath.Join(work, "layout"))
+	layout, err := ocilayout.Open(filepath.Join(work, "layout"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -16,12 +16,13 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // failingLayout makes the write number failAt of a layout, counting from 1,
 // fail inside the layout, while it replaces the file.
 type failingLayout struct {
-	*skills.Layout
+	*ocilayout.Store
 	path           string
 	cut            bool // the content fails half way, else its file can't be put in place
 	writes, failAt int
@@ -29,29 +30,29 @@ type failingLayout struct {
 
 func (f *failingLayout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	if f.writes++; f.writes != f.failAt {
-		return f.Layout.Push(ctx, desc, r)
+		return f.Store.Push(ctx, desc, r)
 	}
 	if f.cut {
-		return f.Layout.Push(ctx, desc, io.MultiReader(io.LimitReader(r, desc.Size/2), failingReader{}))
+		return f.Store.Push(ctx, desc, io.MultiReader(io.LimitReader(r, desc.Size/2), failingReader{}))
 	}
 	place := filepath.Join(f.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded())
 	if err := os.MkdirAll(place, 0o755); err != nil {
 		return err
 	}
 	defer os.Remove(place)
-	return f.Layout.Push(ctx, desc, r)
+	return f.Store.Push(ctx, desc, r)
 }
 
 func (f *failingLayout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	if f.writes++; f.writes != f.failAt {
-		return f.Layout.Tag(ctx, desc, reference)
+		return f.Store.Tag(ctx, desc, reference)
 	}
 	place := filepath.Join(f.path, ocispec.ImageIndexFile)
 	if err := os.Mkdir(place, 0o755); err != nil {
 		return err
 	}
 	defer os.Remove(place)
-	return f.Layout.Tag(ctx, desc, reference)
+	return f.Store.Tag(ctx, desc, reference)
 }
 
 type failingReader struct{}
@@ -68,18 +69,18 @@ func TestLayoutFails(t *testing.T) {
 	for _, cut := range []bool{true, false} {
 		for n := 1; n <= 1+2+2+1+1; n++ { // layer, configurations, manifests, index, tag
 			path := filepath.Join(t.TempDir(), "layout")
-			layout, err := skills.OpenLayout(path)
+			layout, err := ocilayout.Open(path)
 			require.NoError(t, err)
-			failing := &failingLayout{Layout: layout, path: path, cut: cut, failAt: n}
+			failing := &failingLayout{Store: layout, path: path, cut: cut, failAt: n}
 			_, err = skills.NewPackager(failing).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 			require.Error(t, err, "write %d", n)
 			require.Equal(t, n, failing.writes)
 			requireNoHalfFiles(t, path)
 			requireNoTempFiles(t)
 
-			for what, open := range map[string]func() (*skills.Layout, error){
-				"the same layout": func() (*skills.Layout, error) { return layout, nil },
-				"a new process's": func() (*skills.Layout, error) { return skills.OpenLayout(path) },
+			for what, open := range map[string]func() (*ocilayout.Store, error){
+				"the same layout": func() (*ocilayout.Store, error) { return layout, nil },
+				"a new process's": func() (*ocilayout.Store, error) { return ocilayout.Open(path) },
 			} {
 				layout, err := open()
 				require.NoError(t, err, what)
@@ -88,7 +89,7 @@ func TestLayoutFails(t *testing.T) {
 				require.Empty(t, tags)
 				requireAbsent(t, layout, "1.0", want.IndexDigest.String(), want.ManifestDigest.String())
 			}
-			again, err := skills.OpenLayout(path)
+			again, err := ocilayout.Open(path)
 			require.NoError(t, err)
 			packed, err := skills.NewPackager(again).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 			require.NoError(t, err)
@@ -105,7 +106,7 @@ func TestRegistryFails(t *testing.T) {
 	ctx := context.Background()
 	dir := tree(t, bigSkill(skills.SpoolMemory+16<<10))
 	t.Setenv("TMPDIR", t.TempDir())
-	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "layout"))
+	layout, err := ocilayout.Open(filepath.Join(t.TempDir(), "layout"))
 	require.NoError(t, err)
 	want, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 	require.NoError(t, err)

@@ -28,6 +28,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // fuzzLayout is a layout with two skills, and what Inspect says of them.
@@ -42,7 +43,7 @@ var layoutWithTwo = sync.OnceValue(func() fuzzLayout {
 	dir, err := os.MkdirTemp("", "")
 	must(err)
 	defer os.RemoveAll(dir)
-	layout, err := skills.OpenLayout(dir)
+	layout, err := ocilayout.Open(dir)
 	must(err)
 	base := fuzzLayout{files: map[string]string{}, about: map[digest.Digest]*skills.Inspection{}}
 	for _, name := range []string{"demo", "other"} {
@@ -85,7 +86,7 @@ func FuzzLayoutsAgree(f *testing.F) {
 		base := layoutWithTwo()
 		damage(t, &script{data}, base, root, path)
 		before := snapshot(t, root)
-		layout, err := skills.OpenLayout(path)
+		layout, err := ocilayout.Open(path)
 		if err != nil {
 			return
 		}
@@ -228,7 +229,7 @@ func (p inProcess) RoundTrip(request *http.Request) (*http.Response, error) {
 }
 
 // agreeOnPush pushes what Inspect took, pulls it and inspects it again.
-func agreeOnPush(t *testing.T, layout *skills.Layout, inspected *skills.Inspection) {
+func agreeOnPush(t *testing.T, layout *ocilayout.Store, inspected *skills.Inspection) {
 	t.Helper()
 	ctx := context.Background()
 	registry, err := skills.NewRegistry(skills.WithHTTPClient(&http.Client{Transport: inProcess{registrytest.NewHandler(registrytest.Options{})}}),

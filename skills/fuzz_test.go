@@ -18,6 +18,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // FuzzArtifact reads artifacts whose manifest, configuration and layer are
@@ -77,7 +78,7 @@ func FuzzLayoutIndex(f *testing.F) {
 		path := t.TempDir()
 		require.NoError(t, os.WriteFile(filepath.Join(path, "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644))
 		require.NoError(t, os.WriteFile(filepath.Join(path, "index.json"), index, 0o644))
-		layout, err := skills.OpenLayout(path)
+		layout, err := ocilayout.Open(path)
 		require.NoError(t, err)
 		ctx := context.Background()
 		if _, err := layout.Resolve(ctx, reference); err == nil {

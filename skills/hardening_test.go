@@ -21,6 +21,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestLargeUploadIsRepeated answers the first upload of a layer too large for
@@ -29,7 +30,7 @@ func TestLargeUploadIsRepeated(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dir := tree(t, bigSkill(3<<20))
-	layout, err := skills.OpenLayout(t.TempDir())
+	layout, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 	require.NoError(t, err)
@@ -117,7 +118,7 @@ func TestUnpackKeepsWhatItMustNotReplace(t *testing.T) {
 	for _, dir := range []string{".", "other", "other/deep"} { // as if each were a skill
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "SKILL.md"), []byte("mine"), 0o644))
 	}
-	layout, err := skills.OpenLayout("other/deep/layout")
+	layout, err := ocilayout.Open("other/deep/layout")
 	require.NoError(t, err)
 	_, err = skills.NewPackager(layout).PackageFS(ctx, fstest.MapFS{"SKILL.md": {Data: []byte(skillMD)}}, skills.PackageOptions{Tag: "1"})
 	require.NoError(t, err)
@@ -159,7 +160,7 @@ func TestNothingIsLeftInALayout(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := t.TempDir()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	desc := ocispec.Descriptor{MediaType: "application/octet-stream", Digest: layout1Digest, Size: 100}
 	require.Error(t, layout.Push(ctx, desc, bytes.NewReader(make([]byte, 100))))

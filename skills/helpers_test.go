@@ -6,7 +6,6 @@ package skills_test
 import (
 	"context"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,12 +19,11 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(envPackInto); path != "" {
-		packForEver(path)
-	}
 	goleak.VerifyTestMain(m)
 }
 
@@ -45,37 +43,16 @@ func samples(t testing.TB) []string {
 	return names
 }
 
-const skillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\n# Demo\n"
+// What the tests of other packages use too.
+const skillMD = testkit.SkillMD
 
-// tree makes a directory named "demo" from file contents. A name that ends
-// with "/" is a directory.
-func tree(t testing.TB, files map[string]string) string {
-	t.Helper()
-	dir := filepath.Join(t.TempDir(), "demo")
-	require.NoError(t, os.Mkdir(dir, 0o755))
-	for name, content := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
-	}
-	return dir
-}
-
-// smallSkill is a skill of three files.
-func smallSkill() map[string]string {
-	return map[string]string{
-		"SKILL.md":          skillMD,
-		"scripts/run.sh":    "#!/bin/sh\necho hello\n",
-		"references/one.md": "# One\n",
-	}
-}
-
-// noise returns n bytes that no encoder makes shorter, the same each time.
-func noise(n int) string {
-	data := make([]byte, n)
-	_, _ = rand.NewChaCha8([32]byte{}).Read(data)
-	return string(data)
-}
+var (
+	tree               = testkit.Tree
+	smallSkill         = testkit.SmallSkill
+	noise              = testkit.Noise
+	halfFiles          = testkit.HalfFiles
+	requireNoHalfFiles = testkit.RequireNoHalfFiles
+)
 
 // bigSkill is a small skill and a file of noise. If that has more than 1 MiB,
 // the layer is spooled to a file.
@@ -139,6 +116,14 @@ func platforms(list ...string) []ocispec.Platform {
 	return out
 }
 
+// openLayout opens the layout in a directory.
+func openLayout(t testing.TB, path string) *ocilayout.Store {
+	t.Helper()
+	layout, err := ocilayout.Open(path)
+	require.NoError(t, err)
+	return layout
+}
+
 func unix(seconds int64) time.Time { return time.Unix(seconds, 0) }
 
 // requireNoTempFiles wants TMPDIR empty. It is of use where the test has set it.
@@ -147,15 +132,6 @@ func requireNoTempFiles(t *testing.T) {
 	entries, err := os.ReadDir(os.TempDir())
 	require.NoError(t, err)
 	require.Empty(t, entries)
-}
-
-// requireNoHalfFiles wants nothing below dir that was about to be renamed.
-func requireNoHalfFiles(t *testing.T, dir string) {
-	t.Helper()
-	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		require.False(t, err == nil && strings.HasPrefix(d.Name(), ".skillcask-"), path)
-		return err
-	}))
 }
 
 // openFiles counts what the process has open besides sockets, which close when

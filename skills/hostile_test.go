@@ -16,6 +16,7 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // hostile is an artifact that every reader refuses; see TestHostileArtifacts.
@@ -29,7 +30,7 @@ type hostile struct {
 
 // othersRefuse holds Inspect and Verify to what Unpack is held to: an error of
 // one line that says why, and of which artifact.
-func (h hostile) othersRefuse(t *testing.T, store *skills.Layout, reference string) {
+func (h hostile) othersRefuse(t *testing.T, store *ocilayout.Store, reference string) {
 	t.Helper()
 	ctx := context.Background()
 	limits := skills.InspectOptions{Limits: h.opts.Limits}

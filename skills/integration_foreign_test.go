@@ -26,6 +26,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // foreignSkill is a skill in a registry, for programs that are no kin of ours.
@@ -87,7 +88,7 @@ func TestIntegrationSkopeoCopies(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, f.pushed.IndexDigest, digest.FromBytes(index))
 
-		layout, err := skills.OpenLayout(layoutPath)
+		layout, err := ocilayout.Open(layoutPath)
 		require.NoError(t, err)
 		verified, err := skills.Verify(t.Context(), layout, "copied", filepath.Join(sampleDir, f.pushed.Config.Name), skills.VerifyOptions{})
 		require.NoError(t, err)
@@ -227,7 +228,7 @@ func TestIntegrationOrasCopies(t *testing.T) {
 			t.Run(skill, func(t *testing.T) {
 				ctx := t.Context()
 				path := filepath.Join(t.TempDir(), "layout")
-				layout, err := skills.OpenLayout(path)
+				layout, err := ocilayout.Open(path)
 				require.NoError(t, err)
 				inMemory := memory.New()
 				var packed *skills.PackageResult

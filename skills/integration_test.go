@@ -22,6 +22,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/auth"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestIntegrationRoundTrip takes every sample through every registry: a
@@ -45,7 +46,7 @@ func testRoundTrip(t *testing.T, s *server, credential auth.Credential, skill st
 	artifact := pushed.IndexDigest
 	require.True(t, s.shared || writes.Load() > 0, "what was counted is no writing")
 
-	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "layout"))
+	layout, err := ocilayout.Open(filepath.Join(t.TempDir(), "layout"))
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "packed"})
 	require.NoError(t, err)
@@ -85,7 +86,7 @@ func testComesBack(t *testing.T, registry *skills.Registry, ref string, artifact
 	_, err = content.FetchAll(ctx, repository, resolved)
 	require.NoError(t, err)
 
-	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "pulled"))
+	layout, err := ocilayout.Open(filepath.Join(t.TempDir(), "pulled"))
 	require.NoError(t, err)
 	inMemory := memory.New()
 	for _, store := range []oras.Target{layout, inMemory} {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // failing is a registry whose skill HOST/a/demo:1 is there, and a client that
@@ -54,7 +55,7 @@ func (f *failing) reads(t *testing.T) map[string]func() error {
 			return err
 		},
 		"pull into a layout": func() error {
-			layout, err := skills.OpenLayout(t.TempDir())
+			layout, err := ocilayout.Open(t.TempDir())
 			require.NoError(t, err)
 			_, err = f.Pull(ctx, layout, f.ref, skills.TransferOptions{})
 			return err
@@ -276,7 +277,7 @@ func TestDamagedSourceIsCorrupt(t *testing.T) {
 			t.Run(name+"/"+how, func(t *testing.T) {
 				t.Parallel()
 				path := t.TempDir()
-				layout, err := skills.OpenLayout(path)
+				layout, err := ocilayout.Open(path)
 				require.NoError(t, err)
 				packed, err := skills.NewPackager(layout).Package(ctx, tree(t, files), skills.PackageOptions{})
 				require.NoError(t, err)

@@ -21,6 +21,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // noiseFS is a skill with files of noise, which is made as it is read.
@@ -89,12 +90,12 @@ func (h *heap) sample() {
 
 // sampledLayout looks at the heap as content goes into a layout.
 type sampledLayout struct {
-	*skills.Layout
+	*ocilayout.Store
 	heap *heap
 }
 
 func (s sampledLayout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	return s.Layout.Push(ctx, desc, sampledReader{r, s.heap})
+	return s.Store.Push(ctx, desc, sampledReader{r, s.heap})
 }
 
 type sampledReader struct {
@@ -127,7 +128,7 @@ func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	}
 	sample := func(int64, int64) { heap.sample() }
 
-	layout, err := skills.OpenLayout(t.TempDir())
+	layout, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	store := sampledLayout{layout, &heap}
 	fsys := noiseFS{files: 4, size: 16 << 20}
@@ -158,7 +159,7 @@ func TestNothingIsHeldInMemoryWhole(t *testing.T) {
 	registry, ref := newRegistry(t, srv), srv.Host()+"/a/demo:1.0"
 	require.NoError(t, registry.Push(ctx, layout, packed.IndexDigest, ref, skills.TransferOptions{Progress: sample}))
 	check("push")
-	pulled, err := skills.OpenLayout(t.TempDir())
+	pulled, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	_, err = registry.Pull(ctx, pulled, ref, skills.TransferOptions{Progress: sample})
 	require.NoError(t, err)

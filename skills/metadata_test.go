@@ -21,6 +21,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestManifestListedTwice is refused wherever an artifact is read.
@@ -81,7 +82,7 @@ func TestSkillWithASubject(t *testing.T) {
 	ref := srv.Host() + "/a/demo:1"
 	root := pushAttached(t, registry, ref)
 	path := t.TempDir()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	got, err := registry.Pull(ctx, layout, ref, skills.TransferOptions{Tag: "1"})
 	require.NoError(t, err)
@@ -114,7 +115,7 @@ func TestErrorsOfTheOtherStore(t *testing.T) {
 	registry := newRegistry(t, srv)
 	ref := srv.Host() + "/a/demo:1"
 	path := t.TempDir()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{})
 	require.NoError(t, err)

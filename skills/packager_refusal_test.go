@@ -16,6 +16,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestLayoutInsideTheSkill names a layout in the directory that is packed, by
@@ -32,7 +33,7 @@ func TestLayoutInsideTheSkill(t *testing.T) {
 	before := listTree(t, dir)
 	for _, skill := range []string{"demo", "l", "other/references/.."} {
 		for _, path := range []string{"demo/out", "l/out", "scripts/a/b", "l/scripts/a", "other/references/out"} {
-			layout, err := skills.OpenLayout(filepath.Join(work, path))
+			layout, err := ocilayout.Open(filepath.Join(work, path))
 			require.NoError(t, err)
 			// No Join: it would take the link and ".." for nothing.
 			_, err = skills.NewPackager(layout).Package(ctx, work+"/"+skill, skills.PackageOptions{})
@@ -41,7 +42,7 @@ func TestLayoutInsideTheSkill(t *testing.T) {
 			require.Equal(t, before, listTree(t, dir))
 		}
 	}
-	layout, err := skills.OpenLayout(filepath.Join(work, "demo-out"))
+	layout, err := ocilayout.Open(filepath.Join(work, "demo-out"))
 	require.NoError(t, err)
 	_, err = skills.NewPackager(layout).Package(ctx, filepath.Join(work, "l"), skills.PackageOptions{})
 	require.NoError(t, err, "beside it is not inside")

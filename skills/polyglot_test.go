@@ -17,6 +17,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // rewritten is the artifact of skillMD whose root, a manifest or an index over
@@ -152,7 +153,7 @@ func TestLayoutIndexWithTwins(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(path, []byte(edit(string(good))), 0o644))
 		_, err := openLayout(t, dir).Resolve(t.Context(), "x")
-		require.ErrorIs(t, err, skills.ErrNotLayout)
+		require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 		require.ErrorContains(t, err, "index.json: not an OCI layout: ")
 	}
 }

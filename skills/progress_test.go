@@ -13,6 +13,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // measure is a progress that wants done to grow up to a total.
@@ -46,7 +47,7 @@ func TestProgressOfAPushIsWhatIsSent(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dir := tree(t, bigSkill(3<<20)) // a layer that does not fit into a request's memory
-	layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "layout"))
+	layout, err := ocilayout.Open(filepath.Join(t.TempDir(), "layout"))
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 	require.NoError(t, err)

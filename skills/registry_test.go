@@ -21,6 +21,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // newRegistry returns a client for srv.
@@ -66,7 +67,7 @@ func TestPushAndPull(t *testing.T) {
 				require.NoError(t, err)
 				require.Equal(t, packed.IndexDigest, direct.IndexDigest)
 
-				layout, err := skills.OpenLayout(filepath.Join(t.TempDir(), "new", "layout"))
+				layout, err := ocilayout.Open(filepath.Join(t.TempDir(), "new", "layout"))
 				require.NoError(t, err)
 				for _, from := range []string{ref, srv.Host() + "/skills/" + sample + "@" + packed.IndexDigest.String()} {
 					got, err := registry.Pull(ctx, layout, from, skills.TransferOptions{})
@@ -208,7 +209,7 @@ func TestTransferErrors(t *testing.T) {
 			require.NoError(t, registry.Push(ctx, src, packed.IndexDigest, ref, skills.TransferOptions{}))
 			fault.Match.Method = "GET"
 			broken.Inject(fault)
-			layout, err := skills.OpenLayout(t.TempDir())
+			layout, err := ocilayout.Open(t.TempDir())
 			require.NoError(t, err)
 			_, err = registry.Pull(ctx, layout, ref, skills.TransferOptions{})
 			require.Error(t, err)

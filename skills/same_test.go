@@ -19,7 +19,7 @@ import (
 	"strings"
 	"testing"
 	"time"
-	_ "time/tzdata" // TZ names nothing without, where none is installed
+	_ "time/tzdata"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -28,7 +28,10 @@ import (
 	"oras.land/oras-go/v2/content/oci"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
+
+// TZ names nothing without, where none is installed
 
 //go:embed all:testdata/skills
 var embedded embed.FS
@@ -104,7 +107,7 @@ func TestSameDigest(t *testing.T) {
 			return result.IndexDigest.String()
 		}},
 		{"OCI layout of ours", func(t *testing.T, dir string) string {
-			layout, err := skills.OpenLayout(t.TempDir())
+			layout, err := ocilayout.Open(t.TempDir())
 			require.NoError(t, err)
 			result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 			require.NoError(t, err)
@@ -309,7 +312,7 @@ func TestEpochNormalized(t *testing.T) {
 func TestNothingWrittenTwice(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	layout, err := skills.OpenLayout(t.TempDir())
+	layout, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	for name, target := range map[string]oras.Target{"memory": memory.New(), "layout": layout} {
 		for _, tag := range []string{"", "1.0"} {

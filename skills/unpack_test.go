@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 func TestUnpackRestoresTheTree(t *testing.T) {
@@ -117,9 +118,9 @@ type foreign struct {
 	rootDesc   func(desc *ocispec.Descriptor)
 }
 
-func (f foreign) store(t *testing.T) (*skills.Layout, string) {
+func (f foreign) store(t *testing.T) (*ocilayout.Store, string) {
 	t.Helper()
-	store, err := skills.OpenLayout(f.dir(t))
+	store, err := ocilayout.Open(f.dir(t))
 	require.NoError(t, err)
 	return store, "x"
 }
@@ -130,7 +131,7 @@ func (f foreign) dir(t *testing.T) string {
 	t.Helper()
 	ctx := context.Background()
 	path := t.TempDir()
-	store, err := skills.OpenLayout(path)
+	store, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	put := func(mediaType string, data []byte) ocispec.Descriptor {
 		desc := content.NewDescriptorFromBytes(mediaType, data)
@@ -178,7 +179,8 @@ func (f foreign) dir(t *testing.T) string {
 		root = put(ocispec.MediaTypeImageIndex, marshal(index))
 	}
 	// Tag would refuse what is not whole; a stranger's program does not.
-	layoutFile(t, filepath.Join(path, "."), `{"imageLayoutVersion":"1.0.0"}`)
+	require.NoError(t, os.MkdirAll(path, 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "oci-layout"), []byte(`{"imageLayoutVersion":"1.0.0"}`), 0o644))
 	root.Annotations = map[string]string{ocispec.AnnotationRefName: "x"}
 	tweak(f.rootDesc, &root)
 	index := marshal(ocispec.Index{Manifests: []ocispec.Descriptor{root}})

@@ -15,6 +15,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 func TestVerifyIdentical(t *testing.T) {
@@ -46,7 +47,7 @@ func TestVerifyOfOnePlatform(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	dir := tree(t, smallSkill())
-	layout, err := skills.OpenLayout(t.TempDir())
+	layout, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 	require.NoError(t, err)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // packFlags are those of commands that pack a directory.
@@ -133,7 +134,7 @@ func (a *app) packCommand() *cobra.Command {
 				return err
 			}
 			opts.Tag = tag
-			layout, err := skills.OpenLayout(path)
+			layout, err := ocilayout.Open(path)
 			if err != nil {
 				return err
 			}

@@ -21,6 +21,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // serveFlags say what to serve and to whom.
@@ -90,10 +91,10 @@ func (f serveFlags) checkLayout() error {
 	case err != nil:
 		return fmt.Errorf("--layout: %w", err)
 	case !info.IsDir():
-		return fmt.Errorf("--layout %s: %w: it is no directory; name one, or a new one", f.layout, skills.ErrNotLayout)
+		return fmt.Errorf("--layout %s: %w: it is no directory; name one, or a new one", f.layout, ocilayout.ErrNotLayout)
 	}
 	if _, err := os.Stat(filepath.Join(f.layout, skills.SkillFileName)); err == nil {
-		return fmt.Errorf("--layout %s: %w: it holds %s, so it is a skill; name a layout or a new directory", f.layout, skills.ErrNotLayout, skills.SkillFileName)
+		return fmt.Errorf("--layout %s: %w: it holds %s, so it is a skill; name a layout or a new directory", f.layout, ocilayout.ErrNotLayout, skills.SkillFileName)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ import (
 	"oras.land/oras-go/v2"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // layoutPrefix begins a SRC that is in an OCI layout.
@@ -64,7 +65,7 @@ func (a *app) source(cmd *cobra.Command, src string) (oras.ReadOnlyTarget, strin
 		if err != nil {
 			return nil, "", err
 		}
-		layout, err := skills.OpenLayout(path)
+		layout, err := ocilayout.Open(path)
 		return layout, reference, err
 	}
 	if isLayout(src) {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // The exit statuses. A signal ends the process as it does one without a handler,
@@ -63,8 +64,8 @@ var kinds = []kind{
 	{"unauthorized", statusUnknown, "the registry refuses the credentials, or wants some", anyOf(skills.ErrUnauthorized)},
 	{"unavailable", statusUnknown, "the registry can't be reached or can't answer now", anyOf(skills.ErrUnavailable)},
 	{"interrupted", statusUnknown, "a transfer broke off or stalled", anyOf(skills.ErrInterrupted)},
-	{"not-layout", statusUnknown, "a directory is no OCI layout, or one of another version", anyOf(skills.ErrNotLayout)},
-	{"layout-full", statusUnknown, "the index of an OCI layout takes no more", anyOf(skills.ErrLayoutFull)},
+	{"not-layout", statusUnknown, "a directory is no OCI layout, or one of another version", anyOf(ocilayout.ErrNotLayout)},
+	{"layout-full", statusUnknown, "the index of an OCI layout takes no more", anyOf(ocilayout.ErrFull)},
 	{"unknown-format", statusUnknown, "an artifact has a newer format than this program knows", anyOf(skills.ErrUnknownFormat)},
 	{"not-found", statusUnknown, "an artifact, a directory or a file is not there", anyOf(errdef.ErrNotFound, fs.ErrNotExist)},
 	{"permission", statusUnknown, "the system does not permit it", anyOf(fs.ErrPermission)},

@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestKinds gives errors their kind, whatever they are wrapped in.
@@ -53,8 +54,8 @@ func TestKinds(t *testing.T) {
 		{skills.ErrUnauthorized, "unauthorized", statusUnknown},
 		{skills.ErrUnavailable, "unavailable", statusUnknown},
 		{skills.ErrInterrupted, "interrupted", statusUnknown},
-		{skills.ErrNotLayout, "not-layout", statusUnknown},
-		{skills.ErrLayoutFull, "layout-full", statusUnknown},
+		{ocilayout.ErrNotLayout, "not-layout", statusUnknown},
+		{ocilayout.ErrFull, "layout-full", statusUnknown},
 		{skills.ErrUnknownFormat, "unknown-format", statusUnknown},
 		{errdef.ErrNotFound, "not-found", statusUnknown},
 		{&fs.PathError{Op: "open", Path: "x", Err: syscall.ENOENT}, "not-found", statusUnknown},

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skillcask/skillcask/skills"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 func (a *app) pushCommand() *cobra.Command {
@@ -91,7 +92,7 @@ func (a *app) pullCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			layout, err := skills.OpenLayout(path)
+			layout, err := ocilayout.Open(path)
 			if err != nil {
 				return err
 			}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"bufio"
@@ -37,8 +37,8 @@ const (
 
 // replaceFile writes a file of the layout whole or not at all. Until it is whole
 // and synced, what stood there stays. Afterwards its name is synced too.
-func (l *Layout) replaceFile(ctx context.Context, name string, content io.Reader) (err error) {
-	file, err := l.createTemp(ctx)
+func (s *Store) replaceFile(ctx context.Context, name string, content io.Reader) (err error) {
+	file, err := s.createTemp(ctx)
 	if err != nil {
 		return err
 	}
@@ -74,8 +74,8 @@ func (l *Layout) replaceFile(ctx context.Context, name string, content io.Reader
 
 // createTemp makes a temporary file, with the mode that the umask gives, and
 // locks it.
-func (l *Layout) createTemp(ctx context.Context) (*os.File, error) {
-	dir := filepath.Join(l.path, tempDir)
+func (s *Store) createTemp(ctx context.Context) (*os.File, error) {
+	dir := filepath.Join(s.path, tempDir)
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -91,7 +91,7 @@ func (l *Layout) createTemp(ctx context.Context) (*os.File, error) {
 		if err != nil {
 			return nil, err
 		}
-		if owned, err := l.own(file); owned || err != nil {
+		if owned, err := s.own(file); owned || err != nil {
 			return file, err
 		}
 		file.Close() // another took it for one without a writer
@@ -99,8 +99,8 @@ func (l *Layout) createTemp(ctx context.Context) (*os.File, error) {
 }
 
 // own locks a file and reports whether it is still there then.
-func (l *Layout) own(file *os.File) (bool, error) {
-	held, err := l.tryLock(file)
+func (s *Store) own(file *os.File) (bool, error) {
+	held, err := s.tryLock(file)
 	if err != nil && !errors.Is(err, atomicfile.ErrNoLocks) {
 		os.Remove(file.Name())
 		file.Close()
@@ -135,12 +135,12 @@ func makeTempDir(dir string) error {
 // sweep removes temporary files that nobody will rename any more: those in the
 // directory for them, and once also those that earlier versions left beside what
 // they wrote. What can't be removed does no harm.
-func (l *Layout) sweep() {
-	l.sweepDir(tempDir, func(string) bool { return true })
-	_ = os.Remove(filepath.Join(l.path, tempDir)) // if it is empty
-	l.sweepOnce.Do(func() {
-		l.sweepDir(".", func(name string) bool { return len(name) == len(atomicfile.TempPrefix+rand.Text()) })
-		blobs := filepath.Join(l.path, ocispec.ImageBlobsDir)
+func (s *Store) sweep() {
+	s.sweepDir(tempDir, func(string) bool { return true })
+	_ = os.Remove(filepath.Join(s.path, tempDir)) // if it is empty
+	s.sweepOnce.Do(func() {
+		s.sweepDir(".", func(name string) bool { return len(name) == len(atomicfile.TempPrefix+rand.Text()) })
+		blobs := filepath.Join(s.path, ocispec.ImageBlobsDir)
 		if info, err := os.Lstat(blobs); err != nil || !info.IsDir() {
 			return // a link may lead anywhere
 		}
@@ -149,14 +149,14 @@ func (l *Layout) sweep() {
 			return
 		}
 		for _, algorithm := range algorithms {
-			l.sweepDir(filepath.Join(ocispec.ImageBlobsDir, algorithm.Name()), func(string) bool { return true })
+			s.sweepDir(filepath.Join(ocispec.ImageBlobsDir, algorithm.Name()), func(string) bool { return true })
 		}
 	})
 }
 
 // sweepDir sweeps a directory of the layout.
-func (l *Layout) sweepDir(name string, isTemp func(string) bool) {
-	path := filepath.Join(l.path, name)
+func (s *Store) sweepDir(name string, isTemp func(string) bool) {
+	path := filepath.Join(s.path, name)
 	if info, err := os.Lstat(path); name != "." && (err != nil || !info.IsDir()) {
 		return // a link may lead anywhere
 	}
@@ -169,7 +169,7 @@ func (l *Layout) sweepDir(name string, isTemp func(string) bool) {
 		names, err := dir.Readdirnames(1000) // there may be very many blobs
 		for _, name := range names {
 			if strings.HasPrefix(name, atomicfile.TempPrefix) && isTemp(name) {
-				l.removeForsaken(filepath.Join(path, name))
+				s.removeForsaken(filepath.Join(path, name))
 			}
 		}
 		if err != nil {
@@ -179,7 +179,7 @@ func (l *Layout) sweepDir(name string, isTemp func(string) bool) {
 }
 
 // removeForsaken removes a file whose writer is gone.
-func (l *Layout) removeForsaken(name string) {
+func (s *Store) removeForsaken(name string) {
 	info, err := os.Lstat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return
@@ -189,7 +189,7 @@ func (l *Layout) removeForsaken(name string) {
 		return
 	}
 	defer file.Close()
-	held, err := l.tryLock(file)
+	held, err := s.tryLock(file)
 	age := time.Since(info.ModTime())
 	switch {
 	case errors.Is(err, atomicfile.ErrNoLocks):

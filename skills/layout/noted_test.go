@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills_test
+package layout_test
 
 import (
 	"fmt"
@@ -9,28 +9,31 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // notedLayout is a layout of two artifacts, a and b, whose index.json another
 // tool is about to write.
 type notedLayout struct {
-	*skills.Layout
+	*ocilayout.Store
 	path string
 	a, b *skills.PackageResult
 }
 
 func newNotedLayout(t *testing.T) *notedLayout {
 	path := t.TempDir()
-	n := &notedLayout{Layout: openLayout(t, path), path: path}
-	dir := tree(t, smallSkill())
+	n := &notedLayout{Store: openLayout(t, path), path: path}
+	dir := testkit.Tree(t, testkit.SmallSkill())
 	for i, result := range []**skills.PackageResult{&n.a, &n.b} {
 		var err error
-		*result, err = skills.NewPackager(n.Layout).Package(t.Context(), dir, skills.PackageOptions{Epoch: unix(int64(i))})
+		*result, err = skills.NewPackager(n.Store).Package(t.Context(), dir, skills.PackageOptions{Epoch: time.Unix(int64(i), 0)})
 		require.NoError(t, err)
 	}
 	return n
@@ -143,12 +146,12 @@ func TestAnIndexJSONThatReadersReadDifferentlyIsRefused(t *testing.T) {
 			file := filepath.Join(n.path, "index.json")
 			require.NoError(t, os.WriteFile(file, []byte(n.fill(text)), 0o644))
 			_, err := n.Tags(t.Context())
-			require.ErrorIs(t, err, skills.ErrNotLayout)
+			require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 			require.ErrorContains(t, err, file)
 			_, err = n.Resolve(t.Context(), "1.0")
-			require.ErrorIs(t, err, skills.ErrNotLayout)
+			require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 			require.NotErrorIs(t, err, errdef.ErrNotFound)
-			require.ErrorIs(t, n.Tag(t.Context(), n.a.Index, "1.0"), skills.ErrNotLayout)
+			require.ErrorIs(t, n.Tag(t.Context(), n.a.Index, "1.0"), ocilayout.ErrNotLayout)
 			after, err := os.ReadFile(file)
 			require.NoError(t, err)
 			require.Equal(t, n.fill(text), string(after))

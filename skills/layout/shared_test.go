@@ -3,12 +3,13 @@
 
 //go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
 
-package skills_test
+package layout_test
 
 import (
 	"fmt"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,6 +19,8 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestLayoutIsTaggedWhileItIsServed packs into a layout below a directory that a
@@ -25,20 +28,20 @@ import (
 // those of the other.
 func TestLayoutIsTaggedWhileItIsServed(t *testing.T) {
 	t.Parallel()
-	shelf, ctx, dir := t.TempDir(), t.Context(), tree(t, smallSkill())
+	shelf, ctx, dir := t.TempDir(), t.Context(), testkit.Tree(t, testkit.SmallSkill())
 	store, err := registrylayout.Open(shelf)
 	require.NoError(t, err)
 	const writers, each = 4, 5
-	layouts := make([]*skills.Layout, writers)
+	layouts := make([]*ocilayout.Store, writers)
 	for i := range layouts {
-		layouts[i], err = skills.OpenLayout(filepath.Join(shelf, "demo"))
+		layouts[i], err = ocilayout.Open(filepath.Join(shelf, "demo"))
 		require.NoError(t, err)
 	}
 	var group errgroup.Group
 	for i, layout := range layouts {
 		group.Go(func() error {
 			for n := range each {
-				_, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: fmt.Sprintf("packed-%d-%d", i, n), Epoch: unix(int64(n))})
+				_, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: fmt.Sprintf("packed-%d-%d", i, n), Epoch: time.Unix(int64(n), 0)})
 				if err != nil {
 					return err
 				}
@@ -61,7 +64,7 @@ func TestLayoutIsTaggedWhileItIsServed(t *testing.T) {
 	served, err := store.ListTags(ctx, "demo")
 	require.NoError(t, err)
 	require.Len(t, served, 2*writers*each)
-	layout, err := skills.OpenLayout(filepath.Join(shelf, "demo"))
+	layout, err := ocilayout.Open(filepath.Join(shelf, "demo"))
 	require.NoError(t, err)
 	tags, err := layout.Tags(ctx)
 	require.NoError(t, err)

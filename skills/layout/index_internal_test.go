@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"encoding/json"
@@ -16,13 +16,15 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // TestIndexJSONIsBounded reads what is short as text and large in memory. It is
 // not parallel: it measures memory.
 func TestIndexJSONIsBounded(t *testing.T) {
-	SkipUnderRace(t)
-	layout, err := OpenLayout(t.TempDir())
+	testkit.SkipUnderRace(t)
+	layout, err := Open(t.TempDir())
 	require.NoError(t, err)
 	fill := func(item func(n int) string) string {
 		var b strings.Builder
@@ -74,7 +76,7 @@ func FuzzIndexJSON(f *testing.F) {
 		f.Add(seed, "x")
 	}
 	f.Fuzz(func(t *testing.T, text, tag string) {
-		x, err := parseLayoutIndex([]byte(text))
+		x, err := parseIndex([]byte(text))
 		if err != nil || !utf8.ValidString(tag) {
 			return
 		}
@@ -89,7 +91,7 @@ func FuzzIndexJSON(f *testing.F) {
 			if tag != "" && before != "" {
 				require.True(t, digests[before.String()])
 			}
-			again, err := parseLayoutIndex(x.encode())
+			again, err := parseIndex(x.encode())
 			require.NoError(t, err)
 			require.Equal(t, members, again.members)
 			requireReadAlike(t, x.encode(), again)
@@ -113,7 +115,7 @@ func FuzzIndexJSON(f *testing.F) {
 }
 
 // foreignMembers returns what others have noted, with the digest.
-func foreignMembers(t *testing.T, x *layoutIndex) (list []string) {
+func foreignMembers(t *testing.T, x *indexFile) (list []string) {
 	for _, e := range x.entries {
 		members, err := parseObject(e.raw)
 		require.NoError(t, err)
@@ -129,7 +131,7 @@ func foreignMembers(t *testing.T, x *layoutIndex) (list []string) {
 }
 
 // requireReadAlike wants others to read the same digests and tags.
-func requireReadAlike(t *testing.T, text []byte, x *layoutIndex) {
+func requireReadAlike(t *testing.T, text []byte, x *indexFile) {
 	var index ocispec.Index
 	if json.Unmarshal(text, &index) != nil {
 		return // the rest of it
@@ -155,7 +157,7 @@ func TestIndexJSONIsNotAmbiguous(t *testing.T) {
 		"{\"x\":\"\xff\"}",
 		`{}{}`, `[]`, `null`, ``,
 	} {
-		_, err := parseLayoutIndex([]byte(text))
+		_, err := parseIndex([]byte(text))
 		require.Error(t, err, text)
 	}
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import "errors"
 
@@ -10,6 +10,6 @@ var (
 	// ErrNotLayout says that a directory is neither an OCI layout nor empty, is
 	// a layout of another version, or has an index.json that is no index.
 	ErrNotLayout = errors.New("not an OCI layout")
-	// ErrLayoutFull says that the index.json of a layout can take no more.
-	ErrLayoutFull = errors.New("OCI layout is full")
+	// ErrFull says that the index.json of a layout can take no more.
+	ErrFull = errors.New("OCI layout is full")
 )

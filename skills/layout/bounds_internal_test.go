@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"bytes"
@@ -14,17 +14,19 @@ import (
 	"testing"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // TestLongIndexJSONIsBounded reads a list that is short as text and large in
 // memory. It is not parallel: it measures memory.
 func TestLongIndexJSONIsBounded(t *testing.T) {
-	SkipUnderRace(t)
-	layout := &Layout{path: t.TempDir()}
+	testkit.SkipUnderRace(t)
+	layout := &Store{path: t.TempDir()}
 	name := filepath.Join(layout.path, ocispec.ImageIndexFile)
 	list := strings.TrimSuffix(strings.Repeat("{},", oci.MaxMetadataBytes/4), ",")
 	require.NoError(t, os.WriteFile(name, []byte(`{"manifests":[`+list+`]}`), 0o644))
@@ -43,10 +45,10 @@ func TestLongIndexJSONIsBounded(t *testing.T) {
 
 // TestFullLayoutIsBounded tags one more than a layout may list.
 func TestFullLayoutIsBounded(t *testing.T) {
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	ctx := context.Background()
-	layout, err := OpenLayout(t.TempDir())
+	layout, err := Open(t.TempDir())
 	require.NoError(t, err)
 	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
 	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))
@@ -54,10 +56,10 @@ func TestFullLayoutIsBounded(t *testing.T) {
 	index, err := layout.readIndex()
 	require.NoError(t, err)
 	for len(index.entries) < oci.MaxListed {
-		index.entries = append(index.entries, newLayoutEntry(desc, fmt.Sprint(len(index.entries))))
+		index.entries = append(index.entries, newEntry(desc, fmt.Sprint(len(index.entries))))
 	}
 	require.NoError(t, layout.writeIndex(ctx, index, true))
-	require.ErrorIs(t, layout.Tag(ctx, desc, "new"), ErrLayoutFull)
+	require.ErrorIs(t, layout.Tag(ctx, desc, "new"), ErrFull)
 	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
 	tags, err := layout.Tags(ctx)
 	require.NoError(t, err)
@@ -65,7 +67,7 @@ func TestFullLayoutIsBounded(t *testing.T) {
 
 	index.entries = index.entries[:1]
 	index.members = index.members.with("annotations", jsonValue(map[string]string{"x": strings.Repeat("x", maxIndexBytes)}))
-	require.ErrorIs(t, layout.writeIndex(ctx, index, true), ErrLayoutFull)
+	require.ErrorIs(t, layout.writeIndex(ctx, index, true), ErrFull)
 
 	// One that others have filled is not read.
 	for name, text := range map[string]string{
@@ -74,7 +76,7 @@ func TestFullLayoutIsBounded(t *testing.T) {
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(text), 0o644))
 		_, err = layout.Tags(ctx)
-		require.ErrorIs(t, err, ErrLayoutFull, name)
+		require.ErrorIs(t, err, ErrFull, name)
 	}
 }
 
@@ -82,7 +84,7 @@ func TestFullLayoutIsBounded(t *testing.T) {
 func TestIndexesThatListOneAnother(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	layout, err := OpenLayout(t.TempDir())
+	layout, err := Open(t.TempDir())
 	require.NoError(t, err)
 	desc := content.NewDescriptorFromBytes("text/plain", []byte("x"))
 	require.NoError(t, layout.Push(ctx, desc, strings.NewReader("x")))

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills_test
+package layout_test
 
 import (
 	"bytes"
@@ -19,6 +19,8 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestCopyGraphMakesALayout, with the descriptor that packing returns and
@@ -27,7 +29,9 @@ import (
 func TestCopyGraphMakesALayout(t *testing.T) {
 	t.Parallel()
 	ctx, path := t.Context(), filepath.Join(t.TempDir(), "layout")
-	source, packed := packDir(t, tree(t, smallSkill()), skills.PackageOptions{Platforms: platforms("linux/amd64", "linux/arm64", "linux/arm/v7")})
+	source, packed := packDir(t, testkit.Tree(t, testkit.SmallSkill()), skills.PackageOptions{Platforms: []ocispec.Platform{
+		{OS: "linux", Architecture: "amd64"}, {OS: "linux", Architecture: "arm64"}, {OS: "linux", Architecture: "arm", Variant: "v7"},
+	}})
 	layout := openLayout(t, path)
 	require.NoError(t, oras.CopyGraph(ctx, source, layout, packed.Index, oras.DefaultCopyGraphOptions))
 	require.FileExists(t, filepath.Join(path, "oci-layout"))
@@ -35,7 +39,7 @@ func TestCopyGraphMakesALayout(t *testing.T) {
 	require.Len(t, index.Manifests, 1)
 	require.Equal(t, packed.IndexDigest, index.Manifests[0].Digest)
 	require.Empty(t, index.Manifests[0].Annotations)
-	for _, store := range []*skills.Layout{layout, openLayout(t, path)} {
+	for _, store := range []*ocilayout.Store{layout, openLayout(t, path)} {
 		for _, dgst := range []string{packed.IndexDigest.String(), packed.ManifestDigest.String()} {
 			_, err := skills.Inspect(ctx, store, dgst, skills.InspectOptions{})
 			require.NoError(t, err)
@@ -58,7 +62,7 @@ func TestCopyGraphMakesALayout(t *testing.T) {
 func TestCopyGraphEndsWhatWasBegun(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	source, packed := packDir(t, tree(t, smallSkill()), skills.PackageOptions{})
+	source, packed := packDir(t, testkit.Tree(t, testkit.SmallSkill()), skills.PackageOptions{})
 	empty := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex}
 	empty.SchemaVersion = 2
 	text, err := json.Marshal(empty)
@@ -86,7 +90,7 @@ func TestCopyGraphEndsWhatWasBegun(t *testing.T) {
 	}
 }
 
-func openCopied(t *testing.T, source *memory.Store, packed *skills.PackageResult) *skills.Layout {
+func openCopied(t *testing.T, source *memory.Store, packed *skills.PackageResult) *ocilayout.Store {
 	t.Helper()
 	layout := openLayout(t, t.TempDir())
 	require.NoError(t, oras.CopyGraph(t.Context(), source, layout, packed.Index, oras.DefaultCopyGraphOptions))

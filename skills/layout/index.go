@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"bytes"
@@ -19,17 +19,17 @@ import (
 
 // layoutIndex is an index.json. All that others wrote there stays, in its order
 // and to the byte, but for the tags that a change is about.
-type layoutIndex struct {
+type indexFile struct {
 	members jsonObject // with an empty list of entries
-	entries []layoutEntry
+	entries []indexEntry
 }
 
 // layoutEntry is a descriptor in an index.json.
-type layoutEntry struct {
+type indexEntry struct {
 	raw  json.RawMessage
 	desc ocispec.Descriptor // without annotations, URLs and data
 	tag  string
-	// foreign says that it has members or annotations that a Layout does not
+	// foreign says that it has members or annotations that a Store does not
 	// write. They belong to its tag or to nothing, and never go to another.
 	foreign bool
 }
@@ -40,8 +40,8 @@ const maxPlatformBytes = 16 << 10
 // emptyList takes the place of the entries among the members.
 var emptyList = json.RawMessage("[]")
 
-func newLayoutIndex() *layoutIndex {
-	return &layoutIndex{members: jsonObject{
+func newIndex() *indexFile {
+	return &indexFile{members: jsonObject{
 		{"schemaVersion", json.RawMessage("2")},
 		{"mediaType", jsonValue(ocispec.MediaTypeImageIndex)},
 		{"manifests", emptyList},
@@ -49,7 +49,7 @@ func newLayoutIndex() *layoutIndex {
 }
 
 // parseLayoutIndex reads an index.json of at most maxListed entries.
-func parseLayoutIndex(data []byte) (*layoutIndex, error) {
+func parseIndex(data []byte) (*indexFile, error) {
 	if err := oci.CheckJSON(data, reflect.TypeFor[ocispec.Index](), nil); err != nil {
 		return nil, err
 	}
@@ -57,7 +57,7 @@ func parseLayoutIndex(data []byte) (*layoutIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &layoutIndex{members: members.with("manifests", emptyList)}
+	x := &indexFile{members: members.with("manifests", emptyList)}
 	list := members.get("manifests")
 	if list == nil || string(list) == "null" {
 		return x, nil
@@ -74,7 +74,7 @@ func parseLayoutIndex(data []byte) (*layoutIndex, error) {
 		if err := dec.Decode(&raw); err != nil {
 			return nil, err
 		}
-		entry, err := parseLayoutEntry(raw)
+		entry, err := parseEntry(raw)
 		if err != nil {
 			return nil, fmt.Errorf("manifests[%d]: %w", len(x.entries), err)
 		}
@@ -83,7 +83,7 @@ func parseLayoutIndex(data []byte) (*layoutIndex, error) {
 	return x, nil
 }
 
-func parseLayoutEntry(raw json.RawMessage) (entry layoutEntry, err error) {
+func parseEntry(raw json.RawMessage) (entry indexEntry, err error) {
 	members, err := parseObject(raw)
 	if err != nil {
 		return entry, err
@@ -140,12 +140,12 @@ func parseAnnotations(members jsonObject) (jsonObject, error) {
 }
 
 // newLayoutEntry describes desc and nothing else.
-func newLayoutEntry(desc ocispec.Descriptor, tag string) layoutEntry {
+func newEntry(desc ocispec.Descriptor, tag string) indexEntry {
 	desc = ocispec.Descriptor{
 		MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size,
 		Platform: desc.Platform, ArtifactType: desc.ArtifactType,
 	}
-	entry := layoutEntry{desc: desc, tag: tag}
+	entry := indexEntry{desc: desc, tag: tag}
 	if tag != "" {
 		desc.Annotations = map[string]string{ocispec.AnnotationRefName: tag}
 	}
@@ -154,7 +154,7 @@ func newLayoutEntry(desc ocispec.Descriptor, tag string) layoutEntry {
 }
 
 // tagged returns the entry with another tag, or with none if that is empty.
-func (e layoutEntry) tagged(tag string) layoutEntry {
+func (e indexEntry) tagged(tag string) indexEntry {
 	members, _ := parseObject(e.raw) // it could be read before
 	annotations, _ := parseAnnotations(members)
 	var value json.RawMessage
@@ -170,7 +170,7 @@ func (e layoutEntry) tagged(tag string) layoutEntry {
 }
 
 // corrected returns the entry with the type and the size that desc has.
-func (e layoutEntry) corrected(desc ocispec.Descriptor) layoutEntry {
+func (e indexEntry) corrected(desc ocispec.Descriptor) indexEntry {
 	if e.desc.MediaType == desc.MediaType && e.desc.Size == desc.Size {
 		return e
 	}
@@ -180,7 +180,7 @@ func (e layoutEntry) corrected(desc ocispec.Descriptor) layoutEntry {
 	return e
 }
 
-func (x *layoutIndex) encode() []byte {
+func (x *indexFile) encode() []byte {
 	list := []byte{'['}
 	for i, e := range x.entries {
 		if i > 0 {
@@ -192,14 +192,14 @@ func (x *layoutIndex) encode() []byte {
 }
 
 // find returns the place of the first entry for a digest, or -1.
-func (x *layoutIndex) find(dgst digest.Digest) int {
-	return slices.IndexFunc(x.entries, func(e layoutEntry) bool { return e.desc.Digest == dgst })
+func (x *indexFile) find(dgst digest.Digest) int {
+	return slices.IndexFunc(x.entries, func(e indexEntry) bool { return e.desc.Digest == dgst })
 }
 
 // tag lists desc under a tag, or without one if that is empty, and reports what
 // had the tag before and whether anything has changed. What loses the tag stays
 // listed. So does nothing that has no tag and that desc, an index, lists itself.
-func (x *layoutIndex) tag(desc ocispec.Descriptor, tag string, children []ocispec.Descriptor) (before digest.Digest, changed bool) {
+func (x *indexFile) tag(desc ocispec.Descriptor, tag string, children []ocispec.Descriptor) (before digest.Digest, changed bool) {
 	old := slices.Clone(x.entries)
 	if tag != "" {
 		before = x.untagOthers(desc.Digest, tag)
@@ -209,15 +209,15 @@ func (x *layoutIndex) tag(desc ocispec.Descriptor, tag string, children []ocispe
 	for _, child := range children {
 		listed[child.Digest] = true
 	}
-	x.entries = slices.DeleteFunc(x.entries, func(e layoutEntry) bool {
+	x.entries = slices.DeleteFunc(x.entries, func(e indexEntry) bool {
 		return e.tag == "" && !e.foreign && listed[e.desc.Digest]
 	})
-	return before, !slices.EqualFunc(old, x.entries, func(a, b layoutEntry) bool { return bytes.Equal(a.raw, b.raw) })
+	return before, !slices.EqualFunc(old, x.entries, func(a, b indexEntry) bool { return bytes.Equal(a.raw, b.raw) })
 }
 
 // untagOthers takes a tag from all but one manifest, and returns the first that
 // had it, which is where the tag led. The last entry of a manifest stays.
-func (x *layoutIndex) untagOthers(but digest.Digest, tag string) (before digest.Digest) {
+func (x *indexFile) untagOthers(but digest.Digest, tag string) (before digest.Digest) {
 	left := map[digest.Digest]int{}
 	for _, e := range x.entries {
 		left[e.desc.Digest]++
@@ -243,7 +243,7 @@ func (x *layoutIndex) untagOthers(but digest.Digest, tag string) (before digest.
 
 // list makes an entry for desc and its tag, unless there is one. It takes the
 // place of an entry without a tag, if others have noted nothing there.
-func (x *layoutIndex) list(desc ocispec.Descriptor, tag string) {
+func (x *indexFile) list(desc ocispec.Descriptor, tag string) {
 	place, there := -1, false
 	for i, e := range x.entries {
 		if e.desc.Digest != desc.Digest {
@@ -266,6 +266,6 @@ func (x *layoutIndex) list(desc ocispec.Descriptor, tag string) {
 	case place >= 0:
 		x.entries[place] = x.entries[place].tagged(tag)
 	default:
-		x.entries = append(x.entries, newLayoutEntry(desc, tag))
+		x.entries = append(x.entries, newEntry(desc, tag))
 	}
 }

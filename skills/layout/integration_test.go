@@ -3,27 +3,30 @@
 
 //go:build integration
 
-package skills_test
+package layout_test
 
 import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/skillcask/skillcask/registrytest/realservers"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // TestIntegrationAKilledPushIsInNobodysWay: skopeo and umoci read and change a
 // layout in which a push goes on or has been killed, and what a tag has moved
 // away from survives their garbage collection.
 func TestIntegrationAKilledPushIsInNobodysWay(t *testing.T) {
-	copier, collector := skopeo(t), program(t, "umoci", "", "apt-get install umoci")
+	copier, collector := realservers.Program(t, "skopeo", "", "apt-get install skopeo"), realservers.Program(t, "umoci", "", "apt-get install umoci")
 	path := filepath.Join(t.TempDir(), "layout")
-	layout, dir := openLayout(t, path), tree(t, smallSkill())
+	layout, dir := openLayout(t, path), testkit.Tree(t, testkit.SmallSkill())
 	pack := func(tag string, epoch int64) *skills.PackageResult {
-		result, err := skills.NewPackager(layout).Package(t.Context(), dir, skills.PackageOptions{Tag: tag, Epoch: unix(epoch)})
+		result, err := skills.NewPackager(layout).Package(t.Context(), dir, skills.PackageOptions{Tag: tag, Epoch: time.Unix(epoch, 0)})
 		require.NoError(t, err)
 		return result
 	}
@@ -32,7 +35,7 @@ func TestIntegrationAKilledPushIsInNobodysWay(t *testing.T) {
 	cmd, out := startPacking(t, path, "half")
 	require.True(t, out.Scan())
 	use := func() {
-		require.Len(t, halfFiles(t, path), 1)
+		require.Len(t, testkit.HalfFiles(t, path), 1)
 		for _, args := range [][]string{
 			{copier, "--insecure-policy", "copy", "--quiet", "--all", "oci:" + path + ":1.0", "dir:" + t.TempDir()},
 			{copier, "--insecure-policy", "copy", "--quiet", "--all", "oci:" + path + ":1.0", "oci:" + path + ":copied"},
@@ -52,5 +55,5 @@ func TestIntegrationAKilledPushIsInNobodysWay(t *testing.T) {
 	_ = cmd.Wait()
 	use()
 	pack("2.0", 3)
-	require.Empty(t, halfFiles(t, path))
+	require.Empty(t, testkit.HalfFiles(t, path))
 }

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills_test
+package layout_test
 
 import (
 	"context"
 	"net/http"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -18,23 +19,25 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // TestAMovedTagKeepsItsDigest: what a tag pointed to stays listed, and can be
 // resolved, inspected and served by its digest.
 func TestAMovedTagKeepsItsDigest(t *testing.T) {
 	t.Parallel()
-	shelf, ctx, dir := t.TempDir(), t.Context(), tree(t, smallSkill())
+	shelf, ctx, dir := t.TempDir(), t.Context(), testkit.Tree(t, testkit.SmallSkill())
 	path := filepath.Join(shelf, "demo")
 	layout := openLayout(t, path)
 	srv := registrytest.New(t, registrytest.Options{Store: openShelf(t, shelf)})
 	var packed []digest.Digest
 	for n := range int64(4) {
-		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "latest", Epoch: unix(n)})
+		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "latest", Epoch: time.Unix(n, 0)})
 		require.NoError(t, err)
 		packed = append(packed, result.IndexDigest)
 		require.Len(t, readLayoutIndex(t, path).Manifests, len(packed))
-		for _, store := range []*skills.Layout{layout, openLayout(t, path)} {
+		for _, store := range []*ocilayout.Store{layout, openLayout(t, path)} {
 			desc, err := store.Resolve(ctx, "latest")
 			require.NoError(t, err)
 			require.Equal(t, result.IndexDigest, desc.Digest)
@@ -91,9 +94,9 @@ func TestPackageTellsWhatATagPointedTo(t *testing.T) {
 		"does-not-resolve": {storage{mem, mem}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := tree(t, smallSkill())
+			dir := testkit.Tree(t, testkit.SmallSkill())
 			pack := func(tag string, epoch int64) *skills.PackageResult {
-				result, err := skills.NewPackager(c.store).Package(t.Context(), dir, skills.PackageOptions{Tag: tag, Epoch: unix(epoch)})
+				result, err := skills.NewPackager(c.store).Package(t.Context(), dir, skills.PackageOptions{Tag: tag, Epoch: time.Unix(epoch, 0)})
 				require.NoError(t, err)
 				return result
 			}
@@ -115,14 +118,14 @@ func TestPackageTellsWhatATagPointedTo(t *testing.T) {
 // another has packed, and all but the last are replaced.
 func TestEveryMoveIsTold(t *testing.T) {
 	t.Parallel()
-	ctx, path, dir := context.Background(), t.TempDir(), tree(t, smallSkill())
+	ctx, path, dir := context.Background(), t.TempDir(), testkit.Tree(t, testkit.SmallSkill())
 	const writers = 8
 	type move struct{ from, to digest.Digest }
 	moves := make(chan move, writers)
 	for n := range int64(writers) {
 		layout := openLayout(t, path)
 		go func() {
-			result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "latest", Epoch: unix(n)})
+			result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "latest", Epoch: time.Unix(n, 0)})
 			if err != nil {
 				t.Error(err)
 				result = &skills.PackageResult{}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// Layout is an OCI image layout (image-spec 1.1, "Image Layout") in a
+// Store is an OCI image layout (image-spec 1.1, "Image Layout") in a
 // directory. It is an [oras.Target] that keeps promises which the layout store
 // of oras-go does not make:
 //
@@ -46,12 +46,12 @@ import (
 // the same time without a lock, as the store of oras-go does, may lose tags.
 //
 // index.json has at most 10,000 entries and 4 MiB. The error for what would
-// exceed that wraps [ErrLayoutFull].
+// exceed that wraps [ErrFull].
 //
 // Nothing is created before the first Push. A process that is killed may leave
 // blobs that no tag leads to, which do no harm, and files in a hidden directory,
-// which the next Push, Tag or [Packager.Package] removes.
-type Layout struct {
+// which the next Push or Tag removes.
+type Store struct {
 	path    string // absolute
 	tryLock atomicfile.FileLock
 	// whole has the digests of the blobs that were seen to be whole.
@@ -59,7 +59,7 @@ type Layout struct {
 	sweepOnce sync.Once
 }
 
-var _ oras.Target = (*Layout)(nil)
+var _ oras.Target = (*Store)(nil)
 
 // Limits of the files of a layout, in bytes.
 const (
@@ -67,11 +67,11 @@ const (
 	maxLayoutFileBytes = 4 << 10
 )
 
-// OpenLayout returns the layout in the directory path, which need not exist. The
+// Open returns the layout in the directory path, which need not exist. The
 // error wraps [ErrNotLayout] if path is empty, is something else than a layout or
 // an empty directory, or a layout of another version than 1.0.0. Others are those
 // of the file system.
-func OpenLayout(path string) (*Layout, error) {
+func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%w: the path is empty; name a directory", ErrNotLayout)
 	}
@@ -94,7 +94,7 @@ func OpenLayout(path string) (*Layout, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return &Layout{path: abs, tryLock: atomicfile.TryLock}, nil
+	return &Store{path: abs, tryLock: atomicfile.TryLock}, nil
 }
 
 // readLayoutFile reads the file that makes a directory a layout, and reports
@@ -154,12 +154,12 @@ func checkUnmade(dir string) error {
 // Resolve returns the descriptor for a tag or for the digest of a manifest that
 // is listed or that a listed index leads to. The error for one that is unknown
 // wraps [errdef.ErrNotFound] and names the tags that there are. Others are as of
-// [Layout.Tags].
-func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
+// [Store.Tags].
+func (s *Store) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	if err := ctx.Err(); err != nil {
 		return ocispec.Descriptor{}, err
 	}
-	index, err := l.readIndex()
+	index, err := s.readIndex()
 	if err != nil {
 		return ocispec.Descriptor{}, err
 	}
@@ -171,16 +171,16 @@ func (l *Layout) Resolve(ctx context.Context, reference string) (ocispec.Descrip
 		}
 	}
 	if isDigest {
-		desc, err := l.resolveChild(ctx, index, wanted)
+		desc, err := s.resolveChild(ctx, index, wanted)
 		if err == nil || !errors.Is(err, errdef.ErrNotFound) {
 			return desc, err
 		}
 	}
-	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, l.path, errdef.ErrNotFound, l.tagsHint(index))
+	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, s.path, errdef.ErrNotFound, s.tagsHint(index))
 }
 
 // resolveChild looks for a digest among what the listed indexes lead to.
-func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted digest.Digest) (ocispec.Descriptor, error) {
+func (s *Store) resolveChild(ctx context.Context, index *indexFile, wanted digest.Digest) (ocispec.Descriptor, error) {
 	seen := map[digest.Digest]bool{}
 	var left []ocispec.Descriptor
 	later := func(desc ocispec.Descriptor) {
@@ -198,7 +198,7 @@ func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted di
 		if err := ctx.Err(); err != nil {
 			return ocispec.Descriptor{}, err
 		}
-		nested, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeIndex)
+		nested, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeIndex)
 		if err != nil {
 			continue // other entries may be whole
 		}
@@ -213,23 +213,23 @@ func (l *Layout) resolveChild(ctx context.Context, index *layoutIndex, wanted di
 }
 
 // isListed reports whether index.json lists a digest, or leads to it.
-func (l *Layout) isListed(ctx context.Context, dgst digest.Digest) (bool, error) {
-	index, err := l.readIndex()
+func (s *Store) isListed(ctx context.Context, dgst digest.Digest) (bool, error) {
+	index, err := s.readIndex()
 	if err != nil {
 		return false, err
 	}
 	if index.find(dgst) >= 0 {
 		return true, nil
 	}
-	_, err = l.resolveChild(ctx, index, dgst)
+	_, err = s.resolveChild(ctx, index, dgst)
 	if errors.Is(err, errdef.ErrNotFound) {
 		return false, nil
 	}
 	return err == nil, err
 }
 
-func (l *Layout) tagsHint(index *layoutIndex) string {
-	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
+func (s *Store) tagsHint(index *indexFile) string {
+	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
 		return "the directory does not exist"
 	}
 	tags := tagsOf(index)
@@ -243,20 +243,20 @@ func (l *Layout) tagsHint(index *layoutIndex) string {
 }
 
 // Tags returns all tags, sorted; without an index.json there are none. The error
-// wraps [ErrNotLayout] if index.json is no index, [ErrLayoutFull] if it has more
+// wraps [ErrNotLayout] if index.json is no index, [ErrFull] if it has more
 // than a layout may have, or is that of ctx or of the file system.
-func (l *Layout) Tags(ctx context.Context) ([]string, error) {
+func (s *Store) Tags(ctx context.Context) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	index, err := l.readIndex()
+	index, err := s.readIndex()
 	if err != nil {
 		return nil, err
 	}
 	return tagsOf(index), nil
 }
 
-func tagsOf(index *layoutIndex) []string {
+func tagsOf(index *indexFile) []string {
 	var tags []string
 	for _, entry := range index.entries {
 		if entry.tag != "" {
@@ -274,9 +274,9 @@ func tagsOf(index *layoutIndex) []string {
 // error otherwise wraps [errdef.ErrNotFound]. Other errors wrap
 // [errdef.ErrMissingReference] for an empty reference,
 // [errdef.ErrInvalidReference] for the digest of something else or text that is
-// not UTF-8, [ErrLayoutFull], or are as of [Layout.Exists].
-func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
-	before, err := l.retag(ctx, desc, reference)
+// not UTF-8, [ErrFull], or are as of [Store.Exists].
+func (s *Store) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
+	before, err := s.retag(ctx, desc, reference)
 	if err == nil {
 		oci.ReportTagged(ctx, before)
 	}
@@ -284,10 +284,10 @@ func (l *Layout) Tag(ctx context.Context, desc ocispec.Descriptor, reference str
 }
 
 // Path returns the layout's directory, an absolute path.
-func (l *Layout) Path() string { return l.path }
+func (s *Store) Path() string { return s.path }
 
 // retag is Tag, and returns what had the tag before.
-func (l *Layout) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {
+func (s *Store) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {
 	if reference == "" {
 		return "", errdef.ErrMissingReference
 	}
@@ -301,32 +301,32 @@ func (l *Layout) retag(ctx context.Context, desc ocispec.Descriptor, reference s
 		}
 		tag = ""
 	}
-	l.sweep()
-	exists, err := l.holds(ctx, desc)
+	s.sweep()
+	exists, err := s.holds(ctx, desc)
 	if err == nil && !exists {
 		err = errdef.ErrNotFound
 	}
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	return l.list(ctx, desc, tag)
+	return s.list(ctx, desc, tag)
 }
 
 // list lists desc, which is there with all its parts, under a tag, or without
 // one if that is empty. It returns what had the tag before.
-func (l *Layout) list(ctx context.Context, desc ocispec.Descriptor, tag string) (before digest.Digest, err error) {
+func (s *Store) list(ctx context.Context, desc ocispec.Descriptor, tag string) (before digest.Digest, err error) {
 	var children []ocispec.Descriptor
 	if desc.MediaType == ocispec.MediaTypeImageIndex {
-		if children, err = l.parts(ctx, desc); err != nil {
+		if children, err = s.parts(ctx, desc); err != nil {
 			return "", err
 		}
 	}
-	unlock, err := atomicfile.LockBoth(ctx, l.path, atomicfile.OpenLayoutLock, l.tryLock)
+	unlock, err := atomicfile.LockBoth(ctx, s.path, atomicfile.OpenLayoutLock, s.tryLock)
 	if err != nil {
-		return "", fmt.Errorf("lock OCI layout %s: %w", l.path, err)
+		return "", fmt.Errorf("lock OCI layout %s: %w", s.path, err)
 	}
 	defer unlock()
-	index, err := l.readIndex()
+	index, err := s.readIndex()
 	if err != nil {
 		return "", err
 	}
@@ -334,25 +334,25 @@ func (l *Layout) list(ctx context.Context, desc ocispec.Descriptor, tag string) 
 	if err := ctx.Err(); err != nil {
 		return "", err
 	}
-	return before, l.writeIndex(ctx, index, changed)
+	return before, s.writeIndex(ctx, index, changed)
 }
 
 // readIndex reads index.json; one that is missing is empty.
-func (l *Layout) readIndex() (*layoutIndex, error) {
-	name := filepath.Join(l.path, ocispec.ImageIndexFile)
+func (s *Store) readIndex() (*indexFile, error) {
+	name := filepath.Join(s.path, ocispec.ImageIndexFile)
 	data, err := atomicfile.ReadRegular(name, maxIndexBytes)
 	if errors.Is(err, fs.ErrNotExist) {
-		return newLayoutIndex(), nil
+		return newIndex(), nil
 	}
 	if errors.Is(err, atomicfile.ErrTooLong) {
-		return nil, fmt.Errorf("%s: %w: %w", name, ErrLayoutFull, err)
+		return nil, fmt.Errorf("%s: %w: %w", name, ErrFull, err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, notLayout(err))
 	}
-	index, err := parseLayoutIndex(data)
+	index, err := parseIndex(data)
 	if errors.Is(err, oci.ErrListed) {
-		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrLayoutFull, err)
+		return nil, fmt.Errorf("%s: %w: %w; take tags out of it, or use another layout", name, ErrFull, err)
 	}
 	if errors.Is(err, oci.ErrTruncated) {
 		err = fmt.Errorf("%w; restore the file, or use another layout", err)
@@ -365,32 +365,32 @@ func (l *Layout) readIndex() (*layoutIndex, error) {
 
 // writeIndex makes the directory a layout, if it is none yet, and replaces
 // index.json if it has changed, which is the last that can fail.
-func (l *Layout) writeIndex(ctx context.Context, index *layoutIndex, changed bool) error {
+func (s *Store) writeIndex(ctx context.Context, index *indexFile, changed bool) error {
 	data := index.encode()
 	if changed && (len(index.entries) > oci.MaxListed || len(data) > maxIndexBytes) {
-		return fmt.Errorf("%w: %s: its %s would have %d entries and %d bytes, the limits are %d and %d; use another layout", ErrLayoutFull, l.path, ocispec.ImageIndexFile, len(index.entries), len(data), oci.MaxListed, maxIndexBytes)
+		return fmt.Errorf("%w: %s: its %s would have %d entries and %d bytes, the limits are %d and %d; use another layout", ErrFull, s.path, ocispec.ImageIndexFile, len(index.entries), len(data), oci.MaxListed, maxIndexBytes)
 	}
-	if err := l.make(ctx); err != nil || !changed {
+	if err := s.make(ctx); err != nil || !changed {
 		return err
 	}
-	return l.replaceFile(ctx, filepath.Join(l.path, ocispec.ImageIndexFile), bytes.NewReader(data))
+	return s.replaceFile(ctx, filepath.Join(s.path, ocispec.ImageIndexFile), bytes.NewReader(data))
 }
 
 // make writes what a layout must have. The file that makes a directory one comes
 // last: who finds it finds an index too.
-func (l *Layout) make(ctx context.Context) error {
+func (s *Store) make(ctx context.Context) error {
 	for _, file := range []struct {
 		name    string
 		content []byte
 	}{
-		{ocispec.ImageIndexFile, newLayoutIndex().encode()},
+		{ocispec.ImageIndexFile, newIndex().encode()},
 		{ocispec.ImageLayoutFile, jsonValue(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion})},
 	} {
-		name := filepath.Join(l.path, file.name)
+		name := filepath.Join(s.path, file.name)
 		if _, err := os.Stat(name); err == nil {
 			continue
 		}
-		if err := l.replaceFile(ctx, name, bytes.NewReader(file.content)); err != nil {
+		if err := s.replaceFile(ctx, name, bytes.NewReader(file.content)); err != nil {
 			return err
 		}
 	}

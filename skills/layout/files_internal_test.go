@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"fmt"
@@ -17,21 +17,22 @@ import (
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 
+	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 )
 
 func noLocks(*os.File) (bool, error) { return false, atomicfile.ErrNoLocks }
 
 // withoutLocks opens a layout as on a system whose files can't be locked.
-func withoutLocks(t *testing.T, path string) *Layout {
+func withoutLocks(t *testing.T, path string) *Store {
 	t.Helper()
-	layout, err := OpenLayout(path)
+	layout, err := Open(path)
 	require.NoError(t, err)
 	layout.tryLock = noLocks
 	return layout
 }
 
-func pushText(t *testing.T, layout *Layout, text string) ocispec.Descriptor {
+func pushText(t *testing.T, layout *Store, text string) ocispec.Descriptor {
 	t.Helper()
 	desc := content.NewDescriptorFromBytes("text/plain", []byte(text))
 	if err := layout.Push(t.Context(), desc, strings.NewReader(text)); err != nil {
@@ -90,21 +91,21 @@ func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
 		"none, new file": {noLocks, time.Hour, false},
 		"none, old file": {noLocks, forsakenAge + time.Hour, true},
 	} {
-		for way, use := range map[string]func(layout *Layout, desc ocispec.Descriptor) error{
-			"push": func(layout *Layout, desc ocispec.Descriptor) error {
+		for way, use := range map[string]func(layout *Store, desc ocispec.Descriptor) error{
+			"push": func(layout *Store, desc ocispec.Descriptor) error {
 				pushText(t, layout, "y")
 				return nil
 			},
-			"tag": func(layout *Layout, desc ocispec.Descriptor) error { return layout.Tag(t.Context(), desc, "1.0") },
-			"pack of what is there": func(layout *Layout, _ ocispec.Descriptor) error {
-				_, err := NewPackager(layout).PackageFS(t.Context(), os.DirFS("testdata/skills/http-status"), PackageOptions{Tag: "2.0"})
+			"tag": func(layout *Store, desc ocispec.Descriptor) error { return layout.Tag(t.Context(), desc, "1.0") },
+			"pack of what is there": func(layout *Store, _ ocispec.Descriptor) error {
+				_, err := skills.NewPackager(layout).PackageFS(t.Context(), os.DirFS("testdata/skills/http-status"), skills.PackageOptions{Tag: "2.0"})
 				return err
 			},
 		} {
 			t.Run(kind+"/"+way, func(t *testing.T) {
 				t.Parallel()
 				path := t.TempDir()
-				layout, err := OpenLayout(path)
+				layout, err := Open(path)
 				require.NoError(t, err)
 				desc := pushText(t, layout, "x")
 				require.NoError(t, layout.Tag(t.Context(), desc, "1.0"))
@@ -116,7 +117,7 @@ func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
 					at := time.Now().Add(-c.age)
 					require.NoError(t, os.Chtimes(file, at, at))
 				}
-				again, err := OpenLayout(path)
+				again, err := Open(path)
 				require.NoError(t, err)
 				again.tryLock = c.try
 				require.NoError(t, use(again, desc), "even if nothing is to be done")
@@ -136,7 +137,7 @@ func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
 func TestTheSweepFollowsNoLink(t *testing.T) {
 	t.Parallel()
 	path, outside := t.TempDir(), t.TempDir()
-	layout, err := OpenLayout(path)
+	layout, err := Open(path)
 	require.NoError(t, err)
 	desc := pushText(t, layout, "x")
 	require.NoError(t, layout.Tag(t.Context(), desc, "1.0"))
@@ -151,7 +152,7 @@ func TestTheSweepFollowsNoLink(t *testing.T) {
 			t.Skip(err)
 		}
 	}
-	again, err := OpenLayout(path)
+	again, err := Open(path)
 	require.NoError(t, err)
 	pushText(t, again, "y")
 	require.NoDirExists(t, filepath.Join(path, tempDir), "the link is gone")
@@ -172,7 +173,7 @@ func TestManyWriteAndSweepAtOnce(t *testing.T) {
 		path := t.TempDir()
 		var group errgroup.Group
 		for i := range 8 {
-			layout, err := OpenLayout(path)
+			layout, err := Open(path)
 			require.NoError(t, err)
 			layout.tryLock = try
 			group.Go(func() error {
@@ -202,13 +203,13 @@ func TestSweepFollowsNoLink(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(dir, ocispec.ImageBlobsDir)); err != nil {
 		t.Skip(err)
 	}
-	layout, err := OpenLayout(dir)
+	layout, err := Open(dir)
 	if err == nil {
 		layout.sweep()
 	}
 	require.FileExists(t, name)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, ocispec.ImageLayoutFile), jsonValue(ocispec.ImageLayout{Version: ocispec.ImageLayoutVersion}), 0o644))
-	layout, err = OpenLayout(dir)
+	layout, err = Open(dir)
 	require.NoError(t, err)
 	layout.sweep()
 	require.FileExists(t, name)

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills_test
+package layout_test
 
 import (
 	"bufio"
@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -28,6 +27,8 @@ import (
 	"oras.land/oras-go/v2/content/oci"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 // Variables that make of the test's program one that packs until it is killed.
@@ -39,16 +40,16 @@ const (
 // packForEver packs and says so, a line for each tag.
 func packForEver(path string) {
 	ctx, name := context.Background(), os.Getenv(envPackName)
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	if err == nil && name == "half" {
-		data := []byte(noise(1 << 20))
+		data := []byte(testkit.Noise(1 << 20))
 		blob := io.MultiReader(bytes.NewReader(data[:len(data)/2]), &waiting{})
 		err = layout.Push(ctx, content.NewDescriptorFromBytes("text/plain", data), blob)
 	}
 	for n := 0; err == nil; n++ {
 		files := fstest.MapFS{
-			"SKILL.md":     {Data: []byte(skillMD)},
-			"assets/noise": {Data: fmt.Appendf([]byte(noise(1<<20)), "%s %d", name, n)},
+			"SKILL.md":     {Data: []byte(testkit.SkillMD)},
+			"assets/noise": {Data: fmt.Appendf([]byte(testkit.Noise(1<<20)), "%s %d", name, n)},
 		}
 		tag := fmt.Sprintf("%s-%d", name, n%8) // some move
 		var result *skills.PackageResult
@@ -130,9 +131,9 @@ func TestKilledPacks(t *testing.T) {
 		_, err = oras.Copy(ctx, theirs, fmt.Sprintf("r%d-p0-0", round), memory.New(), "", oras.DefaultCopyOptions)
 		require.NoError(t, err)
 		if runtime.GOOS != "windows" { // a file is young there for a minute
-			_, err = skills.NewPackager(openLayout(t, path)).PackageFS(ctx, fstest.MapFS{"SKILL.md": {Data: []byte(skillMD)}}, skills.PackageOptions{})
+			_, err = skills.NewPackager(openLayout(t, path)).PackageFS(ctx, fstest.MapFS{"SKILL.md": {Data: []byte(testkit.SkillMD)}}, skills.PackageOptions{})
 			require.NoError(t, err)
-			requireNoHalfFiles(t, path)
+			testkit.RequireNoHalfFiles(t, path)
 		}
 	}
 }
@@ -148,16 +149,16 @@ func TestAKilledPushIsSwept(t *testing.T) {
 	path := filepath.Join(shelf, "demo")
 	cmd, out := startPacking(t, path, "half")
 	require.True(t, out.Scan())
-	half := halfFiles(t, path)
+	half := testkit.HalfFiles(t, path)
 	require.Len(t, half, 1)
 	require.Equal(t, filepath.Join(path, ".skillcask-tmp"), filepath.Dir(half[0]))
 	sweep := func(n int64) {
-		_, err := skills.NewPackager(openLayout(t, path)).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: "1.0", Epoch: unix(n)})
+		_, err := skills.NewPackager(openLayout(t, path)).Package(ctx, testkit.Tree(t, testkit.SmallSkill()), skills.PackageOptions{Tag: "1.0", Epoch: time.Unix(n, 0)})
 		require.NoError(t, err)
 	}
 	sweep(1)
 	openShelf(t, shelf)
-	require.Equal(t, half, halfFiles(t, path), "its process lives")
+	require.Equal(t, half, testkit.HalfFiles(t, path), "its process lives")
 
 	_, err := oci.New(path)
 	require.NoError(t, err)
@@ -169,18 +170,6 @@ func TestAKilledPushIsSwept(t *testing.T) {
 	require.NoError(t, cmd.Process.Kill())
 	_ = cmd.Wait()
 	sweep(2)
-	require.Empty(t, halfFiles(t, path))
+	require.Empty(t, testkit.HalfFiles(t, path))
 	require.NoDirExists(t, filepath.Join(path, ".skillcask-tmp"))
-}
-
-// halfFiles returns the files below dir that are about to be renamed.
-func halfFiles(t *testing.T, dir string) (names []string) {
-	t.Helper()
-	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && strings.HasPrefix(d.Name(), ".skillcask-") {
-			names = append(names, path)
-		}
-		return err
-	}))
-	return names
 }

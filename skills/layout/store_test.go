@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills_test
+package layout_test
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -24,6 +25,8 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
+	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
 func readLayoutIndex(t *testing.T, path string) ocispec.Index {
@@ -39,11 +42,11 @@ func TestLayoutListsWhatWasTagged(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := t.TempDir()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
-	dir := tree(t, smallSkill())
+	dir := testkit.Tree(t, testkit.SmallSkill())
 	pack := func(tag string, epoch int64) *skills.PackageResult {
-		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: tag, Epoch: unix(epoch)})
+		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: tag, Epoch: time.Unix(epoch, 0)})
 		require.NoError(t, err)
 		return result
 	}
@@ -80,8 +83,11 @@ func TestLayoutListsWhatWasTagged(t *testing.T) {
 func TestLayoutRefusesOtherDirectories(t *testing.T) {
 	t.Parallel()
 	cases := map[string]func(t *testing.T, path string){
-		"a file":          func(t *testing.T, path string) { require.NoError(t, os.WriteFile(path, nil, 0o644)) },
-		"a directory":     inUse,
+		"a file": func(t *testing.T, path string) { require.NoError(t, os.WriteFile(path, nil, 0o644)) },
+		"a directory": func(t *testing.T, path string) {
+			require.NoError(t, os.Mkdir(path, 0o755))
+			require.NoError(t, os.WriteFile(filepath.Join(path, "old"), nil, 0o644))
+		},
 		"another version": func(t *testing.T, path string) { layoutFile(t, path, `{"imageLayoutVersion":"9"}`) },
 		"no JSON":         func(t *testing.T, path string) { layoutFile(t, path, "x") },
 		"too long":        func(t *testing.T, path string) { layoutFile(t, path, strings.Repeat(" ", 5000)) },
@@ -110,15 +116,15 @@ func TestLayoutRefusesOtherDirectories(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "x")
 			prepare(t, path)
-			_, err := skills.OpenLayout(path)
-			require.ErrorIs(t, err, skills.ErrNotLayout)
+			_, err := ocilayout.Open(path)
+			require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 			require.ErrorContains(t, err, path)
 		})
 	}
-	_, err := skills.OpenLayout("")
-	require.ErrorIs(t, err, skills.ErrNotLayout)
+	_, err := ocilayout.Open("")
+	require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 	path := filepath.Join(t.TempDir(), "not", "there")
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	_, err = layout.Resolve(context.Background(), "x")
 	require.ErrorIs(t, err, errdef.ErrNotFound)
@@ -157,7 +163,7 @@ func TestLayoutObeysTheContext(t *testing.T) {
 func TestLayoutThatIsAboutToBeMade(t *testing.T) {
 	t.Parallel()
 	ctx, path := context.Background(), t.TempDir()
-	result, err := skills.NewPackager(openLayout(t, path)).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{Tag: "1.0"})
+	result, err := skills.NewPackager(openLayout(t, path)).Package(ctx, testkit.Tree(t, testkit.SmallSkill()), skills.PackageOptions{Tag: "1.0"})
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(filepath.Join(path, "oci-layout")))
 	layout := openLayout(t, path)
@@ -171,11 +177,20 @@ func TestLayoutThatIsAboutToBeMade(t *testing.T) {
 	require.FileExists(t, filepath.Join(path, "oci-layout"))
 }
 
-func openLayout(t *testing.T, path string) *skills.Layout {
+func openLayout(t *testing.T, path string) *ocilayout.Store {
 	t.Helper()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	return layout
+}
+
+// packDir packs a directory into memory.
+func packDir(t *testing.T, dir string, opts skills.PackageOptions) (*memory.Store, *skills.PackageResult) {
+	t.Helper()
+	store := memory.New()
+	result, err := skills.NewPackager(store).Package(t.Context(), dir, opts)
+	require.NoError(t, err)
+	return store, result
 }
 
 func layoutFile(t *testing.T, path, content string) {
@@ -186,7 +201,7 @@ func layoutFile(t *testing.T, path, content string) {
 func TestLayoutRefusesWhatIsNotThere(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	layout, err := skills.OpenLayout(t.TempDir())
+	layout, err := ocilayout.Open(t.TempDir())
 	require.NoError(t, err)
 	desc := content.NewDescriptorFromBytes(ocispec.MediaTypeImageIndex, []byte("{}"))
 	require.ErrorIs(t, layout.Tag(ctx, desc, "x"), errdef.ErrNotFound)
@@ -206,14 +221,14 @@ func TestLayoutTaggedByMany(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := t.TempDir()
-	dir := tree(t, smallSkill())
+	dir := testkit.Tree(t, testkit.SmallSkill())
 	const writers = 16
 	var wg sync.WaitGroup
 	for i := range writers {
 		wg.Go(func() {
-			layout, err := skills.OpenLayout(path)
+			layout, err := ocilayout.Open(path)
 			if err == nil {
-				_, err = skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: fmt.Sprint("tag-", i), Epoch: unix(int64(i))})
+				_, err = skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: fmt.Sprint("tag-", i), Epoch: time.Unix(int64(i), 0)})
 			}
 			if err == nil {
 				_, err = layout.Resolve(ctx, fmt.Sprint("tag-", i))
@@ -224,7 +239,7 @@ func TestLayoutTaggedByMany(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
 	tags, err := layout.Tags(ctx)
 	require.NoError(t, err)
@@ -235,10 +250,10 @@ func TestLayoutTaggedByMany(t *testing.T) {
 func TestLayoutRepairsItself(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
-	dir := tree(t, smallSkill())
+	dir := testkit.Tree(t, testkit.SmallSkill())
 	path := t.TempDir()
 	pack := func() *skills.PackageResult {
-		layout, err := skills.OpenLayout(path)
+		layout, err := ocilayout.Open(path)
 		require.NoError(t, err)
 		result, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 		require.NoError(t, err)
@@ -256,7 +271,7 @@ func TestLayoutRepairsItself(t *testing.T) {
 			for _, repair := range []func(){
 				func() { pack() },
 				func() {
-					layout, err := skills.OpenLayout(path)
+					layout, err := ocilayout.Open(path)
 					require.NoError(t, err)
 					_, err = oras.Copy(ctx, source, "1.0", layout, "1.0", oras.DefaultCopyOptions)
 					require.NoError(t, err)
@@ -266,7 +281,7 @@ func TestLayoutRepairsItself(t *testing.T) {
 				require.NoError(t, err)
 				damage(data)
 				repair()
-				layout, err := skills.OpenLayout(path)
+				layout, err := ocilayout.Open(path)
 				require.NoError(t, err)
 				_, err = skills.Inspect(ctx, layout, "1.0", skills.InspectOptions{})
 				require.NoError(t, err)
@@ -280,9 +295,9 @@ func TestDigestsArePins(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	path := t.TempDir()
-	layout, err := skills.OpenLayout(path)
+	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
-	packed, err := skills.NewPackager(layout).Package(ctx, tree(t, smallSkill()), skills.PackageOptions{})
+	packed, err := skills.NewPackager(layout).Package(ctx, testkit.Tree(t, testkit.SmallSkill()), skills.PackageOptions{})
 	require.NoError(t, err)
 	other := digest.FromString("something else").String()
 	require.ErrorIs(t, layout.Tag(ctx, packed.Index, other), errdef.ErrInvalidReference)

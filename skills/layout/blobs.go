@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package layout
 
 import (
 	"context"
@@ -22,27 +22,27 @@ import (
 )
 
 // blobPath returns where the blob lies (image-spec 1.1, "Image Layout").
-func (l *Layout) blobPath(desc ocispec.Descriptor) (string, error) {
+func (s *Store) blobPath(desc ocispec.Descriptor) (string, error) {
 	if err := oci.CheckDescriptor(desc); err != nil {
 		return "", err
 	}
-	return filepath.Join(l.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
+	return filepath.Join(s.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
 }
 
 // Fetch returns the content of a blob, which it does not compare with the
 // digest. Errors wrap [errdef.ErrNotFound], [ErrCorrupt] for a descriptor whose
 // digest or size can't be, or are those of ctx and the file system.
-func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
+func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	path, err := l.blobPath(desc)
+	path, err := s.blobPath(desc)
 	if err != nil {
 		return nil, err
 	}
 	file, err := atomicfile.OpenRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrNotFound)
+		return nil, fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, s.path, errdef.ErrNotFound)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, atomicfile.Bare(err))
@@ -57,20 +57,20 @@ func (l *Layout) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClo
 // before. What is absent or damaged is no error. Errors wrap [ErrCorrupt] for a
 // descriptor whose digest or size can't be, [ErrSkillTooLarge] for a manifest of
 // more than 4 MiB, [ErrNotSkill] for one that is no manifest, are as of
-// [Layout.Tags], or those of files that can't be read.
-func (l *Layout) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+// [Store.Tags], or those of files that can't be read.
+func (s *Store) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	if oci.IsTaggedLater(ctx) { // by somebody who writes, even if all is there
-		l.sweep()
+		s.sweep()
 	}
-	if exists, err := l.holds(ctx, desc); err != nil || !exists || !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) {
+	if exists, err := s.holds(ctx, desc); err != nil || !exists || !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) {
 		return exists, err
 	}
-	return l.isListed(ctx, desc.Digest)
+	return s.isListed(ctx, desc.Digest)
 }
 
 // holds is Exists for what need not be listed.
-func (l *Layout) holds(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	return l.exists(ctx, desc, map[seenBlob]bool{})
+func (s *Store) holds(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	return s.exists(ctx, desc, map[seenBlob]bool{})
 }
 
 // seenBlob is a blob and how it was looked at.
@@ -82,22 +82,22 @@ type seenBlob struct {
 
 // exists is holds but for what was seen, so that indexes that list one another
 // many times take no longer than once.
-func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[seenBlob]bool) (bool, error) {
+func (s *Store) exists(ctx context.Context, desc ocispec.Descriptor, seen map[seenBlob]bool) (bool, error) {
 	key := seenBlob{desc.Digest, desc.Size, desc.MediaType}
 	if seen[key] {
 		return true, nil
 	}
 	seen[key] = true
-	whole, err := l.isWhole(ctx, desc)
+	whole, err := s.isWhole(ctx, desc)
 	if err != nil || !whole {
 		return false, err
 	}
-	parts, err := l.parts(ctx, desc)
+	parts, err := s.parts(ctx, desc)
 	if err != nil {
 		return false, err
 	}
 	for _, part := range parts {
-		if exists, err := l.exists(ctx, part, seen); err != nil || !exists {
+		if exists, err := s.exists(ctx, part, seen); err != nil || !exists {
 			return false, err
 		}
 	}
@@ -105,16 +105,16 @@ func (l *Layout) exists(ctx context.Context, desc ocispec.Descriptor, seen map[s
 }
 
 // parts returns what a manifest or an index is made of.
-func (l *Layout) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
+func (s *Store) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
 	switch desc.MediaType {
 	case ocispec.MediaTypeImageIndex:
-		index, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeIndex)
+		index, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeIndex)
 		if err != nil {
 			return nil, err
 		}
 		return index.Manifests, nil
 	case ocispec.MediaTypeImageManifest:
-		manifest, err := oci.FetchJSON(ctx, l, desc, nil, oci.DecodeManifest)
+		manifest, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeManifest)
 		if err != nil {
 			return nil, err
 		}
@@ -124,8 +124,8 @@ func (l *Layout) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.
 }
 
 // isWhole reports whether the blob itself is there and whole.
-func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	path, err := l.blobPath(desc)
+func (s *Store) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	path, err := s.blobPath(desc)
 	if err != nil {
 		return false, err
 	}
@@ -138,10 +138,10 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 	case !info.Mode().IsRegular() || info.Size() != desc.Size:
 		return false, nil
 	}
-	if _, ok := l.whole.Load(desc.Digest); ok {
+	if _, ok := s.whole.Load(desc.Digest); ok {
 		return true, nil
 	}
-	blob, err := l.Fetch(ctx, desc)
+	blob, err := s.Fetch(ctx, desc)
 	if err != nil {
 		return false, err
 	}
@@ -153,7 +153,7 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 	if verified.Verify() != nil {
 		return false, nil
 	}
-	l.whole.Store(desc.Digest, true)
+	s.whole.Store(desc.Digest, true)
 	return true, nil
 }
 
@@ -165,14 +165,14 @@ func (l *Layout) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, er
 // The error for what is there already wraps [errdef.ErrAlreadyExists]; that for
 // content of another size or digest, [content.ErrMismatchedDigest] and others of
 // that package. Other errors wrap [ErrCorrupt] for a descriptor whose digest or
-// size can't be, [ErrLayoutFull] or [ErrNotLayout] as of [Layout.Tag], or are
+// size can't be, [ErrFull] or [ErrNotLayout] as of [Store.Tag], or are
 // those of r, ctx and the file system.
-func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	err := l.pushBlob(ctx, desc, r)
+func (s *Store) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	err := s.pushBlob(ctx, desc, r)
 	if !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
 		return err
 	}
-	listed, lerr := l.listPushed(ctx, desc)
+	listed, lerr := s.listPushed(ctx, desc)
 	if lerr != nil {
 		return fmt.Errorf("%s: %w", desc.Digest, lerr)
 	}
@@ -184,41 +184,41 @@ func (l *Layout) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader)
 
 // listPushed lists a manifest that nothing leads to, and reports whether it did.
 // One that is not made of what is there would be in the way of other tools.
-func (l *Layout) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
-	exists, err := l.holds(ctx, desc)
+func (s *Store) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
+	exists, err := s.holds(ctx, desc)
 	if errors.Is(err, oci.ErrNotSkill) || errors.Is(err, oci.ErrSkillTooLarge) || errors.Is(err, oci.ErrCorrupt) {
 		return false, nil
 	}
 	if err != nil || !exists {
 		return false, err
 	}
-	listed, err := l.isListed(ctx, desc.Digest)
+	listed, err := s.isListed(ctx, desc.Digest)
 	if err != nil || listed {
 		return false, err
 	}
-	_, err = l.list(ctx, desc, "")
+	_, err = s.list(ctx, desc, "")
 	return err == nil, err
 }
 
 // pushBlob is Push but for the listing.
-func (l *Layout) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
-	l.sweep()
-	path, err := l.blobPath(desc)
+func (s *Store) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
+	s.sweep()
+	path, err := s.blobPath(desc)
 	if err != nil {
 		return err
 	}
-	whole, err := l.isWhole(ctx, desc)
+	whole, err := s.isWhole(ctx, desc)
 	if err != nil {
 		return err
 	}
 	if whole {
-		return fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, l.path, errdef.ErrAlreadyExists)
+		return fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, s.path, errdef.ErrAlreadyExists)
 	}
 	if err := atomicfile.MkdirSynced(filepath.Dir(path)); err != nil {
 		return err
 	}
 	verified := content.NewVerifyReader(oci.ContextReader(ctx, r), desc)
-	err = l.replaceFile(ctx, path, oci.ReaderFunc(func(p []byte) (int, error) {
+	err = s.replaceFile(ctx, path, oci.ReaderFunc(func(p []byte) (int, error) {
 		n, err := verified.Read(p)
 		if errors.Is(err, io.EOF) {
 			if verr := verified.Verify(); verr != nil {
@@ -230,6 +230,6 @@ func (l *Layout) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Rea
 	if err != nil {
 		return fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	l.whole.Store(desc.Digest, true)
+	s.whole.Store(desc.Digest, true)
 	return nil
 }
