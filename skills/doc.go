@@ -12,7 +12,9 @@
 //   - [Unpack] writes an artifact's files to a directory, [Inspect] tells what
 //     it holds, [Verify] proves that it was made from a directory, and [Check]
 //     that a directory holds its files and nothing else.
-//   - [Layout] keeps artifacts in an OCI layout on disk.
+//
+// [github.com/skillcask/skillcask/skills/layout] keeps artifacts in an OCI layout
+// on disk.
 //
 // The artifact is the one of ToolHive: an index over one manifest per
 // platform, each with an image configuration whose labels describe the skill,

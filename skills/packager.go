@@ -101,7 +101,8 @@ type PackageResult struct {
 	// Replaced is what the tag pointed to before, if that was something else. It
 	// is empty too where the store does not say: one that is no
 	// [content.Resolver], or that tags and writes in one step, as a remote
-	// repository does. A [Layout] keeps what was replaced; its digest stays good.
+	// repository does. An OCI layout of package layout keeps what was replaced;
+	// its digest stays good.
 	Replaced digest.Digest
 	// Dropped lists what stayed out, sorted by name.
 	Dropped []Dropped
@@ -121,9 +122,9 @@ type Packager struct {
 var _ SkillPackager = (*Packager)(nil)
 
 // NewPackager returns a packager that writes to store: a memory store, an OCI
-// layout or a remote repository of oras-go, a [Layout], or any other. One of a
-// nil store, as the zero Packager, packs nothing: its methods return an error
-// that says so.
+// layout or a remote repository of oras-go, an OCI layout of package layout, or
+// any other. One of a nil store, as the zero Packager, packs nothing: its methods
+// return an error that says so.
 func NewPackager(store content.Storage) *Packager {
 	return &Packager{store: store, check: &processCheck}
 }
@@ -143,7 +144,7 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
 //   - [ErrUnknownRule] for a rule to silence or to allow;
 //   - [ErrInvalidReference] for a tag that is a digest or malformed;
-//   - [ErrLayoutInSkill] if the store is a [Layout] inside of skillDir;
+//   - [ErrLayoutInSkill] if the store is an OCI layout of package layout inside of skillDir;
 //   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
 //   - [reproducible.ErrEpoch];
 //   - [ErrFormatDrift] if this program can't write the format's bytes.

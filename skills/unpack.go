@@ -82,7 +82,7 @@ type FileInfo struct {
 // Errors wrap
 //
 //   - [ErrInvalidDestination] for a name that can't be a destination: an empty
-//     one, a root directory, one in the [Layout] that src is;
+//     one, a root directory, one in the OCI layout that src is;
 //   - [ErrDestinationExists] if dest is in use and must not be replaced, and
 //     [ErrHoldsSkill] as well if opts.Force would replace it. The working
 //     directory, the home directory and what holds one of these, src or a mount

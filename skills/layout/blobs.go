@@ -30,7 +30,7 @@ func (s *Store) blobPath(desc ocispec.Descriptor) (string, error) {
 }
 
 // Fetch returns the content of a blob, which it does not compare with the
-// digest. Errors wrap [errdef.ErrNotFound], [ErrCorrupt] for a descriptor whose
+// digest. Errors wrap [errdef.ErrNotFound], ErrCorrupt for a descriptor whose
 // digest or size can't be, or are those of ctx and the file system.
 func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
@@ -54,9 +54,9 @@ func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClos
 // an index, whether all that it is made of is too, and index.json lists it or
 // leads to it. Its subject, to which it is attached, is none of that: neither
 // lacks anything without the other. Exists reads what it has not read or written
-// before. What is absent or damaged is no error. Errors wrap [ErrCorrupt] for a
-// descriptor whose digest or size can't be, [ErrSkillTooLarge] for a manifest of
-// more than 4 MiB, [ErrNotSkill] for one that is no manifest, are as of
+// before. What is absent or damaged is no error. Errors wrap ErrCorrupt for a
+// descriptor whose digest or size can't be, ErrSkillTooLarge for a manifest of
+// more than 4 MiB, ErrNotSkill for one that is no manifest, are as of
 // [Store.Tags], or those of files that can't be read.
 func (s *Store) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	if oci.IsTaggedLater(ctx) { // by somebody who writes, even if all is there
@@ -164,7 +164,7 @@ func (s *Store) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, err
 //
 // The error for what is there already wraps [errdef.ErrAlreadyExists]; that for
 // content of another size or digest, [content.ErrMismatchedDigest] and others of
-// that package. Other errors wrap [ErrCorrupt] for a descriptor whose digest or
+// that package. Other errors wrap ErrCorrupt for a descriptor whose digest or
 // size can't be, [ErrFull] or [ErrNotLayout] as of [Store.Tag], or are
 // those of r, ctx and the file system.
 func (s *Store) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {

@@ -98,7 +98,7 @@ func TestTemporaryFilesOfTheDeadAreSwept(t *testing.T) {
 			},
 			"tag": func(layout *Store, desc ocispec.Descriptor) error { return layout.Tag(t.Context(), desc, "1.0") },
 			"pack of what is there": func(layout *Store, _ ocispec.Descriptor) error {
-				_, err := skills.NewPackager(layout).PackageFS(t.Context(), os.DirFS("testdata/skills/http-status"), skills.PackageOptions{Tag: "2.0"})
+				_, err := skills.NewPackager(layout).PackageFS(t.Context(), os.DirFS("../testdata/skills/http-status"), skills.PackageOptions{Tag: "2.0"})
 				return err
 			},
 		} {
