@@ -50,7 +50,6 @@ var (
 	tree               = testkit.Tree
 	smallSkill         = testkit.SmallSkill
 	noise              = testkit.Noise
-	halfFiles          = testkit.HalfFiles
 	requireNoHalfFiles = testkit.RequireNoHalfFiles
 )
 
