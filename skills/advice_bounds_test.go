@@ -12,6 +12,8 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // fill repeats text up to size bytes.
@@ -45,8 +47,8 @@ func TestAdviceOnHostileText(t *testing.T) {
 	}
 }
 
-func TestSecretsInHostileText(t *testing.T) {
-	SkipUnderRace(t)
+func TestSecretsInHostileTextAreBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	for _, text := range []string{
 		"glpat-", "A: PRIVATE KEY-----\n", "PRIVATE KEY-----\n", "PRIVATE KEY-----\n\n", "sk-ant-a-", "sk-ant-", "xoxb-1111111111-", "pypi-AgEI", "sk-proj-", "/home/", "/Users/user/",

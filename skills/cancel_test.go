@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
@@ -198,7 +199,7 @@ func TestCancelledAtEveryStep(t *testing.T) {
 				if steps == 1 { // what is opened once stays open
 					open = openFiles(t)
 				}
-				if skills.RaceEnabled && steps%8 != 0 {
+				if testkit.RaceEnabled && steps%8 != 0 {
 					continue
 				}
 				ctx := unlimited()

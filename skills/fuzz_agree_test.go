@@ -30,6 +30,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // fuzzLimits are far below the defaults: they have to hold too.
@@ -102,7 +103,7 @@ func within(t *testing.T, f func()) {
 		f()
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
-		if !skills.RaceEnabled { // which counts its own
+		if !testkit.RaceEnabled { // which counts its own
 			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
 		}
 		if took < 2*time.Second {

@@ -20,6 +20,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // bounded runs f and wants it to take under a second and to allocate under
@@ -35,7 +37,7 @@ func bounded(t *testing.T, f func()) {
 		took := time.Since(start)
 		runtime.ReadMemStats(&after)
 		most := uint64(64 << 20)
-		if RaceEnabled {
+		if testkit.RaceEnabled {
 			most *= 4
 		}
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, most)
@@ -228,10 +230,10 @@ func FuzzRequires(f *testing.F) {
 	})
 }
 
-// TestConfigRoundTrips writes front matters at random and wants every value
+// TestConfigRoundTripsBounded writes front matters at random and wants every value
 // back: from SKILL.md, and again from the labels.
-func TestConfigRoundTrips(t *testing.T) {
-	SkipUnderRace(t)
+func TestConfigRoundTripsBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	random := rand.New(rand.NewPCG(7, 7))
 	letters := []rune("abcXYZ019 -_.,:;#&*!|>'\"%@`{}[]()<>?/\\~^$+=\t\n\u00e9\u0301\u00df\u6280\u80fd\U0001f980\u2028\u00a0\x00\x1b\u007f\ufeff")

@@ -16,6 +16,8 @@ import (
 
 	"github.com/moby/patternmatcher"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // ignored judges the directories that name lies in and then name, as a walk
@@ -95,10 +97,10 @@ func TestSkillMDIsADirectory(t *testing.T) {
 	require.Equal(t, "SKILL.md/b", s.files[0].name)
 }
 
-// TestHostilePatternsOnDeepTrees would take fifty times as long if each pattern
+// TestHostilePatternsOnDeepTreesAreBounded would take fifty times as long if each pattern
 // were tried on all directories that a file lies in.
-func TestHostilePatternsOnDeepTrees(t *testing.T) {
-	SkipUnderRace(t)
+func TestHostilePatternsOnDeepTreesAreBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	pattern := strings.Repeat("**/", 99) + "*x\n"
 	files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, ignoreFileName: {Data: []byte(strings.Repeat(pattern, maxIgnoreAsterisks/199/3))}}

@@ -21,6 +21,7 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
@@ -108,13 +109,11 @@ func (s sampledReader) Read(p []byte) (int, error) {
 	return s.Reader.Read(p)
 }
 
-// TestNothingIsHeldInMemoryWhole takes a skill of 64 MiB, whose layer is as
-// long, from a file system into a layout and out of it, to a registry and back. It is not parallel: it
-// looks at the memory of the process.
-func TestNothingIsHeldInMemoryWhole(t *testing.T) {
-	if testing.Short() || skills.RaceEnabled {
-		t.Skip("packs 64 MiB")
-	}
+// TestMemoryIsBounded takes a skill of 64 MiB, whose layer is as long, from a file
+// system into a layout and out of it, to a registry and back. It is not parallel:
+// it looks at the memory of the process.
+func TestMemoryIsBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	const most = 48 << 20
 	ctx := context.Background()
 	runtime.GC()

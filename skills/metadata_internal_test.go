@@ -22,6 +22,7 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // blobStore is a store that keeps bytes and knows nothing of them. It counts
@@ -83,10 +84,10 @@ func hostileIndex(t *testing.T, manifests, features, padding int, config string)
 
 const smallConfig = `{"os":"linux","architecture":"amd64","config":{"Labels":{"dev.toolhive.skills.name":"demo"}},"rootfs":{"type":"layers","diff_ids":["sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"]}}`
 
-// TestManifestsAreNotKept opens an artifact whose manifests would be large in
+// TestManifestsKeptAreBounded opens an artifact whose manifests would be large in
 // memory. It is not parallel: it measures memory.
-func TestManifestsAreNotKept(t *testing.T) {
-	SkipUnderRace(t)
+func TestManifestsKeptAreBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	store := hostileIndex(t, 20, 200_000, 0, smallConfig)
 	inUse := func() uint64 {
 		runtime.GC()
@@ -107,7 +108,7 @@ func TestManifestsAreNotKept(t *testing.T) {
 // TestMetadataIsBoundedInAll lists more than may be read, though each manifest
 // and each configuration is small enough.
 func TestMetadataIsBoundedInAll(t *testing.T) {
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	ctx := context.Background()
 	manifests := hostileIndex(t, 20, 1, 3<<20, smallConfig)
@@ -133,7 +134,7 @@ func TestMetadataIsBoundedInAll(t *testing.T) {
 // TestListsAreBounded decodes lists that are short as text and large in memory.
 // It is not parallel: it measures memory.
 func TestListsAreBounded(t *testing.T) {
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	many := func(item string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(item+",", oci.MaxMetadataBytes/(len(item)+2)), ",") + "]"
 	}
@@ -176,7 +177,7 @@ func TestListsDecodeAsBefore(t *testing.T) {
 
 // TestSealedMetadataIsBounded has small configurations of many platforms.
 func TestSealedMetadataIsBounded(t *testing.T) {
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	skill := &scanned{source: openFS(fstest.MapFS{}), meta: &frontmatter{SkillConfig: SkillConfig{Name: "demo", Files: []string{strings.Repeat("x", 3<<20)}}}}
 	recipe := recipe{platforms: DefaultPlatforms()}
