@@ -18,6 +18,7 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/registrytest"
@@ -119,7 +120,7 @@ func TestCancelledAtEveryStep(t *testing.T) {
 		layout, err := ocilayout.Open(path)
 		require.NoError(t, err)
 		if err = use(layout); err != nil {
-			tags, terr := layout.Tags(context.Background())
+			tags, terr := registry.Tags(context.Background(), layout)
 			require.NoError(t, terr)
 			require.Empty(t, tags)
 			requireAbsent(t, layout, "1.0", index.String())

@@ -13,6 +13,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
@@ -84,7 +85,7 @@ func TestLayoutFails(t *testing.T) {
 			} {
 				layout, err := open()
 				require.NoError(t, err, what)
-				tags, err := layout.Tags(ctx)
+				tags, err := registry.Tags(ctx, layout)
 				require.NoError(t, err)
 				require.Empty(t, tags)
 				requireAbsent(t, layout, "1.0", want.IndexDigest.String(), want.ManifestDigest.String())

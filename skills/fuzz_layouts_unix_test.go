@@ -24,6 +24,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/registrytest"
@@ -90,7 +91,7 @@ func FuzzLayoutsAgree(f *testing.F) {
 		if err != nil {
 			return
 		}
-		within(t, func() { _, _ = layout.Tags(ctx) })
+		within(t, func() { _, _ = registry.Tags(ctx, layout) })
 		references := []string{"demo", "other", "x"}
 		for dgst := range base.about {
 			references = append(references, dgst.String())

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
@@ -90,7 +91,7 @@ var readers = []reader{
 // requireNotPulled wants no tag in a layout, and no half files.
 func requireNotPulled(t *testing.T, dir string) {
 	t.Helper()
-	tags, err := openLayout(t, dir).Tags(t.Context())
+	tags, err := registry.Tags(t.Context(), openLayout(t, dir))
 	require.NoError(t, err)
 	require.Empty(t, tags)
 	requireNoHalfFiles(t, dir)

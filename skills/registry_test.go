@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/errdef"
+	orasregistry "oras.land/oras-go/v2/registry"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
@@ -217,7 +218,7 @@ func TestTransferErrors(t *testing.T) {
 			if strings.HasSuffix(name, "corrupted") || strings.HasSuffix(name, "broken") {
 				require.ErrorIs(t, err, skills.ErrCorrupt)
 			}
-			tags, err := layout.Tags(ctx)
+			tags, err := orasregistry.Tags(ctx, layout)
 			require.NoError(t, err)
 			require.Empty(t, tags)
 			repository, tag, err := registry.Repository(ref)

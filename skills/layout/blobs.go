@@ -62,7 +62,7 @@ func (s *Store) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, erro
 	if oci.IsTaggedLater(ctx) { // by somebody who writes, even if all is there
 		s.sweep()
 	}
-	if exists, err := s.holds(ctx, desc); err != nil || !exists || !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) {
+	if exists, err := s.holds(ctx, desc); err != nil || !exists || !isManifest(desc.MediaType) || oci.IsTaggedLater(ctx) {
 		return exists, err
 	}
 	return s.isListed(ctx, desc.Digest)
@@ -92,35 +92,16 @@ func (s *Store) exists(ctx context.Context, desc ocispec.Descriptor, seen map[se
 	if err != nil || !whole {
 		return false, err
 	}
-	parts, err := s.parts(ctx, desc)
+	node, err := s.readNode(ctx, desc)
 	if err != nil {
 		return false, err
 	}
-	for _, part := range parts {
+	for _, part := range node.parts {
 		if exists, err := s.exists(ctx, part, seen); err != nil || !exists {
 			return false, err
 		}
 	}
 	return true, nil
-}
-
-// parts returns what a manifest or an index is made of.
-func (s *Store) parts(ctx context.Context, desc ocispec.Descriptor) ([]ocispec.Descriptor, error) {
-	switch desc.MediaType {
-	case ocispec.MediaTypeImageIndex:
-		index, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeIndex)
-		if err != nil {
-			return nil, err
-		}
-		return index.Manifests, nil
-	case ocispec.MediaTypeImageManifest:
-		manifest, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeManifest)
-		if err != nil {
-			return nil, err
-		}
-		return append(manifest.Layers, manifest.Config), nil
-	}
-	return nil, nil
 }
 
 // isWhole reports whether the blob itself is there and whole.
@@ -169,7 +150,7 @@ func (s *Store) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, err
 // those of r, ctx and the file system.
 func (s *Store) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	err := s.pushBlob(ctx, desc, r)
-	if !oci.IsManifestType(desc.MediaType) || oci.IsTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
+	if !isManifest(desc.MediaType) || oci.IsTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {
 		return err
 	}
 	listed, lerr := s.listPushed(ctx, desc)

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
@@ -61,7 +62,7 @@ func TestFullLayoutIsBounded(t *testing.T) {
 	require.NoError(t, layout.writeIndex(ctx, index, true))
 	require.ErrorIs(t, layout.Tag(ctx, desc, "new"), ErrFull)
 	require.NoError(t, layout.Tag(ctx, desc, "first"), "it is there")
-	tags, err := layout.Tags(ctx)
+	tags, err := registry.Tags(ctx, layout)
 	require.NoError(t, err)
 	require.Len(t, tags, oci.MaxListed)
 
@@ -75,7 +76,7 @@ func TestFullLayoutIsBounded(t *testing.T) {
 		"bytes":   string(index.encode()),
 	} {
 		require.NoError(t, os.WriteFile(filepath.Join(layout.path, ocispec.ImageIndexFile), []byte(text), 0o644))
-		_, err = layout.Tags(ctx)
+		_, err = registry.Tags(ctx, layout)
 		require.ErrorIs(t, err, ErrFull, name)
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"os"
 	"testing/fstest"
 
+	"oras.land/oras-go/v2/registry"
+
 	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/layout"
 )
@@ -31,7 +33,7 @@ func ExampleOpen() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	tags, err := store.Tags(ctx)
+	tags, err := registry.Tags(ctx, store)
 	if err != nil {
 		log.Fatal(err)
 	}

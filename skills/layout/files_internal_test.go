@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
@@ -69,7 +70,7 @@ func TestNoTagIsLostWithoutFileLocks(t *testing.T) {
 		})
 	}
 	require.NoError(t, group.Wait())
-	tags, err := withoutLocks(t, path).Tags(t.Context())
+	tags, err := registry.Tags(t.Context(), withoutLocks(t, path))
 	require.NoError(t, err)
 	require.Len(t, tags, writers*each)
 }

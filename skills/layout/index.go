@@ -269,3 +269,26 @@ func (x *indexFile) list(desc ocispec.Descriptor, tag string) {
 		x.entries = append(x.entries, newEntry(desc, tag))
 	}
 }
+
+// drop removes all entries of manifests, and reports whether there were any.
+func (x *indexFile) drop(list []digest.Digest) bool {
+	gone := map[digest.Digest]bool{}
+	for _, dgst := range list {
+		gone[dgst] = true
+	}
+	before := len(x.entries)
+	x.entries = slices.DeleteFunc(x.entries, func(e indexEntry) bool { return gone[e.desc.Digest] })
+	return len(x.entries) < before
+}
+
+// isTagged reports whether a manifest has a tag.
+func (x *indexFile) isTagged(dgst digest.Digest) bool {
+	return slices.ContainsFunc(x.entries, func(e indexEntry) bool { return e.desc.Digest == dgst && e.tag != "" })
+}
+
+// isNoted reports whether a manifest has a tag, or something that others noted.
+func (x *indexFile) isNoted(dgst digest.Digest) bool {
+	return slices.ContainsFunc(x.entries, func(e indexEntry) bool {
+		return e.desc.Digest == dgst && (e.tag != "" || e.foreign)
+	})
+}

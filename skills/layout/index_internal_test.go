@@ -16,6 +16,7 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
@@ -56,7 +57,7 @@ func TestIndexJSONIsBounded(t *testing.T) {
 		runtime.GC()
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := layout.Tags(t.Context())
+		_, err := registry.Tags(t.Context(), layout)
 		runtime.ReadMemStats(&after)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(96<<20), name)
 		require.Equal(t, name == "urls" || name == "tags", err == nil, "%s: %v", name, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
@@ -53,7 +54,7 @@ func TestAMovedTagKeepsItsDigest(t *testing.T) {
 			require.Equal(t, http.StatusOK, response.StatusCode)
 		}
 	}
-	tags, err := layout.Tags(ctx)
+	tags, err := registry.Tags(ctx, layout)
 	require.NoError(t, err)
 	require.Equal(t, []string{"latest"}, tags)
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
@@ -145,7 +146,7 @@ func TestAnIndexJSONThatReadersReadDifferentlyIsRefused(t *testing.T) {
 			n := newNotedLayout(t)
 			file := filepath.Join(n.path, "index.json")
 			require.NoError(t, os.WriteFile(file, []byte(n.fill(text)), 0o644))
-			_, err := n.Tags(t.Context())
+			_, err := registry.Tags(t.Context(), n)
 			require.ErrorIs(t, err, ocilayout.ErrNotLayout)
 			require.ErrorContains(t, err, file)
 			_, err = n.Resolve(t.Context(), "1.0")

@@ -15,6 +15,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/errgroup"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/registrytest"
 	registrylayout "github.com/skillcask/skillcask/registrytest/layout"
@@ -66,7 +67,7 @@ func TestLayoutIsTaggedWhileItIsServed(t *testing.T) {
 	require.Len(t, served, 2*writers*each)
 	layout, err := ocilayout.Open(filepath.Join(shelf, "demo"))
 	require.NoError(t, err)
-	tags, err := layout.Tags(ctx)
+	tags, err := registry.Tags(ctx, layout)
 	require.NoError(t, err)
 	require.Equal(t, served, tags)
 	require.NoError(t, registrytest.CheckStore(ctx, store))

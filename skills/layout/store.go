@@ -15,20 +15,21 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
+	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // Store is an OCI image layout (image-spec 1.1, "Image Layout") in a
-// directory. It is an [oras.Target] that keeps promises which the layout store
-// of oras-go does not make:
+// directory. It is an [oras.GraphTarget] that keeps promises which the layout
+// store of oras-go does not make:
 //
 //   - blobs and index.json are synced and put in place in one step, and never
 //     half written;
@@ -59,7 +60,12 @@ type Store struct {
 	sweepOnce sync.Once
 }
 
-var _ oras.Target = (*Store)(nil)
+var (
+	_ oras.GraphTarget   = (*Store)(nil)
+	_ content.Untagger   = (*Store)(nil)
+	_ content.Deleter    = (*Store)(nil)
+	_ registry.TagLister = (*Store)(nil)
+)
 
 // Limits of the files of a layout, in bytes.
 const (
@@ -179,163 +185,8 @@ func (s *Store) Resolve(ctx context.Context, reference string) (ocispec.Descript
 	return ocispec.Descriptor{}, fmt.Errorf("%q in OCI layout %s: %w; %s", reference, s.path, errdef.ErrNotFound, s.tagsHint(index))
 }
 
-// resolveChild looks for a digest among what the listed indexes lead to.
-func (s *Store) resolveChild(ctx context.Context, index *indexFile, wanted digest.Digest) (ocispec.Descriptor, error) {
-	seen := map[digest.Digest]bool{}
-	var left []ocispec.Descriptor
-	later := func(desc ocispec.Descriptor) {
-		if desc.MediaType == ocispec.MediaTypeImageIndex && !seen[desc.Digest] && len(seen) < oci.MaxListed {
-			seen[desc.Digest] = true
-			left = append(left, oci.Lean(desc))
-		}
-	}
-	for _, entry := range index.entries {
-		later(entry.desc)
-	}
-	for len(left) > 0 {
-		desc := left[0]
-		left = left[1:]
-		if err := ctx.Err(); err != nil {
-			return ocispec.Descriptor{}, err
-		}
-		nested, err := oci.FetchJSON(ctx, s, desc, nil, oci.DecodeIndex)
-		if err != nil {
-			continue // other entries may be whole
-		}
-		for _, child := range nested.Manifests {
-			if child.Digest == wanted {
-				return child, nil
-			}
-			later(child)
-		}
-	}
-	return ocispec.Descriptor{}, errdef.ErrNotFound
-}
-
-// isListed reports whether index.json lists a digest, or leads to it.
-func (s *Store) isListed(ctx context.Context, dgst digest.Digest) (bool, error) {
-	index, err := s.readIndex()
-	if err != nil {
-		return false, err
-	}
-	if index.find(dgst) >= 0 {
-		return true, nil
-	}
-	_, err = s.resolveChild(ctx, index, dgst)
-	if errors.Is(err, errdef.ErrNotFound) {
-		return false, nil
-	}
-	return err == nil, err
-}
-
-func (s *Store) tagsHint(index *indexFile) string {
-	if _, err := os.Stat(s.path); errors.Is(err, fs.ErrNotExist) {
-		return "the directory does not exist"
-	}
-	tags := tagsOf(index)
-	if len(tags) == 0 {
-		return "it has no tags"
-	}
-	if len(tags) > 10 {
-		tags = append(tags[:10], "…")
-	}
-	return "its tags are " + strings.Join(tags, ", ")
-}
-
-// Tags returns all tags, sorted; without an index.json there are none. The error
-// wraps [ErrNotLayout] if index.json is no index, [ErrFull] if it has more
-// than a layout may have, or is that of ctx or of the file system.
-func (s *Store) Tags(ctx context.Context) ([]string, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	index, err := s.readIndex()
-	if err != nil {
-		return nil, err
-	}
-	return tagsOf(index), nil
-}
-
-func tagsOf(index *indexFile) []string {
-	var tags []string
-	for _, entry := range index.entries {
-		if entry.tag != "" {
-			tags = append(tags, entry.tag)
-		}
-	}
-	slices.Sort(tags)
-	return slices.Compact(tags)
-}
-
-// Tag lists desc in index.json under the tag reference, which may be any text
-// but the digest of something else, and takes the tag from what had it, which
-// stays listed without it. If reference is the digest of desc, desc is listed
-// without a tag. desc and all that it refers to must be there and whole: the
-// error otherwise wraps [errdef.ErrNotFound]. Other errors wrap
-// [errdef.ErrMissingReference] for an empty reference,
-// [errdef.ErrInvalidReference] for the digest of something else or text that is
-// not UTF-8, [ErrFull], or are as of [Store.Exists].
-func (s *Store) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
-	before, err := s.retag(ctx, desc, reference)
-	if err == nil {
-		oci.ReportTagged(ctx, before)
-	}
-	return err
-}
-
 // Path returns the layout's directory, an absolute path.
 func (s *Store) Path() string { return s.path }
-
-// retag is Tag, and returns what had the tag before.
-func (s *Store) retag(ctx context.Context, desc ocispec.Descriptor, reference string) (before digest.Digest, err error) {
-	if reference == "" {
-		return "", errdef.ErrMissingReference
-	}
-	if !utf8.ValidString(reference) { // JSON has no bytes for it
-		return "", fmt.Errorf("%w: %q is not valid UTF-8", errdef.ErrInvalidReference, reference)
-	}
-	tag := reference
-	if digest.Digest(reference).Validate() == nil {
-		if reference != desc.Digest.String() {
-			return "", fmt.Errorf("%w: %s can't be the tag of %s", errdef.ErrInvalidReference, reference, desc.Digest)
-		}
-		tag = ""
-	}
-	s.sweep()
-	exists, err := s.holds(ctx, desc)
-	if err == nil && !exists {
-		err = errdef.ErrNotFound
-	}
-	if err != nil {
-		return "", fmt.Errorf("%s: %w", desc.Digest, err)
-	}
-	return s.list(ctx, desc, tag)
-}
-
-// list lists desc, which is there with all its parts, under a tag, or without
-// one if that is empty. It returns what had the tag before.
-func (s *Store) list(ctx context.Context, desc ocispec.Descriptor, tag string) (before digest.Digest, err error) {
-	var children []ocispec.Descriptor
-	if desc.MediaType == ocispec.MediaTypeImageIndex {
-		if children, err = s.parts(ctx, desc); err != nil {
-			return "", err
-		}
-	}
-	unlock, err := atomicfile.LockBoth(ctx, s.path, atomicfile.OpenLayoutLock, s.tryLock)
-	if err != nil {
-		return "", fmt.Errorf("lock OCI layout %s: %w", s.path, err)
-	}
-	defer unlock()
-	index, err := s.readIndex()
-	if err != nil {
-		return "", err
-	}
-	before, changed := index.tag(desc, tag, children)
-	if err := ctx.Err(); err != nil {
-		return "", err
-	}
-	return before, s.writeIndex(ctx, index, changed)
-}
 
 // readIndex reads index.json; one that is missing is empty.
 func (s *Store) readIndex() (*indexFile, error) {

@@ -23,6 +23,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 	"oras.land/oras-go/v2/content/oci"
 	"oras.land/oras-go/v2/errdef"
+	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
@@ -142,7 +143,7 @@ func TestLayoutObeysTheContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, use := range map[string]func() error{
-		"tags":    func() error { _, err := layout.Tags(ctx); return err },
+		"tags":    func() error { _, err := registry.Tags(ctx, layout); return err },
 		"resolve": func() error { _, err := layout.Resolve(ctx, "1.0"); return err },
 		"fetch":   func() error { _, err := layout.Fetch(ctx, desc); return err },
 		"exists":  func() error { _, err := openLayout(t, path).Exists(ctx, desc); return err },
@@ -153,7 +154,7 @@ func TestLayoutObeysTheContext(t *testing.T) {
 	} {
 		require.ErrorIs(t, use(), context.Canceled, name)
 	}
-	tags, err := layout.Tags(t.Context())
+	tags, err := registry.Tags(t.Context(), layout)
 	require.NoError(t, err)
 	require.Equal(t, []string{"1.0"}, tags)
 }
@@ -171,7 +172,7 @@ func TestLayoutThatIsAboutToBeMade(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, result.IndexDigest, desc.Digest)
 	require.NoError(t, layout.Tag(ctx, desc, "2.0"))
-	tags, err := openLayout(t, path).Tags(ctx)
+	tags, err := registry.Tags(ctx, openLayout(t, path))
 	require.NoError(t, err)
 	require.Equal(t, []string{"1.0", "2.0"}, tags)
 	require.FileExists(t, filepath.Join(path, "oci-layout"))
@@ -241,7 +242,7 @@ func TestLayoutTaggedByMany(t *testing.T) {
 	wg.Wait()
 	layout, err := ocilayout.Open(path)
 	require.NoError(t, err)
-	tags, err := layout.Tags(ctx)
+	tags, err := registry.Tags(ctx, layout)
 	require.NoError(t, err)
 	require.Len(t, tags, writers)
 }
