@@ -50,6 +50,9 @@ func (s *Store) Delete(ctx context.Context, target ocispec.Descriptor) error {
 		if err != nil {
 			return err
 		}
+		if err := s.checkOwn(doomed); err != nil {
+			return err
+		}
 		if index.drop(doomed) {
 			if err := s.writeIndex(ctx, index, true); err != nil {
 				return err
@@ -134,9 +137,6 @@ func (s *Store) removeBlobs(list []digest.Digest) error {
 			continue // no file can have that name
 		}
 		s.whole.Delete(dgst)
-		if err := checkOwn(filepath.Dir(path)); err != nil {
-			return err
-		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -150,11 +150,19 @@ func (s *Store) removeBlobs(list []digest.Digest) error {
 	return nil
 }
 
-// checkOwn refuses a directory of blobs that is elsewhere: others may use it too.
-func checkOwn(dir string) error {
-	for _, name := range []string{filepath.Dir(dir), dir} {
-		if info, err := os.Lstat(name); err == nil && !info.IsDir() {
-			return fmt.Errorf("%s is a link; delete the content where it is", name)
+// checkOwn refuses to remove blobs from a directory that is elsewhere: others may
+// use it too.
+func (s *Store) checkOwn(list []digest.Digest) error {
+	blobs := filepath.Join(s.path, ocispec.ImageBlobsDir)
+	dirs := map[string]bool{blobs: true}
+	for _, dgst := range list {
+		if dgst.Validate() == nil {
+			dirs[filepath.Join(blobs, dgst.Algorithm().String())] = true
+		}
+	}
+	for dir := range dirs {
+		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is a link; delete the content where it is", dir)
 		}
 	}
 	return nil
