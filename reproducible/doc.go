@@ -5,18 +5,23 @@
 // rebuild, and reads such streams from strangers without harm. It imports the
 // standard library only and knows nothing of OCI or of skills.
 //
-// To write an archive, describe its files and stream them through both
-// writers:
+// To write an archive, list its files, those of a directory with [FilesFS], and
+// stream them through both writers:
 //
+//	files, err := reproducible.FilesFS(root.FS()) // of os.OpenRoot(dir)
+//	...
 //	zw := reproducible.NewGzipWriter(out)
-//	err := reproducible.WriteTar(ctx, zw, files, epoch)
+//	err = reproducible.WriteTar(ctx, zw, files, epoch)
 //	if cerr := zw.Close(); err == nil {
 //		err = cerr
 //	}
 //
 // To read one, use [NewReader] over [NewGzipReader]; it hands out regular files
 // with clean relative names only, within limits, and refuses what two programs
-// would read differently.
+// would read differently. [Extract] writes them to a new directory.
+//
+// [Compressor] limits how many processors compress, and makes raw DEFLATE streams
+// for zip files and others.
 //
 // # The promise
 //
@@ -27,9 +32,10 @@
 // architecture or the release of Go: no package but this one makes them.
 // FORMAT.md beside this file specifies them.
 //
-// # Limits
+// # What it is not for
 //
-// Only regular files are stored. Owners, times other than the epoch, extended
-// attributes, links, directories and permission bits other than executable are
-// not part of the format.
+// Archives that restore a directory as it was: only regular files are stored.
+// Owners, times other than the epoch, extended attributes, links, directories and
+// permission bits other than executable are not part of the format. Nor is it for
+// the smallest output: there is one level.
 package reproducible

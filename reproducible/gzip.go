@@ -19,7 +19,7 @@ const gzipHeader = "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 var errGzipClosed = errors.New("write to a closed gzip writer")
 
 // GzipWriter compresses a stream into one gzip member (RFC 1952). It works on
-// all processors and holds a few MiB for each, whatever the length.
+// several processors and holds a few MiB for each, whatever the length.
 type GzipWriter struct {
 	w       io.Writer
 	deflate *deflate.Writer
@@ -30,11 +30,8 @@ type GzipWriter struct {
 	err     error
 }
 
-// NewGzipWriter returns a writer that compresses to w. Close must be called in
-// the end, after an error too: it ends the goroutines that compress.
-func NewGzipWriter(w io.Writer) *GzipWriter {
-	return &GzipWriter{w: w, deflate: deflate.NewWriter(w, 0)}
-}
+// NewGzipWriter is [Compressor.Gzip] of a Compressor that uses all processors.
+func NewGzipWriter(w io.Writer) *GzipWriter { return Compressor{}.Gzip(w) }
 
 // Write compresses p. It returns an error of the writer below, which may stem
 // from an earlier Write.
