@@ -292,7 +292,7 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 	verified := content.NewVerifyReader(oci.ContextReader(ctx, blob), layer)
 	zr, err := reproducible.NewGzipReader(verified)
 	if err != nil {
-		return corrupt(err)
+		return classify(err)
 	}
 	diff := diffID.Algorithm().Digester()
 	archive := reproducible.NewReader(io.TeeReader(zr, diff.Hash()), limits)
@@ -305,11 +305,11 @@ func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, 
 			err = each(entry, archive)
 		}
 		if err != nil {
-			return corrupt(err)
+			return classify(err)
 		}
 	}
 	if err := verified.Verify(); err != nil {
-		return corrupt(err)
+		return classify(err)
 	}
 	if got := diff.Digest(); got != diffID {
 		return fmt.Errorf("%w: its diff ID is %s, the configuration says %s", ErrCorrupt, got, diffID)

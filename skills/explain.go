@@ -4,10 +4,7 @@
 package skills
 
 import (
-	"archive/tar"
 	"cmp"
-	"compress/flate"
-	"compress/gzip"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -23,14 +20,14 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
-	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/errcode"
-
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills/internal/oci"
 )
+
+// isKnown reports whether the message of err is complete: what went wrong with a
+// registry, and what to do.
+func isKnown(err error) bool { return errors.As(err, new(*registryError)) }
 
 // registryError is what went wrong between this machine and a registry. Its
 // message is complete: what, the cause, and what to do.
@@ -126,35 +123,6 @@ func wireText(err error) string {
 	return plainText(err)
 }
 
-// corrupt gives errors about damaged content this package's sentinels.
-func corrupt(err error) error {
-	switch {
-	case errors.Is(err, ErrInterrupted), errors.Is(err, ErrCorrupt), errors.As(err, new(*registryError)):
-		return err // known: a connection that broke is no damage
-	case errors.Is(err, reproducible.ErrTooManyFiles):
-		return fmt.Errorf("%w: %w", ErrTooManyFiles, err)
-	case errors.Is(err, reproducible.ErrTooLarge):
-		return fmt.Errorf("%w: %w", ErrSkillTooLarge, err)
-	case errors.Is(err, reproducible.ErrName), errors.Is(err, reproducible.ErrFileType):
-		return fmt.Errorf("%w: %w", ErrInvalidSkillFile, err)
-	case errors.Is(err, reproducible.ErrAmbiguous): // as it was made, so getting it again is no cure
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	var response *errcode.ErrorResponse
-	if errors.As(err, &response) && slices.ContainsFunc(response.Errors, func(e errcode.Error) bool { return e.Code == errcode.ErrorCodeDigestInvalid }) {
-		return fmt.Errorf("%w: %w; the source does not match its digest", ErrCorrupt, err)
-	}
-	damaged := errors.As(err, new(flate.CorruptInputError))
-	for _, damage := range []error{gzip.ErrHeader, gzip.ErrChecksum, tar.ErrHeader, io.ErrUnexpectedEOF, io.EOF,
-		content.ErrMismatchedDigest, content.ErrTrailingData, content.ErrInvalidDescriptorSize} {
-		damaged = damaged || errors.Is(err, damage)
-	}
-	if damaged {
-		return fmt.Errorf("%w: %w; %s", ErrCorrupt, err, oci.GetAgain)
-	}
-	return err
-}
-
 // explain makes the error of a store fit to be read: the message of a registry
 // loses what the libraries below wrap around it, and what was said already.
 func explain(err error, said ...string) error {
@@ -192,6 +160,9 @@ func explainResolve(err error, src any, name string) error {
 	return fmt.Errorf("%s: %w", name, explain(err, name))
 }
 
+// withText returns err with another message.
+func withText(err error, text string) error { return explained{err, text} }
+
 // explained is an error with another message.
 type explained struct {
 	error
@@ -203,15 +174,15 @@ func (e explained) Unwrap() error { return e.error }
 
 // sourceError is the error of content that could not be read.
 type sourceError struct {
-	desc ocispec.Descriptor
-	err  error
+	Desc ocispec.Descriptor
+	Err  error
 }
 
 func (e *sourceError) Error() string {
-	return fmt.Sprintf("%s %s: %v", e.desc.MediaType, e.desc.Digest, e.err)
+	return fmt.Sprintf("%s %s: %v", e.Desc.MediaType, e.Desc.Digest, e.Err)
 }
 
-func (e *sourceError) Unwrap() error { return e.err }
+func (e *sourceError) Unwrap() error { return e.Err }
 
 // plainText is the message of err without the names of oras-go's operations
 // and without the URLs of requests, which repeat the reference.

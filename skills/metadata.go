@@ -58,5 +58,5 @@ func readSkill[T any](ctx context.Context, r *skillReader, src content.Fetcher, 
 	if desc.Size <= oci.MaxMetadataBytes && r.bytes > oci.MaxArtifactMetadataBytes {
 		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, oci.MaxArtifactMetadataBytes)
 	}
-	return oci.FetchJSON(ctx, src, desc, corrupt, decode)
+	return oci.FetchJSON(ctx, src, desc, classify, decode)
 }

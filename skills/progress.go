@@ -114,7 +114,7 @@ func (w *watchedReader) failed(err error) error {
 	if err == nil || err == io.EOF || errors.As(err, new(*sourceError)) {
 		return err
 	}
-	return &sourceError{w.desc, err}
+	return &sourceError{Desc: w.desc, Err: err}
 }
 
 // watchedReaderAt can be read again, for a request that has to be repeated.

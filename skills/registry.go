@@ -6,9 +6,7 @@ package skills
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -19,7 +17,6 @@ import (
 	"oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
-	"oras.land/oras-go/v2/registry/remote/retry"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
@@ -52,12 +49,8 @@ type TransferOptions struct {
 // Registry pushes skills to registries and pulls them. It may be used by many
 // goroutines.
 type Registry struct {
-	credentials  CredentialFunc
-	client       *http.Client
-	plainHTTP    *bool // nil: for loopback addresses
-	stallTimeout time.Duration
-	retries      func() retry.Policy // nil: the usual
-	sessions     sessions
+	clients   clients
+	plainHTTP *bool // nil: for loopback addresses
 }
 
 var _ RegistryClient = (*Registry)(nil)
@@ -75,7 +68,7 @@ func WithPlainHTTP(enabled bool) RegistryOption {
 // WithCredentials sets where passwords and tokens come from. Default:
 // [DefaultCredentials].
 func WithCredentials(lookup CredentialFunc) RegistryOption {
-	return func(r *Registry) { r.credentials = lookup }
+	return func(r *Registry) { r.clients.Credentials = lookup }
 }
 
 // WithCredentialStore is [WithCredentials] with a store of oras-go, which knows
@@ -96,14 +89,14 @@ func WithCredentialStore(store credentials.Store) RegistryOption {
 // or writer of the content takes does not count. Default, and for 0: 60 seconds.
 // Below 0: for ever.
 func WithStallTimeout(d time.Duration) RegistryOption {
-	return func(r *Registry) { r.stallTimeout = d }
+	return func(r *Registry) { r.clients.StallTimeout = d }
 }
 
 // WithHTTPClient sets the client below authentication and retries, such as one
 // that trusts a certificate of one's own. Default: one with the standard
 // library's default transport.
 func WithHTTPClient(client *http.Client) RegistryOption {
-	return func(r *Registry) { r.client = client }
+	return func(r *Registry) { r.clients.HTTP = client }
 }
 
 // NewRegistry returns a client. The error is for options that may come; today
@@ -113,14 +106,8 @@ func NewRegistry(opts ...RegistryOption) (*Registry, error) {
 	for _, opt := range opts {
 		opt(r)
 	}
-	if r.client == nil {
-		r.client = &http.Client{}
-	}
-	if r.credentials == nil {
-		r.credentials = DefaultCredentials()
-	}
-	if r.stallTimeout == 0 {
-		r.stallTimeout = defaultStallTimeout
+	if r.clients.Credentials == nil {
+		r.clients.Credentials = DefaultCredentials()
 	}
 	return r, nil
 }
@@ -160,7 +147,7 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 		if _, rest, ok := strings.Cut(ref, "://"); ok {
 			return nil, "", fmt.Errorf("%w %q: it is a URL; write %s", ErrInvalidReference, ref, rest)
 		}
-		err = explained{err, fmt.Sprintf("%q: %s", ref, malformed(ref, err))}
+		err = withText(err, fmt.Sprintf("%q: %s", ref, malformed(ref, err)))
 		return nil, "", fmt.Errorf("%w %w", ErrInvalidReference, err)
 	}
 	if parsed.Reference == "" {
@@ -169,7 +156,7 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 	repository := &remote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
 		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    r.clientFor(parsed),
+		Client:    r.clients.forRepository(parsed),
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: oci.MaxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -178,28 +165,6 @@ func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, e
 		repository.PlainHTTP = *r.plainHTTP
 	}
 	return repository, parsed.Reference, nil
-}
-
-// clientFor returns the client for the repository that ref is in.
-func (r *Registry) clientFor(ref registry.Reference) client {
-	session := r.sessions.of(ref, r.credentials)
-	below := *r.client
-	below.Transport = &retry.Transport{Base: watchedTransport{r.client.Transport, r.stallTimeout}, Policy: r.retries}
-	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
-	authenticated.SetUserAgent("skillcask")
-	return client{authenticated, session}
-}
-
-// isLoopback reports whether host, with or without a port, is this machine.
-func isLoopback(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	if host == "localhost" {
-		return true
-	}
-	addr, err := netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil && addr.IsLoopback()
 }
 
 // Push copies the artifact with that digest, and all that it refers to, from

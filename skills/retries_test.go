@@ -9,6 +9,6 @@ import "oras.land/oras-go/v2/registry/remote/retry"
 // wait for seconds.
 func WithoutRetries() RegistryOption {
 	return func(r *Registry) {
-		r.retries = func() retry.Policy { return &retry.GenericPolicy{} }
+		r.clients.Retries = func() retry.Policy { return &retry.GenericPolicy{} }
 	}
 }

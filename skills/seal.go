@@ -290,5 +290,5 @@ func unreadable(err error) error {
 		return err
 	}
 	text := fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.Bare(err))
-	return explained{fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text}
+	return withText(fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text)
 }

@@ -24,7 +24,7 @@ type session struct {
 	named      string // the host, as references have it
 	host       string // as requests have it
 	repository string
-	lookup     CredentialFunc
+	lookup     func(ctx context.Context, host, repository string) (auth.Credential, error)
 	cache      auth.Cache
 
 	mu    sync.Mutex
@@ -38,7 +38,7 @@ type sessions struct {
 }
 
 // of returns the session of the repository that ref is in.
-func (s *sessions) of(ref registry.Reference, lookup CredentialFunc) *session {
+func (s *sessions) of(ref registry.Reference, lookup func(ctx context.Context, host, repository string) (auth.Credential, error)) *session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	id := ref.Registry + "/" + ref.Repository

@@ -55,7 +55,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 			return err
 		}
 	}
-	return corrupt(err)
+	return classify(err)
 }
 
 // transferred is a skill that is being copied. What lies near, in a source or a
@@ -197,7 +197,7 @@ func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, err
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	r, err := oci.Fetch(ctx, w.ReadOnlyStorage, desc)
 	if err != nil {
-		return nil, &sourceError{desc, err}
+		return nil, &sourceError{Desc: desc, Err: err}
 	}
 	return w.t.checkPassing(ctx, desc, w.progress.watch(r, desc)), nil
 }

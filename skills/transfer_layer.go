@@ -85,7 +85,7 @@ func (p *passingLayer) end(err error) {
 	p.pipe.CloseWithError(err)
 	p.pipe = nil
 	if verdict := <-p.verdict; verdict != nil {
-		err = &sourceError{p.desc, verdict}
+		err = &sourceError{Desc: p.desc, Err: verdict}
 	}
 	p.err = err
 }

@@ -224,8 +224,6 @@ func (s slowlyFails) Read([]byte) (int, error) { return 0, s.error }
 func TestStallTimeoutHasADefault(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{0: time.Minute, time.Second: time.Second, -1: -1} {
-		r, err := NewRegistry(WithStallTimeout(given))
-		require.NoError(t, err)
-		require.Equal(t, want, r.stallTimeout)
+		require.Equal(t, want, (&clients{StallTimeout: given}).stallTimeout())
 	}
 }
