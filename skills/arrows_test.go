@@ -49,6 +49,10 @@ var arrows = map[string]struct{ ours, others []string }{
 		others: append([]string{"oras.land/oras-go/v2/...", "go.yaml.in/yaml/v3", "github.com/moby/patternmatcher/...",
 			"golang.org/x/text/unicode/norm"}, opencontainers...),
 	},
+	"skills/internal/remote": {
+		ours:   []string{"skills/internal/atomicfile", "skills/internal/oci"},
+		others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...),
+	},
 	"skills/layout": {ours: []string{"skills/internal/..."}, others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...)},
 	"skills/cmd/skillcask": {
 		ours: []string{"reproducible", "registrytest", "registrytest/layout", "skills", "skills/layout"},

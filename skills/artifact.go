@@ -15,10 +15,11 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/registry/remote"
+	orasremote "oras.land/oras-go/v2/registry/remote"
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // maxPlatforms bounds the manifests of an index.
@@ -42,7 +43,7 @@ type artifact struct {
 func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
-		return nil, explainResolve(err, src, nameOf(src, reference))
+		return nil, remote.ExplainResolve(err, src, nameOf(src, reference))
 	}
 	a := &artifact{src: src, name: nameOf(src, reference), root: root}
 	if err := checkPin(reference, root); err != nil {
@@ -85,7 +86,7 @@ func (a *artifact) named(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", a.name, explain(err, a.name))
+	return fmt.Errorf("%s: %w", a.name, remote.Explain(err, a.name))
 }
 
 // onDisk is a store that lies in a directory, as an OCI layout does.
@@ -99,7 +100,7 @@ func nameOf(src any, reference string) string {
 	switch src := src.(type) {
 	case onDisk:
 		return fmt.Sprintf("%q in OCI layout %s", reference, src.Path())
-	case *remote.Repository:
+	case *orasremote.Repository:
 		if full, err := src.ParseReference(reference); err == nil {
 			return full.String()
 		}

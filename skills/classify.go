@@ -17,12 +17,13 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // classify gives errors about damaged content this package's sentinels.
 func classify(err error) error {
 	switch {
-	case errors.Is(err, ErrInterrupted), errors.Is(err, ErrCorrupt), isKnown(err):
+	case errors.Is(err, ErrInterrupted), errors.Is(err, ErrCorrupt), remote.IsKnown(err):
 		return err // known: a connection that broke is no damage
 	case errors.Is(err, reproducible.ErrTooManyFiles):
 		return fmt.Errorf("%w: %w", ErrTooManyFiles, err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
@@ -42,6 +43,22 @@ var (
 	// ErrSkillTooLarge says that the files of a skill have more bytes than the
 	// limit, or its metadata more than registries take.
 	ErrSkillTooLarge = oci.ErrSkillTooLarge
+	// ErrInterrupted says that a transfer broke off or stalled. What was to
+	// arrive may be sound; trying again is right.
+	ErrInterrupted = remote.ErrInterrupted
+	// ErrUnauthorized says that a registry refused the credentials that were
+	// found, or wants some and none were.
+	ErrUnauthorized = remote.ErrUnauthorized
+	// ErrUnavailable says that a registry could not be reached, or could not
+	// answer: no such host, no connection, none that can be trusted, an answer of
+	// 429 or 5xx.
+	ErrUnavailable = remote.ErrUnavailable
+	// ErrWantsTLS says that a registry was asked in plain HTTP and speaks TLS. Such
+	// an error wraps ErrUnavailable too.
+	ErrWantsTLS = remote.ErrWantsTLS
+	// ErrWantsPlainHTTP says that a registry was asked with TLS and speaks HTTP
+	// without it. Such an error wraps ErrUnavailable too.
+	ErrWantsPlainHTTP = remote.ErrWantsPlainHTTP
 	// ErrSecret says that a directory to be pushed holds what looks like a
 	// private key or an access token.
 	ErrSecret = errors.New("secret in skill")

@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"oras.land/oras-go/v2/registry/remote/auth"
+
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // CredentialFunc returns the credential for a repository. The host is as a
@@ -34,5 +36,5 @@ type CredentialFunc func(ctx context.Context, host, repository string) (auth.Cre
 // of a registry that then refuses the request names them. The only error is
 // that of ctx.
 func DefaultCredentials() CredentialFunc {
-	return DefaultLogins()
+	return remote.DefaultLogins()
 }

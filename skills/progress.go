@@ -12,7 +12,9 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
-	"oras.land/oras-go/v2/registry/remote"
+	orasremote "oras.land/oras-go/v2/registry/remote"
+
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // transferProgress adds up what was and what will be copied. What is read again,
@@ -111,10 +113,10 @@ func (w *watchedReader) Read(p []byte) (int, error) {
 
 // failed says of the error of a read what was read.
 func (w *watchedReader) failed(err error) error {
-	if err == nil || err == io.EOF || errors.As(err, new(*sourceError)) {
+	if err == nil || err == io.EOF || errors.As(err, new(*remote.SourceError)) {
 		return err
 	}
-	return &sourceError{Desc: w.desc, Err: err}
+	return &remote.SourceError{Desc: w.desc, Err: err}
 }
 
 // watchedReaderAt can be read again, for a request that has to be repeated.
@@ -131,7 +133,7 @@ func (w watchedReaderAt) ReadAt(p []byte, off int64) (int, error) {
 
 // sendingStore is a repository that reports what is sent to it.
 type sendingStore struct {
-	*remote.Repository
+	*orasremote.Repository
 	progress *transferProgress
 }
 

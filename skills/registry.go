@@ -14,11 +14,12 @@ import (
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/errdef"
 	"oras.land/oras-go/v2/registry"
-	"oras.land/oras-go/v2/registry/remote"
+	orasremote "oras.land/oras-go/v2/registry/remote"
 	"oras.land/oras-go/v2/registry/remote/auth"
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // RegistryClient moves skills between stores and registries. [Registry] is one.
@@ -49,7 +50,7 @@ type TransferOptions struct {
 // Registry pushes skills to registries and pulls them. It may be used by many
 // goroutines.
 type Registry struct {
-	clients   clients
+	clients   remote.Clients
 	plainHTTP *bool // nil: for loopback addresses
 }
 
@@ -120,7 +121,7 @@ func NewRegistry(opts ...RegistryOption) (*Registry, error) {
 // [ErrInterrupted] as those of [Registry.Pull] do, and [errdef.ErrNotFound]. It
 // compares no content with its digest. Other answers of the registry are an
 // [errcode.ErrorResponse].
-func (r *Registry) Repository(ref string) (*remote.Repository, string, error) {
+func (r *Registry) Repository(ref string) (*orasremote.Repository, string, error) {
 	return r.repository(ref, "tag or digest")
 }
 
@@ -141,22 +142,22 @@ func malformed(ref string, err error) string {
 }
 
 // repository is Repository for a reference that has what is wanted.
-func (r *Registry) repository(ref, wanted string) (*remote.Repository, string, error) {
+func (r *Registry) repository(ref, wanted string) (*orasremote.Repository, string, error) {
 	parsed, err := registry.ParseReference(ref)
 	if err != nil {
 		if _, rest, ok := strings.Cut(ref, "://"); ok {
 			return nil, "", fmt.Errorf("%w %q: it is a URL; write %s", ErrInvalidReference, ref, rest)
 		}
-		err = withText(err, fmt.Sprintf("%q: %s", ref, malformed(ref, err)))
+		err = remote.WithText(err, fmt.Sprintf("%q: %s", ref, malformed(ref, err)))
 		return nil, "", fmt.Errorf("%w %w", ErrInvalidReference, err)
 	}
 	if parsed.Reference == "" {
 		return nil, "", fmt.Errorf("%w %q: it has no %s; add one, such as %s:1.0.0", ErrInvalidReference, ref, wanted, ref)
 	}
-	repository := &remote.Repository{
+	repository := &orasremote.Repository{
 		Reference: registry.Reference{Registry: parsed.Registry, Repository: parsed.Repository},
-		PlainHTTP: isLoopback(parsed.Registry),
-		Client:    r.clients.forRepository(parsed),
+		PlainHTTP: remote.IsLoopback(parsed.Registry),
+		Client:    r.clients.ForRepository(parsed),
 		// Metadata beyond the limit is refused by readers too.
 		MaxMetadataBytes: oci.MaxMetadataBytes,
 		SkipReferrersGC:  true,
@@ -200,10 +201,10 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 		err = checkPin(artifact.String(), root)
 	}
 	if err != nil {
-		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, explain(err, artifact.String()))
+		return fmt.Errorf("push %s to %s: the store to push from: %w", artifact, ref, remote.Explain(err, artifact.String()))
 	}
 	if err := transfer(ctx, src, root, dst, tag, opts); err != nil {
-		return fmt.Errorf("push %s to %s: %w", artifact, ref, explain(err, artifact.String(), ref))
+		return fmt.Errorf("push %s to %s: %w", artifact, ref, remote.Explain(err, artifact.String(), ref))
 	}
 	return nil
 }
@@ -236,7 +237,7 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 	}
 	root, err := src.Resolve(ctx, reference)
 	if err != nil {
-		return "", fmt.Errorf("pull %w", explainResolve(err, src, ref))
+		return "", fmt.Errorf("pull %w", remote.ExplainResolve(err, src, ref))
 	}
 	err = checkPin(reference, root)
 	if wanted := digest.Digest(tag); err == nil && wanted.Validate() == nil && wanted != root.Digest {
@@ -246,7 +247,7 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 		err = transfer(ctx, src, root, dst, tag, opts)
 	}
 	if err != nil {
-		return "", fmt.Errorf("pull %s: %w", ref, explain(err, ref))
+		return "", fmt.Errorf("pull %s: %w", ref, remote.Explain(err, ref))
 	}
 	return root.Digest, nil
 }
@@ -275,13 +276,13 @@ func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts Packa
 	packager.refuse = refusedByPush
 	result, err := packager.Package(ctx, skillDir, opts)
 	if err != nil {
-		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, explain(err, ref))
+		return nil, fmt.Errorf("push %s to %s: %w", skillDir, ref, remote.Explain(err, ref))
 	}
 	return result, nil
 }
 
 // tagged is Repository for a reference that must have a tag.
-func (r *Registry) tagged(ref string) (*remote.Repository, string, error) {
+func (r *Registry) tagged(ref string) (*orasremote.Repository, string, error) {
 	repository, tag, err := r.repository(ref, "tag")
 	if err == nil && strings.Contains(tag, ":") {
 		err = fmt.Errorf("%w %q: a digest follows from the content and can't be chosen; give a tag", ErrInvalidReference, ref)

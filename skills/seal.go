@@ -24,6 +24,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // blob is content that is small enough to be in memory.
@@ -290,5 +291,5 @@ func unreadable(err error) error {
 		return err
 	}
 	text := fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.Bare(err))
-	return withText(fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text)
+	return remote.WithText(fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text)
 }

@@ -14,10 +14,11 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2"
 	"oras.land/oras-go/v2/content"
-	"oras.land/oras-go/v2/registry/remote"
+	orasremote "oras.land/oras-go/v2/registry/remote"
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // transfer copies the skill below root from src to dst and then tags it.
@@ -32,7 +33,7 @@ func transfer(ctx context.Context, src content.ReadOnlyStorage, root ocispec.Des
 		progress: newTransferProgress(opts.Progress),
 	}
 	watched := watchedSource{src, t, t.progress}
-	if repository, ok := dst.(*remote.Repository); ok { // what it takes counts, not what is read for it
+	if repository, ok := dst.(*orasremote.Repository); ok { // what it takes counts, not what is read for it
 		dst, watched.progress = sendingStore{repository, t.progress}, nil
 	}
 	options := oras.DefaultCopyGraphOptions
@@ -172,7 +173,7 @@ func (t *transferred) skipped(ctx context.Context, desc ocispec.Descriptor) erro
 
 // isRegistry reports whether what a store has must be fetched from afar.
 func isRegistry(store any) bool {
-	_, ok := store.(*remote.Repository)
+	_, ok := store.(*orasremote.Repository)
 	return ok
 }
 
@@ -197,7 +198,7 @@ func (w watchedSource) Resolve(context.Context, string) (ocispec.Descriptor, err
 func (w watchedSource) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	r, err := oci.Fetch(ctx, w.ReadOnlyStorage, desc)
 	if err != nil {
-		return nil, &sourceError{Desc: desc, Err: err}
+		return nil, &remote.SourceError{Desc: desc, Err: err}
 	}
 	return w.t.checkPassing(ctx, desc, w.progress.watch(r, desc)), nil
 }

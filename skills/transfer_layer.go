@@ -10,6 +10,8 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
+
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // note keeps the verdict on the layer.
@@ -85,7 +87,7 @@ func (p *passingLayer) end(err error) {
 	p.pipe.CloseWithError(err)
 	p.pipe = nil
 	if verdict := <-p.verdict; verdict != nil {
-		err = &sourceError{Desc: p.desc, Err: verdict}
+		err = &remote.SourceError{Desc: p.desc, Err: verdict}
 	}
 	p.err = err
 }

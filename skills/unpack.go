@@ -15,6 +15,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
 // UnpackOptions say how to unpack. The zero value is the usual case.
@@ -127,7 +128,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, explain(err, a.name))
+		return nil, fmt.Errorf("unpack %s into %s: %w", a.name, dest, remote.Explain(err, a.name))
 	}
 	return result, nil
 }

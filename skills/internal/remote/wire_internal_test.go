@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package remote
 
 import (
 	"context"
@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
 // roundTripper is a transport without a network.
@@ -155,7 +157,7 @@ func TestStalls(t *testing.T) {
 				require.ErrorIs(t, err, c.want)
 				require.ErrorAs(t, err, new(*stalledError))
 				require.ErrorContains(t, err, "for 1m0s")
-				require.NotErrorIs(t, err, ErrCorrupt)
+				require.NotErrorIs(t, err, oci.ErrCorrupt)
 			})
 		})
 	}
@@ -199,8 +201,8 @@ func TestSourceOfAnUploadIsToBlame(t *testing.T) {
 		body io.Reader
 		want error
 	}{
-		"short":      {strings.NewReader("xy"), ErrCorrupt},
-		"long":       {strings.NewReader("vwxyz"), ErrCorrupt},
+		"short":      {strings.NewReader("xy"), oci.ErrCorrupt},
+		"long":       {strings.NewReader("vwxyz"), oci.ErrCorrupt},
 		"unreadable": {io.MultiReader(strings.NewReader("x"), slowlyFails{unreadable}), unreadable},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, "http://registry.example.com/v2/", io.NopCloser(c.body))
@@ -224,6 +226,6 @@ func (s slowlyFails) Read([]byte) (int, error) { return 0, s.error }
 func TestStallTimeoutHasADefault(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[time.Duration]time.Duration{0: time.Minute, time.Second: time.Second, -1: -1} {
-		require.Equal(t, want, (&clients{StallTimeout: given}).stallTimeout())
+		require.Equal(t, want, (&Clients{StallTimeout: given}).stallTimeout())
 	}
 }

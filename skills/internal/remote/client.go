@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package remote
 
 import (
 	"bytes"
@@ -86,10 +86,10 @@ func makeRepeatable(request *http.Request) error {
 
 // failed says what the error of a request is about that got no answer.
 func (c client) failed(ctx context.Context, err error) error {
-	if ctx.Err() != nil || errors.Is(err, ErrCorrupt) {
+	if ctx.Err() != nil || errors.Is(err, oci.ErrCorrupt) {
 		return err
 	}
-	var known *registryError
+	var known *Error
 	if errors.As(err, &known) {
 		return known
 	}
@@ -156,7 +156,7 @@ func (c client) judge(ctx context.Context, response *http.Response) error {
 	wanted := digest.Digest(path.Base(request.URL.Path))
 	got := digest.Digest(response.Header.Get("Docker-Content-Digest"))
 	if wanted.Validate() == nil && got.Validate() == nil && wanted.Algorithm() == got.Algorithm() && wanted != got {
-		return fmt.Errorf("%w: the registry has %s for %s", ErrCorrupt, got, wanted)
+		return fmt.Errorf("%w: the registry has %s for %s", oci.ErrCorrupt, got, wanted)
 	}
 	size, ok := oci.ExpectedSize(ctx)
 	if ok && request.Method == http.MethodGet && response.ContentLength >= 0 && response.ContentLength != size {

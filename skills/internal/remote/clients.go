@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package remote
 
 import (
 	"context"
@@ -19,7 +19,7 @@ import (
 
 // clients makes the clients of repositories. They share connections and, of one
 // repository, tokens.
-type clients struct {
+type Clients struct {
 	HTTP         *http.Client  // below authentication and retries; nil: the usual
 	StallTimeout time.Duration // 0: 60 seconds; below: none
 	Credentials  func(ctx context.Context, host, repository string) (auth.Credential, error)
@@ -29,7 +29,7 @@ type clients struct {
 }
 
 // forRepository returns the client for the repository that ref is in.
-func (c *clients) forRepository(ref registry.Reference) remote.Client {
+func (c *Clients) ForRepository(ref registry.Reference) remote.Client {
 	session := c.sessions.of(ref, c.Credentials)
 	var below http.Client
 	if c.HTTP != nil {
@@ -41,7 +41,7 @@ func (c *clients) forRepository(ref registry.Reference) remote.Client {
 	return client{authenticated, session}
 }
 
-func (c *clients) stallTimeout() time.Duration {
+func (c *Clients) stallTimeout() time.Duration {
 	if c.StallTimeout == 0 {
 		return defaultStallTimeout
 	}
@@ -49,7 +49,7 @@ func (c *clients) stallTimeout() time.Duration {
 }
 
 // isLoopback reports whether host, with or without a port, is this machine.
-func isLoopback(host string) bool {
+func IsLoopback(host string) bool {
 	if h, _, err := net.SplitHostPort(host); err == nil {
 		host = h
 	}

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package remote
 
 import (
 	"cmp"
@@ -27,23 +27,23 @@ import (
 
 // isKnown reports whether the message of err is complete: what went wrong with a
 // registry, and what to do.
-func isKnown(err error) bool { return errors.As(err, new(*registryError)) }
+func IsKnown(err error) bool { return errors.As(err, new(*Error)) }
 
 // registryError is what went wrong between this machine and a registry. Its
 // message is complete: what, the cause, and what to do.
-type registryError struct {
+type Error struct {
 	kinds []error // sentinels
 	text  string
 	cause error // nil: none
 }
 
 func newRegistryError(cause error, text string, kinds ...error) error {
-	return &registryError{kinds, kinds[0].Error() + ": " + text, cause}
+	return &Error{kinds, kinds[0].Error() + ": " + text, cause}
 }
 
-func (e *registryError) Error() string { return e.text }
+func (e *Error) Error() string { return e.text }
 
-func (e *registryError) Unwrap() []error {
+func (e *Error) Unwrap() []error {
 	if e.cause == nil {
 		return e.kinds
 	}
@@ -52,13 +52,13 @@ func (e *registryError) Unwrap() []error {
 
 // Timeout implements [net.Error], by which retries know a dial that took too
 // long.
-func (e *registryError) Timeout() bool {
+func (e *Error) Timeout() bool {
 	var nerr net.Error
 	return errors.As(e.cause, &nerr) && nerr.Timeout()
 }
 
 // Temporary implements [net.Error].
-func (e *registryError) Temporary() bool { return e.Timeout() }
+func (e *Error) Temporary() bool { return e.Timeout() }
 
 // interrupted is the error of a connection to host that broke.
 func interrupted(host string, err error) error {
@@ -125,13 +125,13 @@ func wireText(err error) string {
 
 // explain makes the error of a store fit to be read: the message of a registry
 // loses what the libraries below wrap around it, and what was said already.
-func explain(err error, said ...string) error {
+func Explain(err error, said ...string) error {
 	if err == nil {
 		return nil
 	}
 	text := plainText(err)
-	var answer *registryError
-	source := new(sourceError)
+	var answer *Error
+	source := new(SourceError)
 	switch {
 	case errors.As(err, &answer) && !errors.Is(answer, ErrInterrupted): // whatever it was asked for
 		text = answer.text
@@ -146,7 +146,7 @@ func explain(err error, said ...string) error {
 
 // explainResolve is explain for an error of src, which did not resolve name.
 // Only a registry leaves it open what the name is.
-func explainResolve(err error, src any, name string) error {
+func ExplainResolve(err error, src any, name string) error {
 	if _, ok := src.(*remote.Repository); !ok {
 		return err
 	}
@@ -157,11 +157,11 @@ func explainResolve(err error, src any, name string) error {
 		}
 		err = fmt.Errorf("%w; check the name and the %s", err, which)
 	}
-	return fmt.Errorf("%s: %w", name, explain(err, name))
+	return fmt.Errorf("%s: %w", name, Explain(err, name))
 }
 
 // withText returns err with another message.
-func withText(err error, text string) error { return explained{err, text} }
+func WithText(err error, text string) error { return explained{err, text} }
 
 // explained is an error with another message.
 type explained struct {
@@ -173,16 +173,16 @@ func (e explained) Error() string { return e.text }
 func (e explained) Unwrap() error { return e.error }
 
 // sourceError is the error of content that could not be read.
-type sourceError struct {
+type SourceError struct {
 	Desc ocispec.Descriptor
 	Err  error
 }
 
-func (e *sourceError) Error() string {
+func (e *SourceError) Error() string {
 	return fmt.Sprintf("%s %s: %v", e.Desc.MediaType, e.Desc.Digest, e.Err)
 }
 
-func (e *sourceError) Unwrap() error { return e.Err }
+func (e *SourceError) Unwrap() error { return e.Err }
 
 // plainText is the message of err without the names of oras-go's operations
 // and without the URLs of requests, which repeat the reference.
@@ -199,7 +199,7 @@ func plainText(err error) string {
 	switch e := err.(type) {
 	case explained:
 		return e.text
-	case *registryError:
+	case *Error:
 		return e.text
 	case interface{ Unwrap() []error }:
 		wrapped = e.Unwrap()

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package skills
+package remote
 
 import (
 	"testing"
@@ -16,6 +16,6 @@ func TestIsLoopback(t *testing.T) {
 		"localhost.example.com": false, "example.com:5000": false, "128.0.0.1": false, "127.0.0.1.example.com": false,
 		"10.0.0.1:5000": false, "[::2]:5000": false, "0.0.0.0:5000": false, "": false,
 	} {
-		require.Equal(t, want, isLoopback(host), host)
+		require.Equal(t, want, IsLoopback(host), host)
 	}
 }
