@@ -142,7 +142,7 @@ func agree(t *testing.T, src oras.ReadOnlyTarget, reference string) (got accepte
 	require.Equal(t, []string{"demo"}, names(t, parent))
 	require.Equal(t, got.inspected.Files, got.unpacked.Files)
 	require.Equal(t, got.inspected.Config, got.unpacked.Config)
-	require.Equal(t, got.inspected.Index.Digest, got.unpacked.Digest)
+	require.Equal(t, got.inspected.Root.Digest, got.unpacked.Digest)
 	requireTree(t, dest, got.unpacked.Files)
 
 	within(t, func() {

@@ -236,7 +236,7 @@ func agreeOnPush(t *testing.T, layout *ocilayout.Store, inspected *skills.Inspec
 	registry, err := skills.NewRegistry(skills.WithHTTPClient(&http.Client{Transport: inProcess{registrytest.NewHandler(registrytest.Options{})}}),
 		skills.WithPlainHTTP(true), skills.WithCredentialStore(credentials.NewMemoryStore()))
 	require.NoError(t, err)
-	dgst := inspected.Index.Digest
+	dgst := inspected.Root.Digest
 	within(t, func() {
 		err = registry.Push(ctx, layout, dgst, "fuzz.test/a/demo:x", skills.TransferOptions{Limits: fuzzLimits})
 	})

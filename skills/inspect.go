@@ -26,8 +26,8 @@ type InspectOptions struct {
 
 // Inspection tells what an artifact is.
 type Inspection struct {
-	// Index is the descriptor of the index, or of the only manifest.
-	Index ocispec.Descriptor
+	// Root is the descriptor of the index, or of the only manifest.
+	Root ocispec.Descriptor
 	// Annotations are those of the index, or of the only manifest. Those that are
 	// not named in this package may say anything.
 	Annotations map[string]string
@@ -73,7 +73,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		return nil, err
 	}
 	defer func() { err = a.named(err) }()
-	result := &Inspection{Index: a.root, Annotations: map[string]string{}}
+	result := &Inspection{Root: a.root, Annotations: map[string]string{}}
 	if a.index != nil {
 		maps.Copy(result.Annotations, a.index.Annotations)
 	}

@@ -102,7 +102,7 @@ func testComesBack(t *testing.T, registry *skills.Registry, ref string, artifact
 	for i, src := range sources {
 		inspection, err := skills.Inspect(ctx, src.store, src.reference, skills.InspectOptions{})
 		require.NoError(t, err)
-		require.Equal(t, artifact, inspection.Index.Digest)
+		require.Equal(t, artifact, inspection.Root.Digest)
 		require.Equal(t, pushed.Config, inspection.Config)
 		require.Equal(t, pushed.LayerDigest, inspection.Layer.Digest)
 		require.Len(t, inspection.Platforms, len(pushed.Platforms))

@@ -25,7 +25,8 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// SkillPackager makes artifacts from skill directories. [Packager] is one.
+// SkillPackager makes artifacts from skill directories. [Packager] is one. The
+// interface is complete: it will have no more methods than these.
 type SkillPackager interface {
 	// Package packs the directory skillDir; see [Packager.Package].
 	Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error)

@@ -22,7 +22,8 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/remote"
 )
 
-// RegistryClient moves skills between stores and registries. [Registry] is one.
+// RegistryClient moves skills between stores and registries. [Registry] is one. The
+// interface is complete: it will have no more methods than these.
 type RegistryClient interface {
 	// Push copies an artifact to a registry; see [Registry.Push].
 	Push(ctx context.Context, src oras.ReadOnlyTarget, artifact digest.Digest, ref string, opts TransferOptions) error

@@ -56,8 +56,8 @@ type VerifyResult struct {
 	Added   []FileInfo
 	Removed []FileInfo
 	Changed []FileChange
-	// Other says in words what differs besides files.
-	Other []string
+	// Other is what differs besides files.
+	Other []Reason
 }
 
 // FileChange is a file that differs: how the artifact has it, and how the
@@ -114,7 +114,10 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.dropped, Other: notes}
+	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.dropped}
+	for _, note := range notes {
+		result.differs(ReasonUnknown, note)
+	}
 	tries, err := rebuild(ctx, a, v, skill, r)
 	if err != nil {
 		return nil, err

@@ -140,39 +140,3 @@ func readFrom(ctx context.Context, f reproducible.File, all io.Writer) (head []b
 	}
 	return head, nil
 }
-
-// compareRest says what differs if all files are the same.
-func (r *VerifyResult) compareRest(v *variant, skill *scanned, ours rebuilt) {
-	diffID := v.image.RootFS.DiffIDs[0]
-	switch {
-	case diffID.Algorithm() != digest.Canonical, v.manifest.Layers[0].Digest.Algorithm() != digest.Canonical:
-		r.Other = append(r.Other, "the layer holds the same files, named by a digest of another algorithm")
-	case ours.diffID != diffID:
-		r.Other = append(r.Other, "the layer holds the same files in another archive")
-	case ours.layer.Digest != v.manifest.Layers[0].Digest:
-		r.Other = append(r.Other, "the layer holds the same archive, compressed otherwise")
-	}
-	r.Other = append(r.Other, compareMaps("annotation", v.manifest.Annotations, ours.made.annotations(skill.meta))...)
-	r.Other = append(r.Other, compareMaps("label", v.image.Config.Labels, skill.meta.labels())...)
-	if len(r.Other) == 0 {
-		r.Other = append(r.Other, "a manifest, a configuration or the index is written otherwise")
-	}
-}
-
-// compareMaps says which keys differ.
-func compareMaps(kind string, artifact, rebuilt map[string]string) []string {
-	var out []string
-	for _, key := range slices.Sorted(maps.Keys(rebuilt)) {
-		if got, ok := artifact[key]; !ok {
-			out = append(out, fmt.Sprintf("it lacks the %s %s", kind, key))
-		} else if got != rebuilt[key] {
-			out = append(out, fmt.Sprintf("its %s %s differs", kind, key))
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(artifact)) {
-		if _, ok := rebuilt[key]; !ok {
-			out = append(out, fmt.Sprintf("it has the %s %s besides", kind, key))
-		}
-	}
-	return out
-}

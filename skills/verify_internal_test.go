@@ -48,5 +48,6 @@ func TestVerifyOfAPlatformThatIsNotKnown(t *testing.T) {
 	require.False(t, got.Identical)
 	require.Len(t, got.Added, 1)
 	require.Len(t, got.Other, 1, "the platform is told of where something differs")
-	require.Contains(t, got.Other[0], "z80")
+	require.Contains(t, got.Other[0].Detail, "z80")
+	require.Equal(t, ReasonUnknown, got.Other[0].Kind)
 }

@@ -113,7 +113,7 @@ func TestVerifyReadsALayerThatIsNotTheRebuiltOne(t *testing.T) {
 			}
 			require.NoError(t, err)
 			require.False(t, got.Identical)
-			require.Equal(t, []string{c.says}, got.Other)
+			require.Equal(t, []skills.Reason{{Kind: skills.ReasonLayer, Detail: c.says}}, got.Other)
 			require.Empty(t, got.Added)
 			require.Empty(t, got.Removed)
 			require.Empty(t, got.Changed)

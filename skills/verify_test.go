@@ -91,7 +91,8 @@ func TestVerifySaysWhatElseDiffers(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, got.Identical)
 	require.Len(t, got.Changed, 1, "the archive holds a zero")
-	require.Contains(t, got.Other[len(got.Other)-1], "not made by skillcask")
+	require.Equal(t, skills.ReasonUnknown, got.Other[len(got.Other)-1].Kind)
+	require.Contains(t, got.Other[len(got.Other)-1].Detail, "not made by skillcask")
 
 	// The artifact has a bit that neither the content nor the file system gives.
 	require.NoError(t, os.Chmod(filepath.Join(dir, "SKILL.md"), 0o755))

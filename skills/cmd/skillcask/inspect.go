@@ -32,8 +32,8 @@ func (a *app) inspectCommand() *cobra.Command {
 			}
 			result.Config.Files = orEmpty(result.Config.Files)
 			out := inspectJSON{
-				Digest:      result.Index.Digest,
-				MediaType:   result.Index.MediaType,
+				Digest:      result.Root.Digest,
+				MediaType:   result.Root.MediaType,
 				Skill:       result.Config,
 				Requires:    orEmpty(result.Requires),
 				Annotations: result.Annotations,

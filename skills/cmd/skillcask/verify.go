@@ -40,10 +40,13 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 				Added:       filesOf(result.Added),
 				Removed:     filesOf(result.Removed),
 				Changed:     make([]changeJSON, len(result.Changed)),
-				Other:       orEmpty(result.Other),
+				Other:       make([]string, len(result.Other)),
 				Exact:       result.Exact,
 				ModesFromFS: result.ModesFromFS,
 				Dropped:     orEmpty(result.Dropped),
+			}
+			for i, reason := range result.Other {
+				out.Other[i] = reason.Detail
 			}
 			for i, c := range result.Changed {
 				out.Changed[i] = changeJSON{fileOf(c.Artifact), fileOf(c.Directory)}
