@@ -21,9 +21,10 @@ func fill(text string, size int) string {
 	return strings.Repeat(text, size/len(text))
 }
 
-// TestAdviceOnHostileText would take from minutes to hours if a match cost as
-// much as the line or the file that it is in.
-func TestAdviceOnHostileText(t *testing.T) {
+// TestAdviceOnHostileTextIsBounded would take from minutes to hours if a match cost
+// as much as the line or the file that it is in.
+func TestAdviceOnHostileTextIsBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	const size = 128 << 10
 	for name, body := range map[string]string{

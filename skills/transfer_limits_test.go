@@ -30,6 +30,19 @@ func fourFiles(t *testing.T) []byte {
 	return archive(t, tar.Header{Name: "SKILL.md"}, tar.Header{Name: "a"}, tar.Header{Name: "b"}, tar.Header{Name: "c"})
 }
 
+// announced is a layer that ends after the header of a file of so many bytes: who
+// looks further than that finds it corrupt.
+func announced(t *testing.T, size int64) foreign {
+	t.Helper()
+	var b bytes.Buffer
+	tw := tar.NewWriter(&b)
+	require.NoError(t, tw.WriteHeader(&tar.Header{Name: "SKILL.md", Mode: 0o644, Size: int64(len(skillMD))}))
+	_, err := tw.Write([]byte(skillMD))
+	require.NoError(t, err)
+	require.NoError(t, tw.WriteHeader(&tar.Header{Name: "large", Mode: 0o644, Size: size}))
+	return foreign{layer: gzipped(t, b.Bytes()), diffID: digest.FromBytes(b.Bytes()), labels: toolHiveLabels(nil)}
+}
+
 // TestLimitsBoundEveryReader has limits that the skill is one beyond, and whose
 // labels tell of it or do not.
 func TestLimitsBoundEveryReader(t *testing.T) {
@@ -37,7 +50,6 @@ func TestLimitsBoundEveryReader(t *testing.T) {
 	const bytes = int64(len(skillMD)) + 3
 	honest := foreign{layer: fourFiles(t)}
 	modest := foreign{layer: fourFiles(t), labels: toolHiveLabels(nil)} // lists one file
-	huge := foreign{layer: archive(t, tar.Header{Name: "SKILL.md"}, tar.Header{Name: "zeros", Typeflag: tar.TypeReg, Size: 96 << 20})}
 	for name, c := range map[string]struct {
 		foreign
 		skills.Limits
@@ -48,7 +60,8 @@ func TestLimitsBoundEveryReader(t *testing.T) {
 		"files by the layer":     {modest, skills.Limits{MaxFiles: 3}, skills.ErrTooManyFiles, `"c": too many files: at most 3`},
 		"bytes":                  {honest, skills.Limits{MaxBytes: bytes - 1}, skills.ErrSkillTooLarge, `"c": archive too large`},
 		"one of each":            {honest, skills.Limits{MaxFiles: 1, MaxBytes: 1}, skills.ErrTooManyFiles, ""},
-		"bytes by default":       {huge, skills.Limits{}, skills.ErrSkillTooLarge, `"zeros"`},
+		"bytes by default":       {announced(t, 96<<20), skills.Limits{}, skills.ErrSkillTooLarge, `"large"`},
+		"bytes that end early":   {announced(t, 94<<20), skills.Limits{}, skills.ErrCorrupt, "unexpected EOF"},
 		"bytes of the layer":     {foreign{layer: layerWith(t, skillMD), layerDesc: func(d *ocispec.Descriptor) { d.Size = 1 << 40 }}, skills.Limits{}, skills.ErrSkillTooLarge, "its layer has 1099511627776 bytes"},
 		"a layer that is no tar": {foreign{layer: []byte("no gzip"), diffID: layout1Digest, labels: toolHiveLabels(nil)}, skills.Limits{}, skills.ErrCorrupt, ""},
 		"another diff ID":        {foreign{layer: fourFiles(t), diffID: layout1Digest}, skills.Limits{}, skills.ErrCorrupt, "its diff ID is"},
