@@ -28,6 +28,8 @@ func (b *bitWriter) reserve(size int) {
 }
 
 // put appends the n low bits of v; n is at most 56 and the rest of v is zero.
+//
+//go:norace
 func (b *bitWriter) put(v uint64, n uint) {
 	b.acc |= v << b.cnt
 	b.cnt += n

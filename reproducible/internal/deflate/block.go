@@ -65,6 +65,8 @@ func (b *bitWriter) stored(p []byte, final bool) {
 }
 
 // bodyBits is the size of the tokens counted and the end of block.
+//
+//go:norace
 func bodyBits(n *counts, lit, dist *code) int {
 	size := 0
 	for s, c := range n.lit {
@@ -111,6 +113,8 @@ func (e *encoder) flushBlock(w *window, n, p uint, final bool) {
 }
 
 // body writes the tokens and the end of block.
+//
+//go:norace
 func (e *encoder) body(tokens []uint32, lit, dist *code) {
 	// One entry for each literal and each length, extra bits included: bits<<8 | number.
 	t := &e.emit

@@ -4,6 +4,11 @@
 package deflate
 
 // An encoder holds what one chunk needs while it is encoded.
+//
+// From job.run on, one goroutine has the window, the output and the encoder to itself. So
+// the innermost loops are marked go:norace: they would take ten times as long and show
+// the race detector nothing. In their place [owned] shows it all of the two buffers, once
+// for each chunk.
 type encoder struct {
 	links
 	bits      bitWriter

@@ -50,6 +50,8 @@ func (c *code) huffman(counts []uint32, limit int) {
 }
 
 // treeDepths finds the depth of each leaf in the tree and reports whether none is over limit.
+//
+//go:norace
 func treeDepths(leaf []uint64, depth *[numLit]uint8, limit int) bool {
 	var (
 		n          = len(leaf)
@@ -89,6 +91,8 @@ func treeDepths(leaf []uint64, depth *[numLit]uint8, limit int) bool {
 }
 
 // canonical assigns the codes by the algorithm of RFC 1951 section 3.2.2.
+//
+//go:norace
 func (c *code) canonical(n int) {
 	var count, next [16]uint16
 	for _, l := range c.lens[:n] {

@@ -25,7 +25,9 @@ func newJob(prev *job) *job {
 }
 
 func (j *job) run(e *encoder) {
+	owned(j.in[:j.end])
 	j.out = e.encode(j.out[:0], j.in, j.start, j.end, j.last)
+	owned(j.out)
 	encoders.Put(e)
 }
 

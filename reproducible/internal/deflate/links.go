@@ -59,6 +59,8 @@ func (l *links) reset() {
 
 // extend links the positions up to the given one; those which have fewer than 6 bytes before end have no link and are not
 // found by others.
+//
+//go:norace
 func (l *links) extend(w *window, to, end uint) {
 	stop := to
 	if stop+6 > end {

@@ -20,6 +20,8 @@ const maxDist3 = 4096
 // its length and distance; without a match the distance is zero. Of equally long ones it is the first looked at: the nearest.
 // First come nearDepth candidates with the same hash of 4 bytes, until one agrees in more; then the nearest with the same hash
 // of 3; then depth candidates with the same hash of 6.
+//
+//go:norace
 func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist uint) {
 	if best >= limit {
 		return best, 0
@@ -87,6 +89,8 @@ func beyond(d, total uint) uint32 {
 }
 
 // extent counts the equal bytes at p and c, up to limit; the first four are known to be equal.
+//
+//go:norace
 func (w *window) extent(p, c, limit uint) uint {
 	for n := uint(4); n < limit; n += 8 {
 		if x := w.u64(p+n) ^ w.u64(c+n); x != 0 {

@@ -31,6 +31,8 @@ func (e *encoder) literal(w *window, p uint) {
 }
 
 // parse turns [start, end) into tokens and hands them on in units.
+//
+//go:norace
 func (e *encoder) parse(w *window, start, end uint) {
 	p := start
 	for p < end {

@@ -52,6 +52,8 @@ func estimate(a, b *counts) uint64 {
 }
 
 // entropy is the sum over the symbols of their count times log2 of total over count, and the number of symbols in use.
+//
+//go:norace
 func entropy(a, b []uint32) (size, used uint64) {
 	var total, sum uint64
 	b = b[:len(a)]
@@ -71,6 +73,8 @@ func entropy(a, b []uint32) (size, used uint64) {
 var noCounts counts
 
 // countUnit counts the symbols of the unit's tokens.
+//
+//go:norace
 func (e *encoder) countUnit() {
 	u := &e.unit
 	*u = counts{}
