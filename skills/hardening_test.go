@@ -7,10 +7,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -34,6 +36,9 @@ func TestLargeUploadIsRepeated(t *testing.T) {
 	require.NoError(t, err)
 	packed, err := skills.NewPackager(layout).Package(ctx, dir, skills.PackageOptions{})
 	require.NoError(t, err)
+	var wg sync.WaitGroup // all wait before they try again
+	var mu sync.Mutex
+	errs := map[string]error{}
 	for _, fault := range []registrytest.Fault{
 		{Status: http.StatusServiceUnavailable, Header: http.Header{"Retry-After": {"0"}}},
 		{Status: http.StatusTooManyRequests},
@@ -50,8 +55,19 @@ func TestLargeUploadIsRepeated(t *testing.T) {
 		} {
 			srv := registrytest.New(t, registrytest.Options{CheckStore: true})
 			srv.Inject(fault)
-			require.NoError(t, push(newRegistry(t, srv), srv.Host()+"/a/demo:1.0"), name)
+			registry := newRegistry(t, srv)
+			wg.Go(func() {
+				err := push(registry, srv.Host()+"/a/demo:1.0")
+				mu.Lock()
+				defer mu.Unlock()
+				errs[fmt.Sprint(name, " after ", fault.Status)] = err
+			})
 		}
+	}
+	wg.Wait()
+	require.Len(t, errs, 4)
+	for what, err := range errs {
+		require.NoError(t, err, what)
 	}
 }
 

@@ -253,14 +253,23 @@ func TestStalledTransfersEnd(t *testing.T) {
 // TestClientsOwnTimeout is a break too: its error hides that of the transport.
 func TestClientsOwnTimeout(t *testing.T) {
 	t.Parallel()
-	f := newFailing(t, skills.WithHTTPClient(&http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}))
-	f.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Effect: registrytest.Stall, At: 20, Count: -1})
-	_, err := f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
-	require.ErrorIs(t, err, skills.ErrInterrupted)
-	require.NotErrorIs(t, err, skills.ErrCorrupt)
-	f.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpManifestGet}, Effect: registrytest.Stall, Count: -1})
-	_, err = f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
-	require.ErrorIs(t, err, skills.ErrInterrupted)
+	var wg sync.WaitGroup // both wait
+	errs := make([]error, 2)
+	for i, fault := range []registrytest.Fault{
+		{Match: registrytest.Match{Operation: registrytest.OpBlobGet}, Effect: registrytest.Stall, At: 20, Count: -1},
+		{Match: registrytest.Match{Operation: registrytest.OpManifestGet}, Effect: registrytest.Stall, Count: -1},
+	} {
+		f := newFailing(t, skills.WithHTTPClient(&http.Client{Timeout: 2 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}))
+		f.Inject(fault)
+		wg.Go(func() {
+			_, errs[i] = f.Pull(context.Background(), memory.New(), f.ref, skills.TransferOptions{})
+		})
+	}
+	wg.Wait()
+	for _, err := range errs {
+		require.ErrorIs(t, err, skills.ErrInterrupted)
+		require.NotErrorIs(t, err, skills.ErrCorrupt)
+	}
 }
 
 // TestDamagedSourceIsCorrupt of a push from a layout in which a blob is cut or

@@ -21,6 +21,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 func TestSpecialFilesRefused(t *testing.T) {
@@ -79,10 +80,24 @@ func TestUnreadableFile(t *testing.T) {
 // the size and the time of the one inside, so that only its content tells.
 func TestSwappedLinkNeverLeadsOut(t *testing.T) {
 	t.Parallel()
+	neverLeadsOut(t, 200)
+}
+
+// TestSwappedLinkNeverLeadsOutBounded swaps more often: who wins does not depend
+// on the race detector.
+func TestSwappedLinkNeverLeadsOutBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
+	t.Parallel()
 	rounds := 1000
 	if testing.Short() {
 		rounds = 100
 	}
+	neverLeadsOut(t, rounds)
+}
+
+// neverLeadsOut packs so many times, and until the race was lost once.
+func neverLeadsOut(t *testing.T, rounds int) {
+	t.Helper()
 	outside := t.TempDir()
 	dir := tree(t, smallSkill())
 	references := filepath.Join(dir, "references")
@@ -136,10 +151,10 @@ func TestSwappedLinkNeverLeadsOut(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
 	packed, refused := 0, 0
-	for range rounds {
+	for packed+refused < rounds || refused == 0 {
 		result, err := skills.NewPackager(memory.New()).Package(ctx, dir, skills.PackageOptions{})
 		if err != nil {
-			require.NoError(t, ctx.Err())
+			require.NoError(t, ctx.Err(), "the race was never lost, or something hangs")
 			require.ErrorIs(t, err, skills.ErrInvalidSkillFile)
 			refused++
 			continue
@@ -148,6 +163,5 @@ func TestSwappedLinkNeverLeadsOut(t *testing.T) {
 		require.Contains(t, legal, result.IndexDigest)
 	}
 	end()
-	t.Logf("%d rounds: %d packed, %d refused", rounds, packed, refused)
-	require.Positive(t, refused, "the race was never lost; the test shows nothing")
+	t.Logf("%d packed, %d refused", packed, refused)
 }

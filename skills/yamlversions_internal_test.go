@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // FuzzFlow compares what is found in brackets by going through the text with
@@ -66,8 +68,9 @@ func FuzzFlow(f *testing.F) {
 	})
 }
 
-// TestVersionsAreSoughtQuickly has front matter of nothing but differences.
-func TestVersionsAreSoughtQuickly(t *testing.T) {
+// TestVersionsAreSoughtQuicklyAndBounded has front matter of nothing but differences.
+func TestVersionsAreSoughtQuicklyAndBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	t.Parallel()
 	most := func(s string) string { return strings.Repeat(s, (maxFrontmatterBytes-10)/len(s)) }
 	for _, block := range []string{
