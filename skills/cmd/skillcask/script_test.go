@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("TLS_CERT", certificate)
 			env.Setenv("SAMPLES", samples)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("GORACE", "atexit_sleep_ms=10 "+os.Getenv("GORACE"))
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker"))
 			env.Setenv(messagesVariable, filepath.Join(messages, filepath.Base(env.WorkDir)))
 			return os.Mkdir(filepath.Join(env.WorkDir, "docker"), 0o755)
