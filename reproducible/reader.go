@@ -101,9 +101,8 @@ func (l Limits) archiveBytes() int64 {
 
 // Next moves to the next file. At the end of the archive it reads in to its
 // own end, so that whoever digests in has seen all of it, and returns [io.EOF].
-// As other programs do, Next takes an archive for whole that breaks off between
-// two files; a digest or gzip's trailer tells more. After an error there is no
-// next file.
+// Like other programs, Next accepts an archive truncated between two files; only a
+// digest or gzip's trailer shows that. After an error there is no next file.
 //
 // Errors: a [*NameError], [ErrFileType], [ErrTooManyFiles], [ErrTooLarge] and
 // [ErrAmbiguous], with the name of the file where there is one; [tar.ErrHeader]

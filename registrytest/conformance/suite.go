@@ -148,7 +148,7 @@ func (s *suite) noAnswer(what string, err error) {
 	panic(stopCheck{})
 }
 
-// answers tells whether the registry answers at all.
+// answers reports whether the registry answers at all.
 func (s *suite) answers() bool {
 	req, err := http.NewRequestWithContext(s.ctx, http.MethodGet, s.base+"/v2/", nil)
 	if err != nil {

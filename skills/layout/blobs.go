@@ -29,9 +29,9 @@ func (s *Store) blobPath(desc ocispec.Descriptor) (string, error) {
 	return filepath.Join(s.path, ocispec.ImageBlobsDir, desc.Digest.Algorithm().String(), desc.Digest.Encoded()), nil
 }
 
-// Fetch returns the content of a blob, which it does not compare with the
-// digest. Errors wrap [errdef.ErrNotFound], ErrCorrupt for a descriptor whose
-// digest or size can't be, or are those of ctx and the file system.
+// Fetch returns the content of a blob, without comparing it with the digest. Errors
+// wrap [errdef.ErrNotFound], ErrCorrupt for a descriptor with an impossible digest or
+// size, or are those of ctx and the file system.
 func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -50,14 +50,14 @@ func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClos
 	return file, nil
 }
 
-// Exists reports whether a blob is there and whole and, if it is a manifest or
-// an index, whether all that it is made of is too, and index.json lists it or
-// leads to it. Its subject, to which it is attached, is none of that: neither
-// lacks anything without the other. Exists reads what it has not read or written
-// before. What is absent or damaged is no error. Errors wrap ErrCorrupt for a
-// descriptor whose digest or size can't be, ErrSkillTooLarge for a manifest of
-// more than 4 MiB, ErrNotSkill for one that is no manifest, are as of
-// [Store.Tags], or those of files that can't be read.
+// Exists reports whether a blob is present and intact and, if it is a manifest or an
+// index, whether everything it references is too and index.json leads to it. The
+// subject is not checked. Exists reads blobs that it has not read or written before.
+// A missing or damaged blob is no error.
+//
+// Errors wrap ErrCorrupt for a descriptor with an impossible digest or size,
+// ErrSkillTooLarge for a manifest of more than 4 MiB, ErrNotSkill for content that is
+// no manifest, are those of [Store.Tags], or those of files that can't be read.
 func (s *Store) Exists(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	if oci.IsTaggedLater(ctx) { // by somebody who writes, even if all is there
 		s.sweep()
@@ -138,16 +138,16 @@ func (s *Store) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, err
 	return true, nil
 }
 
-// Push writes a blob, whole or not at all. A manifest or an index whose parts are
-// all there is then listed in index.json without a tag, and what an index lists
-// is no longer, so that [oras.land/oras-go/v2.CopyGraph] makes a layout that can
-// be read.
+// Push writes a blob completely or not at all. A manifest or an index whose parts are
+// all present is then listed in index.json without a tag, in place of the manifests
+// that an index lists, so that [oras.land/oras-go/v2.CopyGraph] makes a layout that
+// can be read.
 //
-// The error for what is there already wraps [errdef.ErrAlreadyExists]; that for
-// content of another size or digest, [content.ErrMismatchedDigest] and others of
-// that package. Other errors wrap ErrCorrupt for a descriptor whose digest or
-// size can't be, [ErrFull] or [ErrNotLayout] as of [Store.Tag], or are
-// those of r, ctx and the file system.
+// The error for a blob that exists wraps [errdef.ErrAlreadyExists]; that for content
+// of another size or digest, [content.ErrMismatchedDigest] and others of that
+// package. Other errors wrap ErrCorrupt for a descriptor with an impossible digest or
+// size, [ErrFull] or [ErrNotLayout] as those of [Store.Tag], or are those of r, ctx
+// and the file system.
 func (s *Store) Push(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	err := s.pushBlob(ctx, desc, r)
 	if !isManifest(desc.MediaType) || oci.IsTaggedLater(ctx) || err != nil && !errors.Is(err, errdef.ErrAlreadyExists) {

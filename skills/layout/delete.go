@@ -20,19 +20,19 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// Delete removes a manifest or an index under all its tags, what it is made of,
-// and what is attached to it, as signatures are. What something else is made of
-// too stays, and so does what has a tag of its own. Delete removes a blob if no
-// manifest is made of it.
+// Delete removes a manifest or an index with all its tags, the content it references
+// and the manifests attached to it, such as signatures. Content that another manifest
+// references stays, and so does a manifest with a tag of its own. Delete also removes
+// a blob that no manifest references.
 //
-// index.json forgets first: whoever is killed in between leaves blobs that nothing
-// leads to, which do no harm. One who pushes the same content at the same time may
-// find, when it is to be listed, that it is gone; the error then wraps
-// [errdef.ErrNotFound], and nothing that is not there gets listed.
+// index.json is changed first, so a process that is killed in between leaves only
+// unreferenced blobs, which do no harm. A concurrent push of the same content may
+// find it gone when it is to be listed: its error wraps [errdef.ErrNotFound], and
+// nothing incomplete is listed.
 //
-// Errors wrap [errdef.ErrNotFound] for what is not there, [ErrInUse] for what
-// something else is made of, are as of [Store.Tag], or those of other manifests
-// that can't be read, since they may be made of the same.
+// Errors wrap [errdef.ErrNotFound] for content that does not exist, [ErrInUse] for
+// content that a manifest references, are those of [Store.Tag], or those of another
+// manifest that can't be read and may reference the same content.
 func (s *Store) Delete(ctx context.Context, target ocispec.Descriptor) error {
 	path, err := s.blobPath(target)
 	if err != nil {

@@ -12,6 +12,6 @@ var (
 	ErrNotLayout = errors.New("not an OCI layout")
 	// ErrFull says that the index.json of a layout can take no more.
 	ErrFull = errors.New("OCI layout is full")
-	// ErrInUse says that something else is made of what is to be deleted.
+	// ErrInUse says that a manifest references the content to be deleted.
 	ErrInUse = errors.New("in use")
 )

@@ -27,31 +27,31 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// Store is an OCI image layout (image-spec 1.1, "Image Layout") in a
-// directory. It is an [oras.GraphTarget] that keeps promises which the layout
-// store of oras-go does not make:
+// Store is an OCI image layout (image-spec 1.1, "Image Layout") in a directory. It
+// is an [oras.GraphTarget] with guarantees that the layout store of oras-go does not
+// give:
 //
-//   - blobs and index.json are synced and put in place in one step, and never
-//     half written;
-//   - what is damaged or cut short counts as absent, and is written again;
-//   - index.json lists what was tagged, what was pushed without a tag, and what
-//     a tag has moved away from, so that a digest that could be resolved stays
-//     so; but no manifest that a listed index lists, unless it has a tag;
-//   - what others wrote into index.json stays there, and never goes to another
-//     tag;
-//   - those that tag at the same time do not lose each other's tags: goroutines
-//     on all systems, processes where there are file locks, which is on Windows
-//     and on systems that have flock.
+//   - Blobs and index.json are synced and put in place in one step; they are never
+//     half written.
+//   - Damaged or truncated blobs count as missing and are written again.
+//   - index.json lists manifests that were tagged, that were pushed without a tag,
+//     and that lost their tag to another. So a digest that could be resolved stays
+//     resolvable until it is deleted. Manifests of a listed index are not listed
+//     themselves unless they have a tag.
+//   - What other programs wrote into index.json stays there, with its tag.
+//   - Concurrent writers do not lose each other's tags: goroutines on all systems,
+//     processes where there are file locks, which is on Windows and on systems with
+//     flock.
 //
-// Other programs may read the directory at any time. One that writes to it at
-// the same time without a lock, as the store of oras-go does, may lose tags.
+// Other programs may read the directory at any time. One that writes to it at the
+// same time without the lock, as the store of oras-go does, may lose tags.
 //
-// index.json has at most 10,000 entries and 4 MiB. The error for what would
-// exceed that wraps [ErrFull].
+// index.json has at most 10,000 entries and 4 MiB. The error for a change that would
+// exceed them wraps [ErrFull].
 //
 // Nothing is created before the first Push. A process that is killed may leave
-// blobs that no tag leads to, which do no harm, and files in a hidden directory,
-// which the next Push or Tag removes.
+// unreferenced blobs, which do no harm, and files in a hidden directory, which the
+// next Push or Tag removes.
 type Store struct {
 	path    string // absolute
 	tryLock atomicfile.FileLock
@@ -73,10 +73,10 @@ const (
 	maxLayoutFileBytes = 4 << 10
 )
 
-// Open returns the layout in the directory path, which need not exist. The
-// error wraps [ErrNotLayout] if path is empty, is something else than a layout or
-// an empty directory, or a layout of another version than 1.0.0. Others are those
-// of the file system.
+// Open returns the layout in the directory path, which need not exist. The error
+// wraps [ErrNotLayout] if path is empty, is neither a layout nor an empty directory,
+// or is a layout of another version than 1.0.0. Other errors are those of the file
+// system.
 func Open(path string) (*Store, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%w: the path is empty; name a directory", ErrNotLayout)
@@ -157,9 +157,9 @@ func checkUnmade(dir string) error {
 	return nil
 }
 
-// Resolve returns the descriptor for a tag or for the digest of a manifest that
-// is listed or that a listed index leads to. The error for one that is unknown
-// wraps [errdef.ErrNotFound] and names the tags that there are. Others are as of
+// Resolve returns the descriptor for a tag, or for the digest of a manifest that is
+// listed or that a listed index leads to. The error for an unknown one wraps
+// [errdef.ErrNotFound] and names the tags that exist. Other errors are those of
 // [Store.Tags].
 func (s *Store) Resolve(ctx context.Context, reference string) (ocispec.Descriptor, error) {
 	if err := ctx.Err(); err != nil {

@@ -73,14 +73,14 @@ func (s *Store) tagsHint(index *indexFile) string {
 	return "its tags are " + strings.Join(tags, ", ")
 }
 
-// Tag lists desc in index.json under the tag reference, which may be any text
-// but the digest of something else, and takes the tag from what had it, which
-// stays listed without it. If reference is the digest of desc, desc is listed
-// without a tag. desc and all that it refers to must be there and whole: the
-// error otherwise wraps [errdef.ErrNotFound]. Other errors wrap
-// [errdef.ErrMissingReference] for an empty reference,
-// [errdef.ErrInvalidReference] for the digest of something else or text that is
-// not UTF-8, [ErrFull], or are as of [Store.Exists].
+// Tag lists desc in index.json under the tag reference, which may be any text except
+// the digest of something else. It moves a tag that exists: what had it stays listed
+// without it. If reference is the digest of desc, desc is listed without a tag.
+//
+// desc and everything it references must be present and intact; the error otherwise
+// wraps [errdef.ErrNotFound]. Other errors wrap [errdef.ErrMissingReference] for an
+// empty reference, [errdef.ErrInvalidReference] for the digest of something else or
+// text that is not UTF-8, [ErrFull], or are those of [Store.Exists].
 func (s *Store) Tag(ctx context.Context, desc ocispec.Descriptor, reference string) error {
 	before, err := s.retag(ctx, desc, reference)
 	if err == nil {
@@ -89,8 +89,7 @@ func (s *Store) Tag(ctx context.Context, desc ocispec.Descriptor, reference stri
 	return err
 }
 
-// Untag takes a tag away. What had it stays listed without it, and can be resolved
-// by its digest. Errors wrap [errdef.ErrMissingReference] for an empty reference,
+// Untag removes a tag. What had it stays listed and can be resolved by its digest. Errors wrap [errdef.ErrMissingReference] for an empty reference,
 // [errdef.ErrInvalidReference] for a digest, [errdef.ErrNotFound] for a tag that
 // does not exist, or are as of [Store.Tag].
 func (s *Store) Untag(ctx context.Context, reference string) error {
