@@ -29,7 +29,7 @@ func TestDelayLatencyAndBandwidthGoByTheGivenClock(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, seedText, body)
 	require.Equal(t, time.Minute+2*time.Second, clock.passed(), "a delay, a latency, and 36 bytes at 36 a second")
-	require.Eventually(t, func() bool { return srv.Requests()[0].Duration == time.Minute+2*time.Second }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return srv.Requests()[0].Duration == time.Minute+2*time.Second }, patience, time.Millisecond)
 	require.True(t, strings.Contains(srv.Requests()[0].String(), "delay 1m0s"))
 }
 
@@ -107,10 +107,10 @@ func TestNobodyWaitsForADelayInVain(t *testing.T) {
 					_ = resp.Body.Close()
 				}
 			}()
-			require.Eventually(t, func() bool { return len(srv.Requests()) == 1 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return len(srv.Requests()) == 1 }, patience, time.Millisecond)
 			leave(srv, cancel)
 			<-done
-			require.Eventually(t, func() bool { return srv.Requests()[0].Duration > 0 }, 5*time.Second, time.Millisecond)
+			require.Eventually(t, func() bool { return srv.Requests()[0].Duration > 0 }, patience, time.Millisecond)
 			require.Less(t, srv.Requests()[0].Duration, time.Hour)
 		})
 	}

@@ -119,7 +119,7 @@ func TestOrasUnderFaults(t *testing.T) {
 			done := make(chan error, 1)
 			go func() { done <- c.do(ctx, repo) }()
 			if c.fault.Effect == registrytest.Stall {
-				require.Eventually(t, happened, 5*time.Second, time.Millisecond)
+				require.Eventually(t, happened, patience, time.Millisecond)
 				require.Empty(t, done, "the client waits")
 				cancel()
 			}

@@ -25,7 +25,7 @@ import (
 )
 
 // patience is how long a test waits for what should not need waiting.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // within sends a request that must be answered without waiting for anybody.
 func within(t *testing.T, srv *registrytest.Server, method, path, body string) *http.Response {

@@ -90,22 +90,18 @@ func rulesIn(report *Report) []string {
 	return ids
 }
 
-// TestSparseFileIsNotRead refuses a file of 200 MB by its size. It is not
-// parallel: it looks at the clock.
+// TestSparseFileIsNotRead refuses a file of 200 MB by its size.
 func TestSparseFileIsNotRead(t *testing.T) {
+	t.Parallel()
 	dir := writeSkill(t)
 	path := filepath.Join(dir, "model.bin")
 	require.NoError(t, os.WriteFile(path, nil, 0o644))
 	require.NoError(t, os.Truncate(path, 200_000_000))
 	fsys := &watchedFS{FS: os.DirFS(dir)}
-	start := time.Now()
 	_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
-	took := time.Since(start)
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.ErrorContains(t, err, "model.bin")
-	require.Less(t, took, 100*time.Millisecond)
 	require.LessOrEqual(t, fsys.read.Load(), int64(len(defaultSkillMD)), "no more than SKILL.md")
-	t.Logf("refused in %v after %d bytes", took, fsys.read.Load())
 }
 
 // manyFS is a directory with more files than anybody has.
@@ -202,11 +198,9 @@ func TestDirectoryOfAThousandLevelsIsRefused(t *testing.T) {
 		at = next
 	}
 	at.Close()
-	start := time.Now()
 	_, err = NewPackager(memory.New()).Package(context.Background(), dir, PackageOptions{})
 	require.ErrorIs(t, err, ErrInvalidSkillFile)
 	require.ErrorContains(t, err, "[tree-depth]")
-	require.Less(t, time.Since(start), 5*time.Second)
 }
 
 // TestBrokenFileSystems shows the rules that only a file system that is

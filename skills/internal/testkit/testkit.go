@@ -8,6 +8,7 @@ package testkit
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 // SkipUnderRace leaves out a test that does much work in one goroutine, in which
@@ -21,4 +22,13 @@ func SkipUnderRace(t testing.TB) {
 	if RaceEnabled {
 		t.Skip("much work in one goroutine: run it without the race detector")
 	}
+}
+
+// Scaled returns how long something may take that takes d at most: ten times as long
+// under the race detector.
+func Scaled(d time.Duration) time.Duration {
+	if RaceEnabled {
+		return 10 * d
+	}
+	return d
 }
