@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +24,19 @@ func TestMain(m *testing.M) {
 		// The package testing and its fuzzing catch the interrupt.
 		goleak.IgnoreAnyFunction("os/signal.signal_recv"),
 		goleak.IgnoreAnyFunction("os/signal.loop"))
+}
+
+// SkipUnderRace leaves out a test that does much work in one goroutine, in which
+// the race detector can find nothing. Its name has "Bounded" in it: make test runs
+// those without the race detector.
+func SkipUnderRace(t testing.TB) {
+	t.Helper()
+	if !strings.Contains(t.Name(), "Bounded") {
+		t.Fatal("the name of a test that is left out under the race detector must have Bounded in it")
+	}
+	if raceEnabled {
+		t.Skip("much work in one goroutine: run it without the race detector")
+	}
 }
 
 var errTest = errors.New("error of the test")
@@ -120,7 +134,10 @@ func (zeros) Read(p []byte) (int, error) {
 }
 
 // noise returns n bytes that nothing compresses. The generator is xorshift64*,
-// written out here because golden digests depend on it.
+// written out here because golden digests depend on it. One goroutine runs it, and
+// for each byte.
+//
+//go:norace
 func noise(seed uint64, n int) []byte {
 	out := make([]byte, n)
 	x := seed*2 + 0x9e3779b97f4a7c15

@@ -83,9 +83,10 @@ func endless(next func(n int) []byte) io.Reader {
 	})
 }
 
-// TestReaderBombs gives archives without an end. It is not parallel, since it
+// TestReaderBombsBounded gives archives without an end. It is not parallel, since it
 // measures memory.
-func TestReaderBombs(t *testing.T) {
+func TestReaderBombsBounded(t *testing.T) {
+	SkipUnderRace(t)
 	limits := reproducible.Limits{Files: 100, Bytes: 4 << 20}
 	const maxInput = 4<<20 + 100*8<<10 + 1<<20
 	block := func(name string, typeflag byte, size int, fields map[int]string) []byte {

@@ -6,11 +6,16 @@ package deflate
 import (
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // xorshift is the fixed source of all test inputs: Marsaglia's xorshift64, shifts 13, 7, 17.
+//
+// Inputs are made by one goroutine. What is run for each byte is marked go:norace: it would
+// take most of the time of the tests.
 type xorshift uint64
 
+//go:norace
 func (x *xorshift) next() uint32 {
 	*x ^= *x << 13
 	*x ^= *x >> 7
@@ -19,6 +24,8 @@ func (x *xorshift) next() uint32 {
 }
 
 // below returns a number under n.
+//
+//go:norace
 func (x *xorshift) below(n int) int { return int(x.next() % uint32(n)) }
 
 func seeded(seed int) *xorshift {
@@ -31,6 +38,8 @@ func run(n int) []byte { return []byte(strings.Repeat("a", n)) }
 func random(n int) []byte { return alphabet(n, 256) }
 
 // alphabet draws from the first k bytes.
+//
+//go:norace
 func alphabet(n, k int) []byte {
 	x := seeded(k)
 	p := make([]byte, n)
@@ -40,6 +49,7 @@ func alphabet(n, k int) []byte {
 	return p
 }
 
+//go:norace
 func base64(n int) []byte {
 	const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	x := seeded(64)
@@ -125,6 +135,8 @@ func apart(distance, length int) []byte {
 }
 
 // records are strings of size bytes that differ in the last few.
+//
+//go:norace
 func records(n, size, differ int) []byte {
 	x := seeded(size)
 	p := make([]byte, n)
@@ -137,6 +149,8 @@ func records(n, size, differ int) []byte {
 }
 
 // mutated repeats a period of noise with one byte in every so many altered.
+//
+//go:norace
 func mutated(n, period, every int) []byte {
 	x := seeded(period)
 	p := make([]byte, n)
@@ -154,6 +168,8 @@ func mutated(n, period, every int) []byte {
 }
 
 // alternating changes between two alphabets of k bytes each, every so many bytes.
+//
+//go:norace
 func alternating(n, every, k int) []byte {
 	x := seeded(every)
 	p := make([]byte, n)
@@ -166,6 +182,8 @@ func alternating(n, every, k int) []byte {
 }
 
 // fibonacci has symbols as often as the Fibonacci numbers say, for the longest codes.
+//
+//go:norace
 func fibonacci() []byte {
 	var p []byte
 	for s, a, b := 0, 1, 1; s < 20; s, a, b = s+1, b, a+b {
@@ -183,6 +201,8 @@ func fibonacci() []byte {
 
 // barelyTooLarge has a first chunk whose blocks are 2 bytes smaller than stored ones, and with the empty block that follows 3
 // bytes larger, so that the chunk is stored.
+//
+//go:norace
 func barelyTooLarge() []byte {
 	p := random(chunkSize + 1000)
 	x := seeded(17)
@@ -207,10 +227,11 @@ type input struct {
 	make func() []byte
 }
 
-// inputs are the cases of the golden file, of the round trips and of the seeds.
-func inputs() []input {
+// inputs are the cases of the golden file, of the round trips and of the seeds. Each is made
+// once, for all tests; nobody alters it.
+var inputs = sync.OnceValue(func() []input {
 	var list []input
-	add := func(name string, f func() []byte) { list = append(list, input{name, f}) }
+	add := func(name string, f func() []byte) { list = append(list, input{name, sync.OnceValue(f)}) }
 	add("empty", func() []byte { return nil })
 	for _, n := range []int{1, 2, 3, 4, 5, 6, 7, 8, 257, 258, 259, 260, 516, 517, 1000, 32767, 32768, 32769, 65535, 65536, 200000} {
 		add(fmt.Sprint("run-", n), func() []byte { return run(n) })
@@ -266,4 +287,4 @@ func inputs() []input {
 	add("chunks-3", func() []byte { return join(text(chunkSize), base64(200000), source(chunkSize), random(chunkSize)) })
 	add("chunk-too-large-by-empty-block", barelyTooLarge)
 	return list
-}
+})

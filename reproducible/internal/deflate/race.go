@@ -5,6 +5,5 @@
 
 package deflate
 
-// owned shows the race detector that this goroutine reads and writes all of p: of a copy it
-// sees both sides, be they the same.
-func owned(p []byte) { copy(p, p) }
+// raceEnabled says that the race detector is on.
+const raceEnabled = true

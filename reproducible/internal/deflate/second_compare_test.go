@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// secondDeep is the environment variable that says how long TestSecondEncoder is to go on with random inputs, such as 5m.
+// secondDeep is the environment variable that says how long TestSecondEncoderBounded is to go on with random inputs, such as 5m.
 const secondDeep = "SKILLCASK_SECOND"
 
 func requireSecond(t *testing.T, in []byte, what string, args ...any) {
@@ -28,8 +28,9 @@ func requireSecond(t *testing.T, in []byte, what string, args ...any) {
 	}
 }
 
-func TestSecondEncoder(t *testing.T) {
+func TestSecondEncoderBounded(t *testing.T) {
 	t.Parallel()
+	SkipUnderRace(t)
 	parts := &secondParts{text(200_000), source(200_000), random(200_000)}
 	few := 1 // by how much the rounds are fewer
 	if testing.Short() {

@@ -3,9 +3,7 @@
 
 //go:build !race
 
-package deflate
+package reproducible_test
 
-// raceEnabled says whether everything takes many times longer.
+// raceEnabled says whether the race detector is on.
 const raceEnabled = false
-
-func skipSlow() {}
