@@ -21,7 +21,7 @@ import (
 // hints name the flag that mends an error. A package, whose message it is, knows
 // of no flags.
 var hints = []struct {
-	flag string // not told if the message names it
+	flag string // left out if the message names it
 	fits func(cmd *cobra.Command, err error) bool
 	says string
 }{
@@ -39,7 +39,7 @@ var hints = []struct {
 	}, "skillcask validate --rules lists all"},
 }
 
-// message returns what people are told of an error.
+// message returns the text of an error for people.
 func message(cmd *cobra.Command, err error) string {
 	text := oneLine(err)
 	for _, hint := range hints {

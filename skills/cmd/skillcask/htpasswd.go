@@ -58,7 +58,7 @@ func noHash(cost int) []byte {
 	return fmt.Appendf(nil, "$2a$%02d$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy", cost)
 }
 
-// check takes as long for every wrong password, so that time does not tell which
+// check takes as long for every wrong password, so that time does not show which
 // users there are.
 func (c *passwordChecker) check(user, password string) bool {
 	key := sha256.Sum256([]byte(user + "\x00" + password))

@@ -175,23 +175,23 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
-// tell prints a line for people on standard error.
-func (a *app) tell(format string, args ...any) {
+// printf prints a line for people on standard error.
+func (a *app) printf(format string, args ...any) {
 	if !a.quiet {
 		a.progress.clear()
 		fmt.Fprintf(a.stderr, format+"\n", args...)
 	}
 }
 
-// tellPacked tells what packing found and left out.
-func (a *app) tellPacked(result *skills.PackageResult) {
+// printPacked prints what packing found and left out.
+func (a *app) printPacked(result *skills.PackageResult) {
 	for _, w := range result.Warnings {
-		a.tell("warning: %s", safe(w.String()))
+		a.printf("warning: %s", safe(w.String()))
 	}
 	switch n := len(result.Dropped); {
 	case a.verbose:
 		for _, d := range result.Dropped {
-			a.tell("left out: %s", droppedLine(d))
+			a.printf("left out: %s", droppedLine(d))
 		}
 	case n > 0:
 		names := make([]string, 0, 3)
@@ -202,7 +202,7 @@ func (a *app) tellPacked(result *skills.PackageResult) {
 		if n > len(names) {
 			more = fmt.Sprintf(" and %d more", n-len(names))
 		}
-		a.tell("left out: %s%s; -v tells why", strings.Join(names, ", "), more)
+		a.printf("left out: %s%s; -v tells why", strings.Join(names, ", "), more)
 	}
 }
 
@@ -217,7 +217,7 @@ func safe(s string) string {
 	}, s)
 }
 
-// safeName is safe for a path, which is told from others by every character: what
+// safeName is safe for a path, in which every character matters: what
 // can't be seen is escaped as in a Go string. No portable name has a backslash.
 func safeName(s string) string {
 	var b strings.Builder

@@ -142,9 +142,9 @@ func (a *app) packCommand() *cobra.Command {
 			if err != nil {
 				return packError(args[0], err)
 			}
-			a.tellPacked(result)
+			a.printPacked(result)
 			if result.Replaced != "" {
-				a.tell("%s moved from %s to %s", safe(tag), result.Replaced, result.IndexDigest)
+				a.printf("%s moved from %s to %s", safe(tag), result.Replaced, result.IndexDigest)
 			}
 			out := packed(result)
 			out.Layout, out.Tag = path, tag
@@ -158,7 +158,7 @@ func (a *app) packCommand() *cobra.Command {
 	return cmd
 }
 
-// packError tells faults of the flags from those of the directory dir, and what
+// packError separates faults of the flags from those of the directory dir, and what
 // to do about more findings than one.
 func packError(dir string, err error) error {
 	var invalid *skills.InvalidError

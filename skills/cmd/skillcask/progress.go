@@ -20,10 +20,10 @@ type progress struct {
 	out   io.Writer // nil: draw nothing
 	begun time.Time
 	drawn time.Time
-	// awaits is told when all is done but for an answer, "" if there is none.
-	awaits string
-	told   int64 // the total of which that was told
-	now    func() time.Time
+	// awaits is printed when all is done but for an answer, "" if there is none.
+	awaits   string
+	reported int64 // the total for which it was
+	now      func() time.Time
 }
 
 const (
@@ -52,17 +52,17 @@ func (p *progress) report(done, total int64) {
 	now := p.now()
 	all := done >= total // or more: a file may have grown
 	// After the last of them there may be nothing to report for long.
-	last := all && p.awaits != "" && p.told != total
+	last := all && p.awaits != "" && p.reported != total
 	if now.Sub(p.begun) < progressDelay || now.Sub(p.drawn) < progressInterval && !last {
 		return
 	}
 	p.drawn = now
 	if all && p.awaits != "" {
-		p.told = total
+		p.reported = total
 		fmt.Fprintf(p.out, "\r%s %s\x1b[K", size(total), p.awaits)
 		return
 	}
-	p.told = 0
+	p.reported = 0
 	done = min(done, total)
 	full := int(progressWidth * float64(done) / float64(total))
 	percent := min(99, int(100*float64(done)/float64(total)))

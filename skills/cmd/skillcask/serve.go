@@ -155,7 +155,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		if isLoopback(at.host) { // which they ask in plain HTTP
 			clients = "clients need --plain-http=false and"
 		}
-		a.tell("the certificate is %s; %s SSL_CERT_FILE=%s", file, clients, file)
+		a.printf("the certificate is %s; %s SSL_CERT_FILE=%s", file, clients, file)
 		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, NextProtos: []string{"http/1.1"}})
 		scheme = "https"
 	}

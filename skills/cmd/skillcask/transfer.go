@@ -74,7 +74,7 @@ func (a *app) pushDir(cmd *cobra.Command, registry *skills.Registry, flags *pack
 	if err != nil {
 		return packError(dir, err)
 	}
-	a.tellPacked(result)
+	a.printPacked(result)
 	out := packed(result)
 	out.Reference = ref
 	return a.print(out, result.IndexDigest.String())

@@ -161,7 +161,7 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 }
 
 // findSkills returns the directories below roots that hold a SKILL.md, in any
-// case of its letters, so that a wrong one is told of. It does not look into
+// case of its letters, so that a wrong one is reported. It does not look into
 // skills, hidden directories or installed packages.
 func findSkills(ctx context.Context, roots []string) ([]string, error) {
 	var found []string
@@ -179,7 +179,7 @@ func findSkills(ctx context.Context, roots []string) ([]string, error) {
 			case err != nil && path == start:
 				found = append(found, root)
 				return fs.SkipDir
-			case err != nil: // validating it tells why, and the others are judged too
+			case err != nil: // validating it says why, and the others are judged too
 				found = append(found, path)
 				return fs.SkipDir
 			case d.IsDir() && path != start && (strings.HasPrefix(d.Name(), ".") || d.Name() == "node_modules"):

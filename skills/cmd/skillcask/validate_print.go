@@ -78,7 +78,7 @@ func (a *app) reportText(verdicts []verdict, _ validateFlags) error {
 		}
 		if a.verbose {
 			for _, d := range v.Dropped {
-				a.tell("%s: left out: %s", v.dir, droppedLine(d))
+				a.printf("%s: left out: %s", v.dir, droppedLine(d))
 			}
 		}
 	}
@@ -99,7 +99,7 @@ func textLine(dir string, d skills.Diagnostic) string {
 
 // sentence returns what is wrong, what would be right and the rule.
 func sentence(d skills.Diagnostic) string {
-	d.File = "." // is told before
+	d.File = "." // it is printed before
 	return d.String()
 }
 
@@ -108,7 +108,7 @@ func filePath(dir string, d skills.Diagnostic) string {
 	return filepath.Join(dir, filepath.FromSlash(d.File))
 }
 
-// droppedLine tells what was left out, and why.
+// droppedLine says what was left out, and why.
 func droppedLine(d skills.Dropped) string {
 	if d.Reason == "hidden" {
 		return fmt.Sprintf("%s (hidden)", safeName(d.Name))
