@@ -82,7 +82,10 @@ func (s *Store) doomed(ctx context.Context, index *indexFile, target ocispec.Des
 			}
 		}
 		for _, dgst := range graph.parts[order[i]] {
-			if lives(dgst) && !index.isNoted(dgst) && !slices.ContainsFunc(graph.parents[dgst], lives) {
+			// What is listed goes with an index of it, and with nothing that claims
+			// it for a layer.
+			kept := index.isNoted(dgst) || index.find(dgst) >= 0 && !graph.indexes[order[i]]
+			if lives(dgst) && !kept && !slices.ContainsFunc(graph.parents[dgst], lives) {
 				doomed[dgst], order = true, append(order, dgst)
 			}
 		}
@@ -92,6 +95,7 @@ func (s *Store) doomed(ctx context.Context, index *indexFile, target ocispec.Des
 
 // graph has the manifests and indexes of a layout.
 type graph struct {
+	indexes  map[digest.Digest]bool
 	parts    map[digest.Digest][]digest.Digest // what a node is made of
 	parents  map[digest.Digest][]digest.Digest // the nodes that are made of it
 	attached map[digest.Digest][]digest.Digest // the nodes whose subject it is
@@ -104,6 +108,7 @@ const maxParts = 20 * oci.MaxListed
 // nothing; what is damaged may be made of anything, unless it is what goes.
 func (s *Store) readGraph(ctx context.Context, index *indexFile, goes digest.Digest) (*graph, error) {
 	g := &graph{
+		indexes:  map[digest.Digest]bool{},
 		parts:    map[digest.Digest][]digest.Digest{},
 		parents:  map[digest.Digest][]digest.Digest{},
 		attached: map[digest.Digest][]digest.Digest{},
@@ -120,6 +125,9 @@ func (s *Store) readGraph(ctx context.Context, index *indexFile, goes digest.Dig
 		for _, part := range n.parts {
 			g.parts[self] = append(g.parts[self], part.Digest)
 			g.parents[part.Digest] = append(g.parents[part.Digest], self)
+		}
+		if isIndex(n.desc.MediaType) {
+			g.indexes[self] = true
 		}
 		if n.subject != "" {
 			g.attached[n.subject] = append(g.attached[n.subject], self)

@@ -125,6 +125,28 @@ func TestDeleteOfWhatIsDamaged(t *testing.T) {
 	}
 }
 
+// TestDeleteOfWhatClaimsOthers for its layers leaves these alone.
+func TestDeleteOfWhatClaimsOthers(t *testing.T) {
+	t.Parallel()
+	ctx, g := t.Context(), newGraph(t)
+	s := openLayout(t, t.TempDir())
+	path := s.Path()
+	g.do(t, s, "push one")
+	claims := g.manifests["one"]
+	claims.MediaType = ocispec.MediaTypeImageLayer
+	config := g.parts["one"][0]
+	g.add(t, "hostile", ocispec.MediaTypeImageManifest, ocispec.Manifest{
+		MediaType: ocispec.MediaTypeImageManifest, Config: config, Layers: []ocispec.Descriptor{claims},
+	})
+	g.do(t, s, "push hostile")
+	require.Equal(t, []string{"hostile", "one"}, g.listed(t, path))
+	require.NoError(t, s.Delete(ctx, g.manifests["hostile"]))
+	require.Equal(t, []string{"one"}, g.listed(t, path))
+	exists, err := s.Exists(ctx, g.manifests["one"])
+	require.NoError(t, err)
+	require.True(t, exists)
+}
+
 // TestDeleteOfABlob that nothing is made of.
 func TestDeleteOfABlob(t *testing.T) {
 	t.Parallel()
