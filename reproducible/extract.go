@@ -5,7 +5,6 @@ package reproducible
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -29,15 +28,15 @@ func Extract(ctx context.Context, archive *Reader, dir string) (err error) {
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	staged := filepath.Join(filepath.Dir(dir), ".extract-"+rand.Text())
+	aside, err := os.MkdirTemp(filepath.Dir(dir), ".extract-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(aside)
+	staged := filepath.Join(aside, "files") // with the mode that the umask gives
 	if err := os.Mkdir(staged, 0o777); err != nil {
 		return err
 	}
-	defer func() {
-		if err != nil {
-			os.RemoveAll(staged)
-		}
-	}()
 	root, err := os.OpenRoot(staged)
 	if err != nil {
 		return err
