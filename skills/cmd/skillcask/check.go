@@ -44,13 +44,7 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 				More:        result.More,
 				Stopped:     result.Stopped,
 			}
-			if err := a.print(out, checkText(out)); err != nil {
-				return err
-			}
-			if !result.Identical {
-				return errDiffers
-			}
-			return nil
+			return a.printAnswer(result.Identical, out, checkText(out))
 		},
 	}
 	limits.add(cmd)

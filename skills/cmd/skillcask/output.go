@@ -175,6 +175,17 @@ func orEmpty[T any](list []T) []T {
 	return list
 }
 
+// printAnswer prints a result as print does, and returns errDiffers for a no.
+func (a *app) printAnswer(yes bool, result any, text string) error {
+	if err := a.print(result, text); err != nil {
+		return err
+	}
+	if !yes {
+		return errDiffers
+	}
+	return nil
+}
+
 // printf prints a line for people on standard error.
 func (a *app) printf(format string, args ...any) {
 	if !a.quiet {

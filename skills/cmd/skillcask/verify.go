@@ -51,13 +51,7 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 			for i, c := range result.Changed {
 				out.Changed[i] = changeJSON{fileOf(c.Artifact), fileOf(c.Directory)}
 			}
-			if err := a.print(out, verifyText(out)); err != nil {
-				return err
-			}
-			if !result.Identical {
-				return errDiffers
-			}
-			return nil
+			return a.printAnswer(result.Identical, out, verifyText(out))
 		},
 	}
 	limits.add(cmd)
