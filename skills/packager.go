@@ -265,7 +265,7 @@ func (o PackageOptions) recipe() (recipe, error) {
 	if len(platforms) == 0 {
 		platforms = DefaultPlatforms()
 	}
-	// JSON has no bytes for them: what a library writes instead differs by release.
+	// encoding/json replaces invalid UTF-8, and how differs by release.
 	for name, text := range map[string]string{"source": o.Source, "revision": o.Revision} {
 		if !utf8.ValidString(text) {
 			return recipe{}, fmt.Errorf("%s %q: it is not valid UTF-8", name, text)

@@ -41,7 +41,7 @@ var knownPlatforms = map[string][]string{
 }
 
 // knownVariants maps architectures to variants (image-spec 1.1, "Platform
-// Variants"). The first is what no variant means, "" where that is unsaid.
+// Variants"). The first is the default variant; "" if the specification names none.
 var knownVariants = map[string][]string{
 	"arm":     {"", "v5", "v6", "v7", "v8"},
 	"arm64":   {"v8", "v8.1", "v8.2", "v9", "v9.1"},

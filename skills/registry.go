@@ -286,7 +286,7 @@ func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts Packa
 func (r *Registry) tagged(ref string) (*orasremote.Repository, string, error) {
 	repository, tag, err := r.repository(ref, "tag")
 	if err == nil && strings.Contains(tag, ":") {
-		err = fmt.Errorf("%w %q: a digest follows from the content and can't be chosen; give a tag", ErrInvalidReference, ref)
+		err = fmt.Errorf("%w %q: a digest cannot be a tag; name a tag", ErrInvalidReference, ref)
 	}
 	return repository, tag, err
 }

@@ -19,7 +19,7 @@ var tagPattern = regexp.MustCompile(`^[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}$`)
 // A full reference is one too: layouts hold what was pulled under its own.
 func checkTag(tag string) error {
 	if digest.Digest(tag).Validate() == nil {
-		return fmt.Errorf("%w: tag %q: a digest follows from the content and can't be chosen; give a tag that is none", ErrInvalidReference, tag)
+		return fmt.Errorf("%w: tag %q: a digest cannot be a tag; choose another", ErrInvalidReference, tag)
 	}
 	if tagPattern.MatchString(tag) {
 		return nil

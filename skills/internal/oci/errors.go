@@ -31,4 +31,4 @@ func WrongSize(size int64) error {
 }
 
 // GetAgain is what to do about damaged content.
-const GetAgain = "get it again or from elsewhere"
+const GetAgain = "download it again, or from another source"
