@@ -45,6 +45,9 @@ func (c *call) needs() []access {
 // authorize refuses a request that lacks the credentials it needs.
 func (q *request) authorize() error {
 	a := q.h.opts.Auth
+	if a == nil || q.op == OpToken {
+		return nil
+	}
 	var user, failure string
 	var err error
 	if a.Bearer {
@@ -53,7 +56,7 @@ func (q *request) authorize() error {
 		user, err = q.basic()
 	}
 	if err != nil {
-		q.challenge(failure)
+		q.challenge = q.challengeFor(failure)
 		return err
 	}
 	for _, n := range q.needs() {
@@ -61,7 +64,7 @@ func (q *request) authorize() error {
 			continue
 		}
 		if user == "" { // who says who they are may be allowed more
-			q.challenge("")
+			q.challenge = q.challengeFor("")
 			return errorf(ErrUnauthorized, "without credentials nobody may %s %s", n.action, n.repo)
 		}
 		return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
@@ -111,11 +114,10 @@ func (q *request) bearer() (user, failure string, err error) {
 	return claims.User, "", nil
 }
 
-// challenge sets the header that says how to authenticate.
-func (q *request) challenge(failure string) {
+// challengeFor returns the header that says how to authenticate.
+func (q *request) challengeFor(failure string) string {
 	if !q.h.opts.Auth.Bearer {
-		q.w.Header().Set("Www-Authenticate", basicChallenge)
-		return
+		return basicChallenge
 	}
 	scheme := "http"
 	if q.r.TLS != nil {
@@ -128,7 +130,7 @@ func (q *request) challenge(failure string) {
 	if failure != "" {
 		value += fmt.Sprintf(`,error="%s"`, failure)
 	}
-	q.w.Header().Set("Www-Authenticate", value)
+	return value
 }
 
 const basicChallenge = `Basic realm="registrytest", charset="UTF-8"`

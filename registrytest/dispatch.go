@@ -18,19 +18,20 @@ type request struct {
 	r     *http.Request
 	store Store // what the call works on
 
-	granted []access // what the bearer token covers
+	granted   []access // what the bearer token covers
+	challenge string   // how to authenticate, where that is asked for
 }
 
-// answer performs the call if that is allowed. Who may not come in is not shown the
-// request's other errors.
-func (q *request) answer() {
+// answer performs the call unless that was refused. Who may not come in is not shown
+// the request's other errors.
+func (q *request) answer(refusal error) {
 	if q.h.warnings != nil {
 		q.w.Header()["Warning"] = q.h.warnings
 	}
-	var err error
-	if q.h.opts.Auth != nil && q.op != OpToken {
-		err = q.authorize()
+	if q.challenge != "" {
+		q.w.Header().Set("Www-Authenticate", q.challenge)
 	}
+	err := refusal
 	if err == nil {
 		err = q.err
 	}

@@ -24,7 +24,9 @@ type exchange struct {
 	entry   int // its number in the record
 	start   time.Time
 	body    requestBody
-	fault   *Fault // never nil
+	fault   *Fault // what its Effect does is done here; never nil
+	due     *queuedFault
+	fired   bool // the fault took effect
 	dropped bool   // the connection is to be closed; nothing is written any more
 
 	status  int
@@ -50,6 +52,7 @@ func (x *exchange) finish() {
 		x.WriteHeader(http.StatusOK)
 	}
 	if x.fault.Effect == DropBody {
+		x.fire()
 		x.flush() // the body has fewer bytes, or is none
 		x.dropped = true
 	}
@@ -106,6 +109,7 @@ func (x *exchange) waitOrDrop(d time.Duration) {
 
 // stall waits until client or server goes away, and drops the connection.
 func (x *exchange) stall() {
+	x.fire()
 	if x.status != 0 {
 		x.flush()
 	}
@@ -159,7 +163,11 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.body.Read(p)
 	x.in += int64(n)
-	if x.pace(n) != nil || x.fault.Effect == DropUpload && (x.in == x.fault.At || err != nil) {
+	end := x.fault.Effect == DropUpload && (x.in == x.fault.At || err != nil)
+	if end {
+		x.fire()
+	}
+	if x.pace(n) != nil || end {
 		x.dropped = true
 		err = errDropped
 	}
@@ -180,6 +188,7 @@ func (x *exchange) WriteHeader(status int) {
 	h := x.w.Header()
 	switch x.fault.Effect {
 	case DropResponse, DropUpload:
+		x.fire()
 		x.dropped = true
 		return
 	case DropBody:
@@ -189,8 +198,9 @@ func (x *exchange) WriteHeader(status int) {
 			x.stall()
 		}
 	case Truncate:
-		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil {
-			h.Set("Content-Length", strconv.FormatInt(min(n, x.fault.At), 10))
+		if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil && n > x.fault.At {
+			x.fire()
+			h.Set("Content-Length", strconv.FormatInt(x.fault.At, 10))
 		}
 	case WrongLength:
 		x.describeEmpty(status)
@@ -199,10 +209,12 @@ func (x *exchange) WriteHeader(status int) {
 				n++
 			}
 			x.limit = max(0, n+x.fault.At)
+			x.fire()
 			h.Set("Content-Length", strconv.FormatInt(x.limit, 10))
 		}
 	case WrongDigest:
 		if h.Get(headerDigest) != "" {
+			x.fire()
 			h.Set(headerDigest, digest.FromString("registrytest: something else").String())
 		}
 	}
@@ -255,6 +267,7 @@ func (x *exchange) writePiece(p []byte) error {
 	switch x.fault.Effect {
 	case DropBody, Stall:
 		if rest <= int64(len(p)) {
+			x.fire()
 			if err := x.send(p[:max(0, rest)]); err != nil {
 				return err
 			}
@@ -265,6 +278,9 @@ func (x *exchange) writePiece(p []byte) error {
 			x.drop()
 		}
 	case Truncate:
+		if rest < int64(len(p)) {
+			x.fire() // of an answer without a length too
+		}
 		if rest <= 0 {
 			return nil
 		}
@@ -273,6 +289,7 @@ func (x *exchange) writePiece(p []byte) error {
 		p = p[:min(int64(len(p)), max(0, x.limit-start))]
 	case Corrupt:
 		if rest >= 0 && rest < int64(len(p)) {
+			x.fire()
 			p = append([]byte(nil), p...) // the stored bytes stay as they are
 			p[rest] ^= 0xff
 		}

@@ -7,20 +7,24 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
-	"path"
-	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 )
 
 // Fault is something that goes wrong with the requests that match. A fault has a
-// Delay, and then either a Status or an Effect; all of them may be absent.
+// Delay, a Status or an Effect, or a Delay and then one of the others.
 //
 // Requests are counted as they arrive, by each fault for itself. If several faults
 // are due at the same request, the one given first happens.
+//
+// A fault whose Effect harms the registry's work or its answer, which is each but
+// [DropRequest], passes over requests that the registry refuses for want of
+// credentials: a client that is asked for them sends the request again. See
+// [Match.Unauthenticated].
+//
+// A fault that never took effect makes a test pass for nothing: [New] fails it at its
+// end, unless the fault is Optional.
 type Fault struct {
 	// Match selects requests. The zero value means all.
 	Match Match
@@ -48,15 +52,22 @@ type Fault struct {
 
 	// At is a position in a body, in bytes, where Effect needs one.
 	At int64
+
+	// Optional says that the fault need not take effect, as where it depends on
+	// the client how often it asks.
+	Optional bool
 }
 
 // Match selects requests by all of the fields that are set.
 type Match struct {
 	Method     string        // such as "GET"
-	Path       string        // a pattern of path.Match for the URL's path
+	Path       string        // a pattern of path.Match for the URL's path; its * stands for slashes too
 	Repository string        // its name
 	Digest     digest.Digest // of blob or manifest, where the request names it
 	Operation  Operation
+	// Unauthenticated selects the requests that the registry refuses for want of
+	// credentials, with 401, and no others.
+	Unauthenticated bool
 }
 
 // Effect is a way in which a request or its answer is harmed.
@@ -64,7 +75,7 @@ type Effect int
 
 // The effects. "Performed" says whether the registry did what it was asked. Harm to
 // a body, a header or an upload does nothing where there is none, unless stated
-// otherwise; the fault counts as one that happened.
+// otherwise: the fault is spent, and has not taken effect.
 const (
 	// NoEffect lets the request pass; a Delay may be all that is wanted.
 	NoEffect Effect = iota
@@ -136,7 +147,7 @@ func join(a, b string) string {
 
 // RandomFaults spreads faults over the first n requests that match: each is hit with
 // the given probability, by one of the choices, whose Match, Skip and Count are
-// ignored. The same arguments give the same schedule.
+// ignored. They are Optional. The same arguments give the same schedule.
 func RandomFaults(seed uint64, n int, probability float64, match Match, choices ...Fault) []Fault {
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	var faults []Fault
@@ -146,82 +157,8 @@ func RandomFaults(seed uint64, n int, probability float64, match Match, choices 
 			continue
 		}
 		f := choices[choice]
-		f.Match, f.Skip, f.Count = match, i, 1
+		f.Match, f.Skip, f.Count, f.Optional = match, i, 1, true
 		faults = append(faults, f)
 	}
 	return faults
-}
-
-func (m Match) matches(q *request) bool {
-	if m.Path != "" {
-		if ok, _ := path.Match(m.Path, q.r.URL.Path); !ok {
-			return false
-		}
-	}
-	return (m.Method == "" || m.Method == q.r.Method) &&
-		(m.Repository == "" || m.Repository == q.repo) &&
-		(m.Digest == "" || m.Digest == q.digest || m.Digest.String() == q.query.Get("digest")) &&
-		(m.Operation == "" || m.Operation == q.op)
-}
-
-// faultQueue has the faults that are yet to come.
-type faultQueue struct {
-	mu     sync.Mutex
-	faults []*queuedFault
-}
-
-type queuedFault struct {
-	Fault
-	seen int
-}
-
-// check panics unless a fault can happen: the mistake is in the test's source, and
-// the test would show nothing.
-func (f Fault) check() {
-	if m := f.Match; m.Operation != "" && !slices.Contains(operations, m.Operation) {
-		panic(fmt.Sprintf("registrytest: Fault.Match.Operation: there is no %q", m.Operation))
-	}
-	if m := f.Match.Method; m != strings.ToUpper(m) {
-		panic(fmt.Sprintf("registrytest: Fault.Match.Method: methods are written in capitals, this is %q", m))
-	}
-	if _, err := path.Match(f.Match.Path, ""); err != nil {
-		panic(fmt.Sprintf("registrytest: Fault.Match.Path: %q is no pattern of path.Match", f.Match.Path))
-	}
-	if f.Status != 0 && (f.Status < 100 || f.Status > 999) {
-		panic(fmt.Sprintf("registrytest: Fault.Status: %d is no status of HTTP, which has three digits", f.Status))
-	}
-	if f.Effect < 0 || int(f.Effect) >= len(effectNames) {
-		panic(fmt.Sprintf("registrytest: Fault.Effect: there is no %s", f.Effect))
-	}
-}
-
-func (s *faultQueue) add(faults []Fault) {
-	for _, f := range faults {
-		f.check()
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, f := range faults {
-		if f.Count == 0 {
-			f.Count = 1
-		}
-		s.faults = append(s.faults, &queuedFault{Fault: f})
-	}
-}
-
-// next counts a request and returns the fault that is due, or nil.
-func (s *faultQueue) next(q *request) *Fault {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var due *Fault
-	for _, f := range s.faults {
-		if !f.Match.matches(q) {
-			continue
-		}
-		f.seen++
-		if n := f.seen - f.Skip; due == nil && n > 0 && (f.Count < 0 || n <= f.Count) {
-			due = &f.Fault
-		}
-	}
-	return due
 }

@@ -14,30 +14,44 @@ import (
 
 // apply does what a fault does before the request is answered, and prepares what
 // it does to the answer. It returns true if it has answered already.
-func (x *exchange) apply(f *Fault, q *request) (answered bool) {
-	x.h.record.update(x.entry, func(r *Request) { r.Fault = f.String() })
+func (x *exchange) apply(f *queuedFault, q *request) (answered bool) {
+	x.due = f
 	if f.Delay > 0 {
+		x.fire()
 		x.waitOrDrop(f.Delay)
 	}
 	if f.Status != 0 {
-		return x.applyStatus(f, q)
+		x.fire()
+		return x.applyStatus(&f.Fault, q)
 	}
-	x.fault = f
+	x.fault = &f.Fault
 	switch f.Effect {
 	case DropRequest:
+		x.fire()
 		x.drop()
 	case DropUpload:
 		if f.At <= 0 || x.r.ContentLength == 0 { // nobody may ask for the body
+			x.fire()
 			x.drop()
 		}
 	case LoseUpload:
-		if q.upload != "" {
-			_ = q.store.CancelUpload(x.r.Context(), q.repo, q.upload)
+		if q.upload != "" && q.store.CancelUpload(x.r.Context(), q.repo, q.upload) == nil {
+			x.fire()
 		}
 	case Forget:
-		q.store = x.h.guard.over(discardStore{x.h.opts.Store})
+		q.store = x.h.guard.over(discardStore{x.h.opts.Store, x.fire})
 	}
 	return false
+}
+
+// fire notes, once, that the fault takes effect.
+func (x *exchange) fire() {
+	if x.fired {
+		return
+	}
+	x.fired = true
+	x.h.faults.fire(x.due)
+	x.h.record.update(x.entry, func(r *Request) { r.Fault = x.due.String() })
 }
 
 // applyStatus answers with a fault's status. It returns false where that was an
@@ -63,7 +77,7 @@ func (x *exchange) applyStatus(f *Fault, q *request) (answered bool) {
 		x.WriteHeader(f.Status)
 	default:
 		if f.Status == http.StatusUnauthorized && x.h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
-			q.challenge("")
+			head.Set("Www-Authenticate", q.challengeFor(""))
 		}
 		writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
 	}
@@ -73,7 +87,10 @@ func (x *exchange) applyStatus(f *Fault, q *request) (answered bool) {
 // discardStore is a store that says yes to every change and makes none, but for
 // the sessions of uploads, which begin and are closed: without them a client
 // could not be answered as if it had succeeded.
-type discardStore struct{ Store }
+type discardStore struct {
+	Store
+	fire func() // is called with each change that is not made
+}
 
 func (s discardStore) AppendUpload(ctx context.Context, repo, id string, offset int64, r io.Reader) (int64, error) {
 	size, err := s.UploadSize(ctx, repo, id)
@@ -83,6 +100,7 @@ func (s discardStore) AppendUpload(ctx context.Context, repo, id string, offset 
 	if offset >= 0 && offset != size {
 		return size, errOffset(offset, size)
 	}
+	s.fire()
 	n, err := io.Copy(io.Discard, r)
 	if _, gone := s.UploadSize(ctx, repo, id); gone != nil {
 		return size, gone // cancelled, which is why r failed
@@ -91,12 +109,24 @@ func (s discardStore) AppendUpload(ctx context.Context, repo, id string, offset 
 }
 
 func (s discardStore) CommitUpload(ctx context.Context, repo, id string, _ digest.Digest) error {
+	s.fire()
 	return s.Store.CancelUpload(ctx, repo, id)
 }
 
-func (discardStore) CancelUpload(context.Context, string, string) error             { return nil }
-func (discardStore) MountBlob(context.Context, string, string, digest.Digest) error { return nil }
-func (discardStore) DeleteBlob(context.Context, string, digest.Digest) error        { return nil }
-func (discardStore) PutManifest(context.Context, string, Manifest, ...string) error { return nil }
-func (discardStore) DeleteManifest(context.Context, string, digest.Digest) error    { return nil }
-func (discardStore) DeleteTag(context.Context, string, string) error                { return nil }
+func (s discardStore) CancelUpload(context.Context, string, string) error { return s.discard() }
+func (s discardStore) MountBlob(context.Context, string, string, digest.Digest) error {
+	return s.discard()
+}
+func (s discardStore) DeleteBlob(context.Context, string, digest.Digest) error { return s.discard() }
+func (s discardStore) PutManifest(context.Context, string, Manifest, ...string) error {
+	return s.discard()
+}
+func (s discardStore) DeleteManifest(context.Context, string, digest.Digest) error {
+	return s.discard()
+}
+func (s discardStore) DeleteTag(context.Context, string, string) error { return s.discard() }
+
+func (s discardStore) discard() error {
+	s.fire()
+	return nil
+}

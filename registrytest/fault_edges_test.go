@@ -220,16 +220,25 @@ func TestFaultsOfAnswersWithoutABody(t *testing.T) {
 func TestAFaultThatCantBePanics(t *testing.T) {
 	t.Parallel()
 	for text, f := range map[string]registrytest.Fault{
-		`registrytest: Fault.Match.Path: "/v2/[" is no pattern of path.Match`:               {Match: registrytest.Match{Path: "/v2/["}},
-		`registrytest: Fault.Match.Path: "*/[]a" is no pattern of path.Match`:               {Match: registrytest.Match{Path: "*/[]a"}},
-		`registrytest: Fault.Match.Path: "/v2/\\" is no pattern of path.Match`:              {Match: registrytest.Match{Path: `/v2/\`}},
-		`registrytest: Fault.Match.Operation: there is no "upload"`:                         {Match: registrytest.Match{Operation: "upload"}},
-		`registrytest: Fault.Match.Method: methods are written in capitals, this is "post"`: {Match: registrytest.Match{Method: "post"}},
-		"registrytest: Fault.Status: 99 is no status of HTTP, which has three digits":       {Status: 99},
-		"registrytest: Fault.Status: 1000 is no status of HTTP, which has three digits":     {Status: 1000},
-		"registrytest: Fault.Status: -1 is no status of HTTP, which has three digits":       {Status: -1},
-		"registrytest: Fault.Effect: there is no Effect(99)":                                {Effect: 99},
-		"registrytest: Fault.Effect: there is no Effect(-1)":                                {Effect: -1},
+		`registrytest: Fault.Match.Path: "/v2/[" is no pattern of path.Match`:                           {Match: registrytest.Match{Path: "/v2/["}},
+		`registrytest: Fault.Match.Path: "*/[]a" is no pattern of path.Match`:                           {Match: registrytest.Match{Path: "*/[]a"}},
+		`registrytest: Fault.Match.Path: "/v2/\\" is no pattern of path.Match`:                          {Match: registrytest.Match{Path: `/v2/\`}},
+		`registrytest: Fault.Match.Operation: there is no "upload"`:                                     {Match: registrytest.Match{Operation: "upload"}},
+		`registrytest: Fault.Match.Method: methods are written in capitals, this is "post"`:             {Match: registrytest.Match{Method: "post"}},
+		"registrytest: Fault.Status: 99 is no status of HTTP, which has three digits":                   {Status: 99},
+		"registrytest: Fault.Status: 1000 is no status of HTTP, which has three digits":                 {Status: 1000},
+		"registrytest: Fault.Status: -1 is no status of HTTP, which has three digits":                   {Status: -1},
+		"registrytest: Fault.Effect: there is no Effect(99)":                                            {Effect: 99},
+		"registrytest: Fault.Effect: there is no Effect(-1)":                                            {Effect: -1},
+		"registrytest: Fault.Effect: the fault has no Delay, no Status and no Effect, and does nothing": {Count: 3},
+		"registrytest: Fault.Effect: corrupt can't happen to an answer with a Status; give two faults":  {Status: 500, Effect: registrytest.Corrupt},
+		"registrytest: Fault.Header: there is no Status to be answered with it":                         {Header: http.Header{"X": nil}, Delay: 1},
+		"registrytest: Fault.Skip: -1 is below 0":                                                       {Skip: -1, Status: 500},
+		"registrytest: Fault.Delay: -1s is below 0":                                                     {Delay: -time.Second},
+		"registrytest: Fault.At: -1 is below 0":                                                         {Effect: registrytest.Corrupt, At: -1},
+		"registrytest: Fault.At: forget has no place in a body":                                         {Effect: registrytest.Forget, At: 1},
+		`registrytest: Fault.Match.Digest: "sha256:00" is no digest`:                                    {Match: registrytest.Match{Digest: "sha256:00"}, Status: 500},
+		`registrytest: Fault.Match.Path: "v2/*" fits nothing, paths begin with a slash`:                 {Match: registrytest.Match{Path: "v2/*"}, Status: 500},
 	} {
 		srv := registrytest.New(t)
 		require.PanicsWithValue(t, text, func() { srv.Inject(registrytest.Fault{Status: 500}, f) })

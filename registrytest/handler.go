@@ -47,10 +47,14 @@ func NewHandler(opts Options) *Handler {
 	return h
 }
 
-// Inject adds faults to those that are there. It panics over an impossible one: an
-// unknown Match.Operation or Effect, a Match.Method not in capitals, a Match.Path
-// that is no pattern, or a Status that has not three digits.
-func (h *Handler) Inject(faults ...Fault) { h.faults.add(faults) }
+// Inject adds faults to those that are there, and returns a handle that ends them and
+// says how often they took effect. It panics over a fault that can do nothing or not
+// what it says: one with neither Delay nor Status nor Effect, with a Status and an
+// Effect, a Header without a Status, a number below 0, an At where the Effect has no
+// place in a body, a Status that has not three digits, an unknown Match.Operation or
+// Effect, a Match.Method not in capitals, a Match.Path that is no pattern or can't be
+// a path, a Match.Digest that is no digest.
+func (h *Handler) Inject(faults ...Fault) *Injection { return h.faults.add(faults) }
 
 // Requests returns the last requests, [Options.RecordLimit] at most, in the order in
 // which they came. Those that are being answered are among them.
@@ -73,8 +77,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if h.opts.Latency > 0 {
 		x.waitOrDrop(h.opts.Latency)
 	}
-	if f := h.faults.next(q); f == nil || !x.apply(f, q) {
-		q.answer()
+	refusal := q.authorize()
+	if f := h.faults.next(q, q.challenge != ""); f == nil || !x.apply(f, q) {
+		q.answer(refusal)
 	}
 	x.finish()
 }

@@ -37,8 +37,9 @@ type TB interface {
 	Fatal(args ...any)
 }
 
-// New starts a registry, which stops when the test ends. If the test has failed by
-// then, the requests are logged. At most one [Options] may be given; with two the
+// New starts a registry, which stops when the test ends. The test fails then if a
+// fault never took effect and is not Optional. If it has failed the requests are
+// logged. At most one [Options] may be given; with two the
 // test fails.
 func New(t TB, opts ...Options) *Server {
 	t.Helper()
@@ -58,6 +59,9 @@ func New(t TB, opts ...Options) *Server {
 			if err := CheckStore(context.Background(), s.Store); err != nil {
 				t.Errorf("registrytest: the store has defects:\n%v", err)
 			}
+		}
+		for _, fault := range h.faults.unfired() {
+			t.Errorf("registrytest: a fault never took effect: %s; if it need not, say Optional", fault)
 		}
 		if t.Failed() {
 			t.Log(h.record.dump())

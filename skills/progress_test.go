@@ -68,14 +68,14 @@ func TestProgressOfAPushIsWhatIsSent(t *testing.T) {
 		},
 	}
 	for name, push := range pushes {
-		for kind, fault := range map[string]registrytest.Fault{
-			"sound":          {Match: registrytest.Match{Method: http.MethodDelete}},
-			"blob again":     {Match: registrytest.Match{Operation: registrytest.OpUploadPut}, Status: http.StatusServiceUnavailable},
-			"manifest again": {Match: registrytest.Match{Operation: registrytest.OpManifestPut}, Status: http.StatusServiceUnavailable},
+		for kind, faults := range map[string][]registrytest.Fault{
+			"sound":          nil,
+			"blob again":     {{Match: registrytest.Match{Operation: registrytest.OpUploadPut}, Status: http.StatusServiceUnavailable}},
+			"manifest again": {{Match: registrytest.Match{Operation: registrytest.OpManifestPut}, Status: http.StatusServiceUnavailable}},
 		} {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				srv := registrytest.New(t, registrytest.Options{Faults: []registrytest.Fault{fault}})
+				srv := registrytest.New(t, registrytest.Options{Faults: faults})
 				registry, ref := newRegistry(t, srv), srv.Host()+"/a/demo:1"
 				first := &measure{t: t}
 				require.NoError(t, push(registry, ref, first.report))
