@@ -14,6 +14,8 @@ import (
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 func TestStrictJSON(t *testing.T) {
@@ -86,6 +88,7 @@ func TestMembersOfAnotherKind(t *testing.T) {
 // TestStrictJSONIsBounded has documents of 4 MiB that would be large in memory.
 // It is not parallel: it measures memory.
 func TestStrictJSONIsBounded(t *testing.T) {
+	testkit.SkipUnderRace(t)
 	members := func(open, name string) string {
 		var b strings.Builder
 		b.WriteString(open)
