@@ -162,6 +162,7 @@ func TestBrokenConnectionsAreNoCorruption(t *testing.T) {
 			t.Run(name+"/"+part, func(t *testing.T) {
 				t.Parallel()
 				f := newFailing(t)
+				fault := fault // of this part alone
 				fault.Count, fault.Match = -1, registrytest.Match{Operation: op}
 				if op == registrytest.OpUploadStart && fault.Effect == registrytest.DropUpload {
 					fault.Effect = registrytest.DropRequest

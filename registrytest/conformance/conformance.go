@@ -38,7 +38,12 @@ func (f Finding) String() string {
 // It stops with a finding that says so, the last, when the registry can't be
 // reached, be it from the start, or when ctx is done.
 func Check(ctx context.Context, client *http.Client, baseURL string) []Finding {
-	s := &suite{ctx: ctx, client: client, base: strings.TrimSuffix(baseURL, "/")}
+	return checkWith(ctx, client, baseURL, 4_000_000)
+}
+
+// checkWith is Check with a large manifest of so many bytes.
+func checkWith(ctx context.Context, client *http.Client, baseURL string, large int) []Finding {
+	s := &suite{ctx: ctx, client: client, base: strings.TrimSuffix(baseURL, "/"), large: large}
 	for _, check := range suiteChecks {
 		if s.run(check); s.over {
 			break

@@ -134,7 +134,7 @@ var manifestChecks = []suiteCheck{
 		}
 	}},
 	{"manifest of 4 megabytes", "Pushing Manifests", func(s *suite) {
-		content := s.image(strings.Repeat("x", 4_000_000-2000), nil)
+		content := s.image(strings.Repeat("x", s.large-2000), nil)
 		a := s.put("large", ocispec.MediaTypeImageManifest, content)
 		a.isShould(http.StatusCreated)
 		if a.status == http.StatusCreated {

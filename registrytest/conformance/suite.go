@@ -32,6 +32,7 @@ type suite struct {
 	ctx      context.Context
 	client   *http.Client
 	base     string
+	large    int // bytes of a manifest that every registry should take
 	check    suiteCheck
 	repo     string
 	reached  bool // there was an answer

@@ -4,68 +4,76 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
-	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
+	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// messagesVariable names the file that scripts note failures in. Without it the
-// command is as it is outside of tests.
-const messagesVariable = "SKILLCASK_TEST_MESSAGES"
+// record holds what the scripts' runs of the command that did not end with 0 said.
+type record struct {
+	mu     sync.Mutex
+	failed []failed
+}
 
 // failed is a run of the command that did not end with 0.
 type failed struct {
+	Script string
 	Args   []string
 	Status int
 	Stdout string
 	Stderr string
 }
 
-// recordedMain is main; it notes what a run that fails says.
-func recordedMain() {
-	path := os.Getenv(messagesVariable)
-	if path == "" {
-		main()
+// run runs the command in a script and returns its exit status.
+func (r *record) run(ts *testscript.TestScript, args []string) int {
+	err := ts.Exec("skillcask", args...)
+	if err == nil {
+		return 0
 	}
-	var stdout, stderr bytes.Buffer
-	status := run(os.Args[1:], io.MultiWriter(os.Stdout, &stdout), io.MultiWriter(os.Stderr, &stderr))
-	if status != 0 {
-		line, err := json.Marshal(failed{os.Args[1:], status, stdout.String(), stderr.String()})
-		file, oerr := os.OpenFile(path, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
-		if err = errors.Join(err, oerr); err == nil {
-			_, err = file.Write(append(line, '\n'))
-			err = errors.Join(err, file.Close())
-		}
-		if err != nil {
-			panic(err)
-		}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		ts.Check(err)
 	}
-	os.Exit(status)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.failed = append(r.failed, failed{ts.Name(), args, exit.ExitCode(), ts.ReadFile("stdout"), ts.ReadFile("stderr")})
+	return exit.ExitCode()
 }
 
-// checkMessages holds all that failures said in the scripts to the rules.
-func checkMessages(t *testing.T, dir string) {
-	files, err := filepath.Glob(filepath.Join(dir, "*"))
-	require.NoError(t, err)
-	for _, path := range files {
-		data, err := os.ReadFile(path)
-		require.NoError(t, err)
-		for line := range bytes.Lines(data) {
-			var run failed
-			require.NoError(t, json.Unmarshal(line, &run))
-			for _, fault := range faultsOf(run) {
-				assert.Fail(t, fault, "%s: skillcask %q\n%s", filepath.Base(path), run.Args, run.Stderr)
-			}
+// command is the scripts' "skillcask", which ends with 0, or not with "!" before.
+func (r *record) command(ts *testscript.TestScript, neg bool, args []string) {
+	if status := r.run(ts, args); (status != 0) != neg {
+		ts.Fatalf("exit status %d", status)
+	}
+}
+
+// status is the scripts' "status N skillcask".
+func (r *record) status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 || args[1] != "skillcask" {
+		ts.Fatalf("usage: status N skillcask [args...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := r.run(ts, args[2:]); got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// check holds all that failures said in the scripts to the rules.
+func (r *record) check(t *testing.T) {
+	for _, run := range r.failed {
+		for _, fault := range faultsOf(run) {
+			assert.Fail(t, fault, "%s: skillcask %q\n%s", run.Script, run.Args, run.Stderr)
 		}
 	}
 }

@@ -5,12 +5,11 @@ package main
 
 import (
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -19,16 +18,17 @@ import (
 	"github.com/skillcask/skillcask/registrytest"
 )
 
-func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"skillcask": recordedMain})
-}
+// onlyWords names the scripts in which no registry is asked for anything: their
+// commands start nothing that could race.
+var onlyWords = []string{"usage", "usage_empty", "validate", "validate_formats", "validate_recursive", "version"}
 
 // TestScripts runs the scripts in testdata/script, which read as a terminal
-// does. "status N skillcask ..." expects that exit status. $REGISTRY is a
+// does, with the command as go build makes it. "status N skillcask ..." expects
+// that exit status. $REGISTRY is a
 // registry, $LOCKED one that wants ann's password "secret", $TLS one that speaks
 // TLS with a certificate in $TLS_CERT, $READONLY one that takes no pushes, $SLOW
 // one that takes 8 MB a second, $SAMPLES the directory of sample skills.
-// What the commands say on standard error is held to rules; see checkMessages.
+// What the commands say on standard error is held to rules; see record.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	serve := func(options registrytest.Options) *registrytest.Server {
@@ -45,13 +45,17 @@ func TestScripts(t *testing.T) {
 	require.NoError(t, os.WriteFile(certificate, data, 0o644))
 	samples, err := filepath.Abs("../../testdata/skills")
 	require.NoError(t, err)
-	messages := t.TempDir()
-	t.Cleanup(func() { checkMessages(t, messages) }) // once the scripts, which are parallel, have ended
+	var ran record
+	t.Cleanup(func() { ran.check(t) }) // once the scripts, which are parallel, have ended
+	released, racing := filepath.Dir(build(t)), filepath.Dir(buildRace(t))
 	testscript.Run(t, testscript.Params{
 		UpdateScripts:      os.Getenv("UPDATE_SCRIPTS") != "",
 		Dir:                "testdata/script",
 		RequireUniqueNames: true,
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"status": wantStatus},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"skillcask": ran.command,
+			"status":    ran.status,
+		},
 		Condition: func(name string) (bool, error) {
 			if name == "root" { // reads everything
 				return os.Getuid() == 0, nil
@@ -69,28 +73,12 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GORACE", "atexit_sleep_ms=10 "+os.Getenv("GORACE"))
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker"))
-			env.Setenv(messagesVariable, filepath.Join(messages, filepath.Base(env.WorkDir)))
+			dir := racing
+			if slices.Contains(onlyWords, strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")) {
+				dir = released
+			}
+			env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			return os.Mkdir(filepath.Join(env.WorkDir, "docker"), 0o755)
 		},
 	})
-}
-
-// wantStatus runs a program that must end with a certain status.
-func wantStatus(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: status N program [args...]")
-	}
-	want, err := strconv.Atoi(args[0])
-	ts.Check(err)
-	err = ts.Exec(args[1], args[2:]...)
-	got := 0
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		got = exit.ExitCode()
-	} else {
-		ts.Check(err)
-	}
-	if got != want {
-		ts.Fatalf("exit status %d, want %d", got, want)
-	}
 }

@@ -197,15 +197,6 @@ func TestIgnoredHangUp(t *testing.T) {
 	require.Equal(t, syscall.SIGTERM, status.Signal())
 }
 
-// build builds the command.
-func build(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "skillcask")
-	out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return program
-}
-
 // files returns what lies in dir, which need not exist.
 func files(t *testing.T, dir string) []os.DirEntry {
 	entries, err := os.ReadDir(dir)
