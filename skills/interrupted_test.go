@@ -165,7 +165,7 @@ func TestBrokenConnectionsAreNoCorruption(t *testing.T) {
 				fault := fault // of this part alone
 				fault.Count, fault.Match = -1, registrytest.Match{Operation: op}
 				if op == registrytest.OpUploadStart && fault.Effect == registrytest.DropUpload {
-					fault.Effect = registrytest.DropRequest
+					fault.Effect, fault.At = registrytest.DropRequest, 0
 				}
 				f.Inject(fault)
 				for way, write := range f.writes() {
