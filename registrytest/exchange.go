@@ -27,7 +27,7 @@ type exchange struct {
 	fault   *Fault // what its Effect does is done here; never nil
 	due     *queuedFault
 	fired   bool // the fault took effect
-	dropped bool   // the connection is to be closed; nothing is written any more
+	dropped bool // the connection is to be closed; nothing is written any more
 
 	status  int
 	in, out int64 // bytes of the bodies that passed
