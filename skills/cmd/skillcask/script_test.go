@@ -8,8 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,10 +15,6 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 )
-
-// onlyWords names the scripts in which no registry is asked for anything: their
-// commands start nothing that could race.
-var onlyWords = []string{"usage", "usage_empty", "validate", "validate_formats", "validate_recursive", "version"}
 
 // TestScripts runs the scripts in testdata/script, which read as a terminal
 // does, with the command as go build makes it. "status N skillcask ..." expects
@@ -47,7 +41,7 @@ func TestScripts(t *testing.T) {
 	require.NoError(t, err)
 	var ran record
 	t.Cleanup(func() { ran.check(t) }) // once the scripts, which are parallel, have ended
-	released, racing := filepath.Dir(build(t)), filepath.Dir(buildRace(t))
+	racing := filepath.Dir(buildRace(t))
 	testscript.Run(t, testscript.Params{
 		UpdateScripts:      os.Getenv("UPDATE_SCRIPTS") != "",
 		Dir:                "testdata/script",
@@ -73,11 +67,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("GORACE", "atexit_sleep_ms=10 "+os.Getenv("GORACE"))
 			env.Setenv("DOCKER_CONFIG", filepath.Join(env.WorkDir, "docker"))
-			dir := racing
-			if slices.Contains(onlyWords, strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")) {
-				dir = released
-			}
-			env.Setenv("PATH", dir+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			env.Setenv("PATH", racing+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			return os.Mkdir(filepath.Join(env.WorkDir, "docker"), 0o755)
 		},
 	})
