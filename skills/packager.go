@@ -114,21 +114,16 @@ type PackageResult struct {
 // Packager packs skill directories into a store. It has no state of its own;
 // one may be used by many goroutines if its store may.
 //
-// # The promise
-//
 // The digest of an artifact is a function of the paths and contents of its files, of
 // the epoch and of the platforms, and of the options Source, Revision and ModesFromFS
 // where they are used. It does not depend on the Go release, the operating system,
 // the processor, the file system's modes, owners and times, the directory's name or
 // the version of a dependency: see [ErrFormatDrift].
 //
-// # What goes in
-//
-// Regular files whose names are portable; see [reproducible.CheckName]. Hidden files
-// stay out unless a .skillignore, in the syntax of .dockerignore, brings them back;
+// Regular files whose names are portable go in; see [reproducible.CheckName]. Hidden
+// files stay out unless a .skillignore, in the syntax of .dockerignore, brings them back;
 // [PackageResult] lists what stayed out. The option ExactFiles leaves nothing out.
-// Symbolic links and special files are errors. Limits, all of which can be changed:
-// 1,000 files, 95 MiB. SKILL.md may have 64 KiB of front matter.
+// Links and special files are errors. SKILL.md may have 64 KiB of front matter.
 type Packager struct {
 	store content.Storage
 	check *selfCheck
