@@ -75,7 +75,7 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 // readHead reads the beginning of a file into buf. Files that can't be read are
 // refused.
 func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
-	file, err := s.source.open(f.name, f.info)
+	file, err := s.source.Open(f.name, f.info)
 	if err == nil {
 		defer file.Close()
 		var n int

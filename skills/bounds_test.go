@@ -17,6 +17,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
 )
@@ -230,7 +231,7 @@ func TestBrokenFileSystems(t *testing.T) {
 		})
 	}
 	// A name that is both: each half is right for who looks at it alone.
-	s := &scanner{scanned: &scanned{source: openFS(base)}}
+	s := &scanner{scanned: &scanned{source: source.FS(base)}}
 	require.NoError(t, s.names.Add("a/b"))
 	s.refuseName("a", s.names.Add("a"))
 	require.Equal(t, "file-and-directory", s.found.list[0].Rule)
@@ -269,7 +270,7 @@ func (iotestErr) Read([]byte) (int, error) { return 0, fs.ErrPermission }
 // is asked: one in memory takes long for so many.
 func TestLabelsOfTooManyNames(t *testing.T) {
 	t.Parallel()
-	s := &scanner{scanned: &scanned{source: openFS(fstest.MapFS{}), meta: &frontmatter{}}}
+	s := &scanner{scanned: &scanned{source: source.FS(fstest.MapFS{}), meta: &frontmatter{}}}
 	long := strings.Repeat(strings.Repeat("x", 240)+"/", 10)
 	add := func(n int) {
 		for range n {

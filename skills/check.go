@@ -7,6 +7,8 @@ import (
 	"context"
 
 	"github.com/opencontainers/go-digest"
+	"github.com/skillcask/skillcask/skills/internal/bounds"
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"oras.land/oras-go/v2"
 )
 
@@ -82,11 +84,11 @@ const (
 // or unreadable, [ErrInvalidSkillFile] for what can't be read in it or changes
 // meanwhile, and else those of [Inspect].
 func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts CheckOptions) (*CheckResult, error) {
-	source, err := openDir(dir)
+	opened, err := source.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer source.close()
+	defer opened.Close()
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
@@ -97,7 +99,7 @@ func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, 
 	if err != nil {
 		return nil, a.named(err)
 	}
-	c := newChecker(source, files, maxOthers(limits))
+	c := newChecker(opened, files, bounds.Extra(limits.Files))
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}

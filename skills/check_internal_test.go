@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // TestCheckOfADirectoryThatChanges changes a file between the walk and the
@@ -57,11 +58,11 @@ func TestCheckOfADirectoryThatChanges(t *testing.T) {
 			for _, path := range []string{file, outside} {
 				require.NoError(t, os.WriteFile(path, []byte("x"), 0o644))
 			}
-			src, err := openDir(dir)
+			src, err := source.Open(dir)
 			require.NoError(t, err)
-			defer src.close()
+			defer src.Close()
 			c := newChecker(src, []FileInfo{{Name: "d/a", Size: 1, Mode: 0o644, Digest: digest.FromString("x")}}, 10)
-			info, err := fs.Stat(src.fsys, ".")
+			info, err := fs.Stat(src.FS, ".")
 			require.NoError(t, err)
 			require.NoError(t, c.walk(ctx, ".", info))
 			require.Len(t, c.there, 1)

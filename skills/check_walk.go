@@ -20,7 +20,9 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // maxDifferences bounds the differences that are listed.
@@ -59,7 +61,7 @@ func (d *differences) list() (kept []Difference, more int) {
 // checker compares a directory with the files of an artifact. It looks into the
 // directories of the artifact alone, so that their depth and number are bounded.
 type checker struct {
-	source  *source
+	source  *source.Dir
 	files   map[string]FileInfo // of the artifact
 	dirs    map[string]bool     // that they lie in
 	there   []scannedFile       // the regular ones of files that are in the directory
@@ -70,7 +72,7 @@ type checker struct {
 	found   differences
 }
 
-func newChecker(src *source, files []FileInfo, most int) *checker {
+func newChecker(src *source.Dir, files []FileInfo, most int) *checker {
 	c := &checker{source: src, files: make(map[string]FileInfo, len(files)), dirs: map[string]bool{}, seen: map[string]bool{}, most: most}
 	for _, f := range files {
 		c.files[f.Name] = f
@@ -82,7 +84,7 @@ func newChecker(src *source, files []FileInfo, most int) *checker {
 }
 
 func (c *checker) run(ctx context.Context) error {
-	info, err := fs.Stat(c.source.fsys, ".")
+	info, err := fs.Stat(c.source.FS, ".")
 	if err == nil {
 		err = c.walk(ctx, ".", info)
 	}
@@ -123,7 +125,7 @@ func (c *checker) walk(ctx context.Context, name string, info fs.FileInfo) error
 // list compares the names in a directory and returns the directories that the
 // artifact has too.
 func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs []scannedFile, err error) {
-	dir, err := c.source.open(name, info)
+	dir, err := c.source.Open(name, info)
 	if err != nil {
 		return nil, checkError(name, err)
 	}
@@ -165,7 +167,7 @@ func (c *checker) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 	}
 	info, err := entry.Info()
 	if err != nil {
-		return nil, checkError(name, c.source.vanished(err))
+		return nil, checkError(name, c.source.Vanished(err))
 	}
 	switch mode := info.Mode(); {
 	case file && mode.IsRegular():
@@ -206,14 +208,14 @@ func (c *checker) compare(ctx context.Context, f scannedFile) error {
 		c.found.add(DifferenceContent, f.name, "it has %d bytes; in the artifact it has %d", size, want.Size)
 		return nil
 	}
-	file, err := c.source.open(f.name, f.info)
+	file, err := c.source.Open(f.name, f.info)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
 	digester := digest.Canonical.Digester()
 	// A file may have more than it says.
-	if _, err := io.Copy(digester.Hash(), oci.ContextReader(ctx, io.LimitReader(file, plus(want.Size, 1)))); err != nil {
+	if _, err := io.Copy(digester.Hash(), oci.ContextReader(ctx, io.LimitReader(file, bounds.Add(want.Size, 1)))); err != nil {
 		return err
 	}
 	if got := digester.Digest(); got != want.Digest {

@@ -9,6 +9,7 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/remote"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
@@ -16,7 +17,7 @@ import (
 var (
 	// ErrInvalidSkillDir says that a skill directory is missing, is no
 	// directory or can't be read.
-	ErrInvalidSkillDir = errors.New("invalid skill directory")
+	ErrInvalidSkillDir = source.ErrInvalidSkillDir
 	// ErrSkillMDMissing says that a directory has no SKILL.md.
 	ErrSkillMDMissing = errors.New("SKILL.md missing")
 	// ErrInvalidFrontmatter says that the front matter of SKILL.md is missing,

@@ -25,6 +25,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // TestEveryRefusalOfANameIsARule reads from the source of package reproducible
@@ -64,7 +65,7 @@ func TestEveryRefusalOfANameIsARule(t *testing.T) {
 	})
 	require.GreaterOrEqual(t, len(seen), 14)
 	for rule := range seen {
-		s := &scanner{scanned: &scanned{source: openFS(fstest.MapFS{})}}
+		s := &scanner{scanned: &scanned{source: source.FS(fstest.MapFS{})}}
 		assert.NotPanics(t, func() { s.refuseName("x", &reproducible.NameError{Rule: rule}) }, rule)
 		delete(seen, rule)
 	}

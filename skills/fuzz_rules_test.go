@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
@@ -52,7 +53,7 @@ func bounded(t *testing.T, f func()) {
 func validateText(t *testing.T, files fstest.MapFS) (reports []*Report) {
 	t.Helper()
 	for _, profile := range []Profile{ProfileOCI, ProfileAgentSkills} {
-		report, err := validate(context.Background(), &source{fsys: files, label: "demo", name: "demo"}, ValidateOptions{Profile: profile})
+		report, err := validate(context.Background(), &source.Dir{FS: files, Label: "demo", Name: "demo"}, ValidateOptions{Profile: profile})
 		require.NoError(t, err)
 		reports = append(reports, report)
 	}

@@ -10,6 +10,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/content"
 
+	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
@@ -54,7 +55,7 @@ func (r *skillReader) image(ctx context.Context, src content.Fetcher, desc ocisp
 
 // readSkill is fetchJSON for a part of the skill that r reads.
 func readSkill[T any](ctx context.Context, r *skillReader, src content.Fetcher, desc ocispec.Descriptor, decode func([]byte, *T) error) (*T, error) {
-	r.bytes = plus(r.bytes, max(0, desc.Size))
+	r.bytes = bounds.Add(r.bytes, max(0, desc.Size))
 	if desc.Size <= oci.MaxMetadataBytes && r.bytes > oci.MaxArtifactMetadataBytes {
 		return nil, fmt.Errorf("%s %s: %w: its index, manifests and configurations have more than %d bytes in all", desc.MediaType, desc.Digest, ErrSkillTooLarge, oci.MaxArtifactMetadataBytes)
 	}

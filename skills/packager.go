@@ -23,6 +23,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // SkillPackager makes artifacts from skill directories. [Packager] is one. The
@@ -170,11 +171,11 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	if layout, ok := p.store.(onDisk); ok && atomicfile.Contains(skillDir, layout.Path()) {
 		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.Path(), skillDir)
 	}
-	src, err := openDir(skillDir)
+	src, err := source.Open(skillDir)
 	if err != nil {
 		return nil, err
 	}
-	defer src.close()
+	defer src.Close()
 	return p.pack(ctx, src, opts)
 }
 
@@ -185,7 +186,7 @@ func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOption
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	return p.pack(ctx, openFS(fsys), opts)
+	return p.pack(ctx, source.FS(fsys), opts)
 }
 
 // ready returns an error if there is no store to pack into.
@@ -196,7 +197,7 @@ func (p *Packager) ready() error {
 	return nil
 }
 
-func (p *Packager) pack(ctx context.Context, src *source, opts PackageOptions) (*PackageResult, error) {
+func (p *Packager) pack(ctx context.Context, src *source.Dir, opts PackageOptions) (*PackageResult, error) {
 	recipe, err := opts.recipe()
 	if err != nil {
 		return nil, err

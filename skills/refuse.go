@@ -11,6 +11,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
@@ -24,7 +25,7 @@ func (s *scanner) refuse(rule, file, message, hint string) {
 // file system lists.
 func (s *scanner) refuseFull(message, hint string) error {
 	s.found.clear()
-	s.refuse("file-count", ".", s.source.label+" has "+message, hint)
+	s.refuse("file-count", ".", s.source.Label+" has "+message, hint)
 	return errFull
 }
 
@@ -102,7 +103,7 @@ func (s *scanner) checkSize() {
 	var largest scannedFile
 	for _, f := range s.files {
 		size := max(0, f.info.Size())
-		total = plus(total, size)
+		total = bounds.Add(total, size)
 		if largest.info == nil || size > largest.info.Size() {
 			largest = f
 		}

@@ -18,6 +18,7 @@ import (
 	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/stretchr/testify/require"
 )
 
@@ -200,7 +201,7 @@ func (c *ruleCase) options(profile Profile) ValidateOptions {
 // validate judges the case in memory.
 func (c *ruleCase) validate(t *testing.T, profile Profile) *Report {
 	t.Helper()
-	report, err := validate(context.Background(), &source{fsys: c.files, label: c.dir, name: c.dir}, c.options(profile))
+	report, err := validate(context.Background(), &source.Dir{FS: c.files, Label: c.dir, Name: c.dir}, c.options(profile))
 	require.NoError(t, err)
 	return report
 }
@@ -227,7 +228,7 @@ func lines(found []Diagnostic) []string {
 // packs shows that packing finds the errors that validating finds.
 func (c *ruleCase) packs(t *testing.T, report *Report) {
 	t.Helper()
-	src := &source{fsys: c.files, label: c.dir, name: c.dir}
+	src := &source.Dir{FS: c.files, Label: c.dir, Name: c.dir}
 	skill, err := scan(context.Background(), src, c.opts.Limits.archive())
 	if want := report.Err(); want != nil {
 		require.Equal(t, want, err)

@@ -15,6 +15,8 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/bounds"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // Dropped is a file or directory that stayed out of an artifact.
@@ -30,7 +32,7 @@ type Dropped struct {
 
 // scanned is a skill directory whose files are known but not read.
 type scanned struct {
-	source  *source
+	source  *source.Dir
 	files   []scannedFile // sorted by bytes of the name
 	dropped []Dropped     // likewise
 	meta    *frontmatter
@@ -75,12 +77,12 @@ var errFull = errors.New("limit reached")
 
 // scan finds the files of a skill and parses its SKILL.md, for packing. The
 // error is an [*InvalidError] if anything is wrong.
-func scan(ctx context.Context, src *source, limits reproducible.Limits) (*scanned, error) {
+func scan(ctx context.Context, src *source.Dir, limits reproducible.Limits) (*scanned, error) {
 	return scanFor(ctx, src, scanOptions{limits: limits})
 }
 
 // scanFor is scan with options.
-func scanFor(ctx context.Context, src *source, opts scanOptions) (*scanned, error) {
+func scanFor(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
 	s, err := look(ctx, src, opts)
 	if err != nil {
 		return nil, err
@@ -90,24 +92,24 @@ func scanFor(ctx context.Context, src *source, opts scanOptions) (*scanned, erro
 
 // look finds the files of a skill and applies all rules. The error is that of
 // ctx or of opts; all else is among the findings.
-func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) {
+func look(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
 	silence, err := silenced(opts.silence)
 	if err != nil {
 		return nil, err
 	}
 	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), exact: opts.exact, misnamed: map[string]bool{}}
 	s.found.profile, s.found.silence, s.found.raised = opts.profile, silence, opts.raise
-	info, err := fs.Stat(src.fsys, ".")
-	var derr *dirError
+	info, err := fs.Stat(src.FS, ".")
+	var derr *source.Error
 	switch {
 	case errors.As(err, &derr):
-		s.refuse("skill-directory", ".", derr.problem, derr.want)
+		s.refuse("skill-directory", ".", derr.Problem, derr.Want)
 		return s.scanned, nil
 	case err != nil:
-		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.label, atomicfile.Bare(err)), "name a directory that can")
+		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.Label, atomicfile.Bare(err)), "name a directory that can")
 		return s.scanned, nil
 	case !info.IsDir():
-		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.label), "name the directory that holds "+SkillFileName)
+		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.Label), "name the directory that holds "+SkillFileName)
 		return s.scanned, nil
 	}
 	s.ignore = new(ignorer) // which leaves nothing out
@@ -146,7 +148,7 @@ func look(ctx context.Context, src *source, opts scanOptions) (*scanned, error) 
 // readIgnore reads .skillignore if there is one.
 func (s *scanner) readIgnore() {
 	var r io.Reader
-	info, err := fs.Lstat(s.source.fsys, ignoreFileName)
+	info, err := fs.Lstat(s.source.FS, ignoreFileName)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		err = nil
@@ -154,8 +156,8 @@ func (s *scanner) readIgnore() {
 	case !info.Mode().IsRegular():
 		s.refuseKind(ignoreFileName, info.Mode())
 	default:
-		var f *sourceFile
-		if f, err = s.source.open(ignoreFileName, info); err == nil {
+		var f *source.File
+		if f, err = s.source.Open(ignoreFileName, info); err == nil {
 			defer f.Close()
 			r = f
 		}
@@ -181,8 +183,8 @@ type walkedDir struct {
 
 // walk looks into the directory dir.
 func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
-	if s.dirs++; s.dirs > maxOthers(s.limits) {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
+	if s.dirs++; s.dirs > bounds.Extra(s.limits.Files) {
+		return s.refuseFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
 	}
 	dirs, err := s.list(ctx, dir)
 	if err != nil {
@@ -199,7 +201,7 @@ func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
 // list looks at all entries of dir and returns those that are directories to
 // be walked, sorted.
 func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) {
-	f, err := s.source.open(dir.name, dir.info)
+	f, err := s.source.Open(dir.name, dir.info)
 	if err != nil {
 		s.refuseFile(dir.name, err)
 		return nil, nil
@@ -229,8 +231,8 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 				dirs = append(dirs, *d)
 			}
 		}
-		if len(dirs) > maxOthers(s.limits) {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", maxOthers(s.limits)), "leave some out with a "+s.ignoreFile())
+		if len(dirs) > bounds.Extra(s.limits.Files) {
+			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
@@ -263,7 +265,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 	}
 	info, err := entry.Info()
 	if err != nil {
-		s.refuseFile(name, s.source.vanished(err))
+		s.refuseFile(name, s.source.Vanished(err))
 		return nil, nil
 	}
 	switch mode := info.Mode(); {
@@ -289,7 +291,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 // reachable refuses a directory whose name no file system interface can open,
 // once instead of for each file in it.
 func (s *scanner) reachable(dir string) bool {
-	if s.source.root != nil || fs.ValidPath(dir) {
+	if s.source.OnDisk() || fs.ValidPath(dir) {
 		return true
 	}
 	s.refuseName(dir, reproducible.CheckName(dir))
@@ -306,7 +308,7 @@ func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
 		d.Name += "/"
 	}
 	s.dropped = append(s.dropped, d)
-	if most := maxOthers(s.limits); len(s.dropped) > most {
+	if most := bounds.Extra(s.limits.Files); len(s.dropped) > most {
 		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil

@@ -23,8 +23,10 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
+	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/remote"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // blob is content that is small enough to be in memory.
@@ -133,7 +135,7 @@ func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.
 func (s *scanned) tarFiles(r recipe) []reproducible.File {
 	var total, done int64
 	for _, f := range s.files {
-		total = plus(total, f.info.Size())
+		total = bounds.Add(total, f.info.Size())
 	}
 	files := make([]reproducible.File, len(s.files))
 	for i, f := range s.files {
@@ -141,11 +143,11 @@ func (s *scanned) tarFiles(r recipe) []reproducible.File {
 			Name: f.name,
 			Size: f.info.Size(),
 			Open: func() (io.ReadCloser, error) {
-				file, err := s.source.open(f.name, f.info)
+				file, err := s.source.Open(f.name, f.info)
 				if err != nil {
 					return nil, unreadable(err)
 				}
-				packed := &packedFile{sourceFile: file, report: func(n int) {
+				packed := &packedFile{File: file, report: func(n int) {
 					if done += int64(n); r.progress != nil {
 						r.progress(min(done, total), total)
 					}
@@ -239,13 +241,13 @@ func (d *digestWriter) Write(p []byte) (int, error) {
 
 // packedFile is a file that is read into the layer.
 type packedFile struct {
-	*sourceFile
+	*source.File
 	report func(n int)
 	head   *headCheck // of SKILL.md, else nil
 }
 
 func (p *packedFile) Read(b []byte) (int, error) {
-	n, err := p.sourceFile.Read(b)
+	n, err := p.File.Read(b)
 	p.report(n)
 	if p.head != nil && !p.head.pass(b[:n]) {
 		return 0, fmt.Errorf("%w: its front matter is not what it was when it was checked", reproducible.ErrFileChanged)

@@ -25,7 +25,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 	for _, f := range s.files {
 		s.meta.Files = append(s.meta.Files, f.name)
 	}
-	f, err := s.source.open(s.skillMD.name, s.skillMD.info)
+	f, err := s.source.Open(s.skillMD.name, s.skillMD.info)
 	if err != nil {
 		s.refuseFile(s.skillMD.name, err)
 		return
@@ -93,7 +93,7 @@ func (s *scanner) findSkillMD() {
 	if other != nil {
 		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
 	}
-	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.label, SkillFileName), hint)
+	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.Label, SkillFileName), hint)
 }
 
 // onlySkillMD judges SKILL.md after a walk that ended at a limit: how many
@@ -104,7 +104,7 @@ func (s *scanner) onlySkillMD(withBody bool) {
 		if s.files != nil {
 			break
 		}
-		info, err := fs.Lstat(s.source.fsys, name)
+		info, err := fs.Lstat(s.source.FS, name)
 		switch {
 		case err == nil && info.Mode().IsRegular():
 			s.files = []scannedFile{{name, info}}
@@ -120,7 +120,7 @@ func (s *scanner) onlySkillMD(withBody bool) {
 
 // checkDirectory compares the name with the directory's.
 func (s *scanner) checkDirectory() {
-	dir, name := s.source.name, s.meta.Name
+	dir, name := s.source.Name, s.meta.Name
 	if s.found.profile == ProfileAgentSkills {
 		dir = norm.NFKC.String(dir)
 	}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // ErrUnknownRule says that a rule to be silenced does not exist, or that one to
@@ -65,22 +67,22 @@ func (r *Report) Err() error {
 // What is wrong with the directory, even that it does not exist, is in the
 // report. Errors: [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
 func Validate(ctx context.Context, dir string, opts ValidateOptions) (*Report, error) {
-	src, err := openDir(dir)
+	src, err := source.Open(dir)
 	if err != nil {
 		// There is nothing to look at; options are checked all the same.
-		src = &source{fsys: noFS{err}, label: dir}
+		src = &source.Dir{FS: noFS{err}, Label: dir}
 	}
-	defer src.close()
+	defer src.Close()
 	return validate(ctx, src, opts)
 }
 
 // ValidateFS judges the skill at the root of fsys. The name of its directory
 // is not known and not judged. It is else as [Validate].
 func ValidateFS(ctx context.Context, fsys fs.FS, opts ValidateOptions) (*Report, error) {
-	return validate(ctx, openFS(fsys), opts)
+	return validate(ctx, source.FS(fsys), opts)
 }
 
-func validate(ctx context.Context, src *source, opts ValidateOptions) (*Report, error) {
+func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Report, error) {
 	switch opts.Profile {
 	case "":
 		opts.Profile = ProfileOCI

@@ -17,6 +17,7 @@ import (
 	"oras.land/oras-go/v2"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // VerifyOptions say how to verify. The zero value is the usual case.
@@ -82,20 +83,20 @@ type FileChange struct {
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
 // artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
-	source, err := openDir(dir)
+	opened, err := source.Open(dir)
 	if err != nil {
 		return nil, err
 	}
-	defer source.close()
-	return verify(ctx, src, reference, source, opts)
+	defer opened.Close()
+	return verify(ctx, src, reference, opened, opts)
 }
 
 // VerifyFS is [Verify] for the root of fsys. Errors are as of [Verify].
 func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fsys fs.FS, opts VerifyOptions) (*VerifyResult, error) {
-	return verify(ctx, src, reference, openFS(fsys), opts)
+	return verify(ctx, src, reference, source.FS(fsys), opts)
 }
 
-func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *source, opts VerifyOptions) (*VerifyResult, error) {
+func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *source.Dir, opts VerifyOptions) (*VerifyResult, error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
@@ -138,7 +139,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 // scanLike finds the files of a skill: without what packing leaves out, or all
 // of them if that gives the files that the artifact lists. An artifact that
 // lists others than it has is identical to nothing.
-func scanLike(ctx context.Context, dir *source, limits reproducible.Limits, listed []string) (_ *scanned, exact bool, err error) {
+func scanLike(ctx context.Context, dir *source.Dir, limits reproducible.Limits, listed []string) (_ *scanned, exact bool, err error) {
 	skill, err := scan(ctx, dir, limits)
 	if ctx.Err() != nil || err == nil && (len(skill.dropped) == 0 || slices.Equal(skill.meta.Files, listed)) {
 		return skill, false, err

@@ -15,6 +15,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // TestVerifyOfAPlatformThatIsNotKnown has an artifact of a newer skillcask,
@@ -23,7 +24,7 @@ func TestVerifyOfAPlatformThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	fsys := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Shows things. Use it in tests.\n---\nDo.\n")}}
-	skill, err := scan(ctx, openFS(fsys), reproducible.Limits{})
+	skill, err := scan(ctx, source.FS(fsys), reproducible.Limits{})
 	require.NoError(t, err)
 	var layer bytes.Buffer
 	made, err := seal(ctx, skill, recipe{epoch: time.Unix(0, 0).UTC(), platforms: []ocispec.Platform{{OS: "linux", Architecture: "z80"}}}, &layer)
