@@ -56,7 +56,7 @@ func TestSecretsInHostileTextAreBounded(t *testing.T) {
 	} {
 		data := []byte(fill(text, maxHeadBytes))
 		for range 8 {
-			_, what := findSecret(data, suspicious.in(data))
+			_, what := findSecret(data)
 			require.Empty(t, what, text)
 			at, _ := findHomePath(data)
 			require.Negative(t, at)
@@ -81,12 +81,12 @@ func TestSecretsAfterWhatIsNone(t *testing.T) {
 		fill("A: PRIVATE KEY-----\n", 6000) + key[17:]:  3,
 		"xoxb-1111111111-" + strings.Repeat("a", 30):    -1,
 	} {
-		at, _ := findSecret([]byte(text), suspicious.in([]byte(text)))
+		at, _ := findSecret([]byte(text))
 		require.Equal(t, want, at, "%.60q", text)
 	}
 	// A key may be one line of any length.
 	pem := append([]byte("PRIVATE KEY-----\n"), bytes.Repeat([]byte("MIIBVgIBADANBgkqhkiG9w0B"), 1000)...)
-	at, what := findSecret(pem, suspicious.in(pem))
+	at, what := findSecret(pem)
 	require.Equal(t, 0, at)
 	require.Equal(t, "a private key", what)
 }

@@ -28,11 +28,7 @@ func (s *scanner) adviseText(name string, head []byte, facts headFacts) {
 	if end := bytes.IndexByte(head, '\n'); facts.runnable && end > 0 && head[end-1] == '\r' {
 		at("script-crlf", end-1, "the line of \"#!\" ends with a carriage return, which becomes part of the interpreter's name", "save the file with LF for line ends")
 	}
-	suspects := suspicious.in(head)
-	if suspects == 0 {
-		return
-	}
-	if offset, what := findSecret(head, suspects); what != "" {
+	if offset, what := findSecret(head); what != "" {
 		at("secret", offset, "this looks like "+what, "take it out, and revoke it if it was ever published")
 	}
 	if offset, what := findHomePath(head); offset >= 0 {
@@ -104,22 +100,9 @@ var secretForms = []secretForm{
 // homePrefixes are what stands before a user's name.
 var homePrefixes = []string{"/Users/", "/home/", `:\Users\`, ":/Users/"}
 
-// suspicious has the prefixes of secretForms, and then homePrefixes.
-var suspicious = func() *prefilter {
-	var literals []string
+// findSecret returns the offset of the first secret and what it is.
+func findSecret(text []byte) (int, string) {
 	for _, form := range secretForms {
-		literals = append(literals, strings.TrimSuffix(form.prefix, "-----")) // which many texts have
-	}
-	return newPrefilter(append(literals, homePrefixes...)...)
-}()
-
-// findSecret returns the offset of the first secret and what it is. Only what
-// suspects has is searched.
-func findSecret(text []byte, suspects uint64) (int, string) {
-	for n, form := range secretForms {
-		if suspects&(1<<n) == 0 {
-			continue
-		}
 		for from := 0; ; {
 			i := bytes.Index(text[from:], []byte(form.prefix))
 			if i < 0 {

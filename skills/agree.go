@@ -17,6 +17,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/toolhive"
 )
 
 // An artifact says what its skill is in up to four places: in SKILL.md, which
@@ -119,7 +120,7 @@ type layerContents struct {
 
 // maxSeenBytes is as much of SKILL.md as is looked at: the front matter, its
 // fences, and blank lines before them, which ToolHive takes.
-const maxSeenBytes = maxFrontmatterBytes + 4<<10
+const maxSeenBytes = MaxFrontmatterBytes + 4<<10
 
 // look notes a file and returns a reader of its content from the beginning.
 func (l *layerContents) look(entry reproducible.Entry, content io.Reader) (io.Reader, error) {
@@ -162,7 +163,7 @@ func (a *artifact) agree(v *variant, seen *layerContents) error {
 		return v.disagrees(err)
 	}
 	labels := v.config.labels() // JSON as packing writes it
-	labels[LabelSkillFiles] = jsonText(seen.names)
+	labels[LabelSkillFiles] = oci.JSONText(seen.names)
 	if err == nil {
 		err = a.compare(labels, ours, false)
 	}
@@ -199,7 +200,7 @@ func (a *artifact) compare(labels map[string]string, want *reading, exact bool) 
 	}
 	refs := ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: a.claims.requires})
 	// Whether two stand on one line is the business of rules, not of the artifact.
-	got, should := splitWords(strings.Join(refs, " ")), splitWords(strings.Join(want.requires, " "))
+	got, should := toolhive.SplitWords(strings.Join(refs, " ")), toolhive.SplitWords(strings.Join(want.requires, " "))
 	if !slices.Equal(got, should) {
 		return fmt.Errorf("%w: annotation %s says %s, %s says %s", ErrCorrupt, AnnotationSkillRequires, said(a.claims.requires), SkillFileName, said(strings.Join(should, " ")))
 	}
@@ -223,16 +224,14 @@ func compareNames(label, layer []string) error {
 
 // ownReading reads SKILL.md as packing does.
 func ownReading(seen *layerContents) (*reading, error) {
-	text, wrong, err := readSkillText(bytes.NewReader(seen.skillMD), false)
+	meta, wrong, err := ParseSkillMD(bytes.NewReader(seen.skillMD))
 	if err != nil {
 		return nil, err
 	}
-	if wrong != nil {
-		return nil, fmt.Errorf("%s can't be read: line %d: %s", SkillFileName, wrong.Line, wrong.Message)
+	if meta == nil {
+		return nil, fmt.Errorf("%s can't be read: line %d: %s", SkillFileName, wrong[0].Line, wrong[0].Message)
 	}
 	// What else is wrong with it is for rules to say, which change; a value that
 	// can't be read is missing here.
-	meta := parseFrontmatter(text.block, &findings{})
-	meta.Files = seen.names
-	return &reading{meta.labels(), meta.requires}, nil
+	return &reading{configOf(meta, seen.names).labels(), meta.Requires}, nil
 }

@@ -44,6 +44,9 @@ var arrows = map[string]struct{ ours, others []string }{
 	"registrytest/internal/sessions": {ours: []string{"registrytest/internal/grammar"}},
 	"skills/internal/atomicfile":     {others: []string{"golang.org/x/sys/..."}},
 	"skills/internal/oci":            {others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...)},
+	"skills/internal/bounds":         {},
+	"skills/internal/source":         {ours: []string{"reproducible", "skills/internal/atomicfile"}},
+	"skills/internal/toolhive":       {ours: []string{"skills/internal/oci"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"skills": {
 		ours: []string{"reproducible", "skills/internal/..."},
 		others: append([]string{"oras.land/oras-go/v2/...", "go.yaml.in/yaml/v3", "github.com/moby/patternmatcher/...",

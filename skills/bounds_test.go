@@ -17,9 +17,10 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/stretchr/testify/require"
-	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/skills/internal/source"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // watchedFS counts what is asked of a file system.
@@ -99,7 +100,7 @@ func TestSparseFileIsNotRead(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, nil, 0o644))
 	require.NoError(t, os.Truncate(path, 200_000_000))
 	fsys := &watchedFS{FS: os.DirFS(dir)}
-	_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
+	_, err := OpenFS(fsys).Scan(context.Background(), ScanOptions{Advice: true})
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.ErrorContains(t, err, "model.bin")
 	require.LessOrEqual(t, fsys.read.Load(), int64(len(defaultSkillMD)), "no more than SKILL.md")
@@ -149,7 +150,7 @@ func (e manyEntry) Sys() any                   { return nil }
 func TestManyFilesAreRefusedAfterTheLimit(t *testing.T) {
 	t.Parallel()
 	var fsys manyFS
-	_, err := NewPackager(memory.New()).PackageFS(context.Background(), &fsys, PackageOptions{})
+	_, err := OpenFS(&fsys).Scan(context.Background(), ScanOptions{Advice: true})
 	require.ErrorIs(t, err, ErrTooManyFiles)
 	require.LessOrEqual(t, fsys.listed.Load(), int64(1280), "listed in parts of 256")
 
@@ -171,11 +172,11 @@ func TestWhatIsLeftOutIsBounded(t *testing.T) {
 	for i := range 31 {
 		fsys[fmt.Sprintf(".%d", i)] = &fstest.MapFile{}
 	}
-	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 3}})
+	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 3})
 	require.NoError(t, err)
 	require.Equal(t, []string{"file-count"}, rulesIn(report))
 	delete(fsys, ".30")
-	report, err = ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 3}})
+	report, err = ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 3})
 	require.NoError(t, err)
 	require.Empty(t, report.Diagnostics)
 	require.Len(t, report.Dropped, 30)
@@ -199,7 +200,10 @@ func TestDirectoryOfAThousandLevelsIsRefused(t *testing.T) {
 		at = next
 	}
 	at.Close()
-	_, err = NewPackager(memory.New()).Package(context.Background(), dir, PackageOptions{})
+	opened, err := Open(dir)
+	require.NoError(t, err)
+	defer opened.Close()
+	_, err = opened.Scan(context.Background(), ScanOptions{Advice: true})
 	require.ErrorIs(t, err, ErrInvalidSkillFile)
 	require.ErrorContains(t, err, "[tree-depth]")
 }
@@ -254,8 +258,8 @@ func TestDirectoryThatIsNone(t *testing.T) {
 
 func TestUnreadableIsTold(t *testing.T) {
 	t.Parallel()
-	fsys := &changingFS{MapFS: fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, "a": {}}, name: "a",
-		inner: func(f fs.File) fs.File { return &lyingFile{f, iotestErr{}} }}
+	fsys := &testkit.ChangingFS{MapFS: fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, "a": {}}, Name: "a",
+		Inner: func(f fs.File) fs.File { return &testkit.LyingFile{File: f, R: iotestErr{}} }}
 	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{})
 	require.NoError(t, err)
 	require.Equal(t, []string{"file-unreadable"}, rulesIn(report))
@@ -274,7 +278,7 @@ func TestLabelsOfTooManyNames(t *testing.T) {
 	long := strings.Repeat(strings.Repeat("x", 240)+"/", 10)
 	add := func(n int) {
 		for range n {
-			s.meta.Files = append(s.meta.Files, fmt.Sprintf("%s%d", long, len(s.meta.Files)))
+			s.listed = append(s.listed, fmt.Sprintf("%s%d", long, len(s.listed)))
 		}
 	}
 	add(1700)

@@ -6,11 +6,9 @@ package skills
 import (
 	"context"
 	"fmt"
-	"io"
 	"io/fs"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"testing/iotest"
@@ -20,62 +18,41 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
-
-// changingFS spoils a file when it is opened for the last time.
-type changingFS struct {
-	fstest.MapFS
-	name  string
-	opens atomic.Int64
-	after int64
-	spoil func(fstest.MapFS)
-	inner func(fs.File) fs.File
-}
-
-func (c *changingFS) Open(name string) (fs.File, error) {
-	if name == c.name && c.opens.Add(1) > c.after {
-		if c.spoil != nil {
-			c.spoil(c.MapFS)
-		}
-		f, err := c.MapFS.Open(name)
-		if err == nil && c.inner != nil {
-			f = c.inner(f)
-		}
-		return f, err
-	}
-	return c.MapFS.Open(name)
-}
 
 // TestFileThatChangesIsAnError changes a file after it was found: before it is
 // opened, and while it is read.
 func TestFileThatChangesIsAnError(t *testing.T) {
 	t.Parallel()
 	const changed = "---\nname: demo\ndescription: Hides things. Use it in tests.\n---\n\nDo this.\n"
-	require.Len(t, changed, len(defaultSkillMD))
+	require.Len(t, changed, len(testkit.PlainSkillMD))
 	set := func(text string) func(fstest.MapFS, string) {
 		return func(m fstest.MapFS, name string) { m[name] = &fstest.MapFile{Data: []byte(text)} }
 	}
 	liar := func(text string) func(fs.File) fs.File {
-		return func(f fs.File) fs.File { return &lyingFile{f, strings.NewReader(text)} }
+		return func(f fs.File) fs.File { return &testkit.LyingFile{File: f, R: strings.NewReader(text)} }
 	}
 	for name, change := range map[string]struct {
 		spoil func(m fstest.MapFS, name string)
 		inner func(fs.File) fs.File
 		only  string // of the files, "" for all
 	}{
-		"grows":    {spoil: set(defaultSkillMD + "more than before")},
+		"grows":    {spoil: set(testkit.PlainSkillMD + "more than before")},
 		"shrinks":  {spoil: set("less")},
 		"vanishes": {spoil: func(m fstest.MapFS, name string) { delete(m, name) }},
 		"is written to": {spoil: func(m fstest.MapFS, name string) {
 			m[name] = &fstest.MapFile{Data: m[name].Data, ModTime: time.Unix(9, 0)}
 		}},
 		"becomes a directory":     {spoil: func(m fstest.MapFS, name string) { delete(m, name); m[name+"/x"] = &fstest.MapFile{} }},
-		"grows while it is read":  {inner: liar(defaultSkillMD + "more than before")},
+		"grows while it is read":  {inner: liar(testkit.PlainSkillMD + "more than before")},
 		"shrinks while it's read": {inner: liar("less")},
 		// Nothing but its content tells. What the labels say must be in the layer.
-		"is replaced":                   {spoil: set(changed), only: SkillFileName},
-		"has other content when read":   {inner: liar(changed), only: SkillFileName},
-		"is read byte by byte, changed": {inner: func(f fs.File) fs.File { return &lyingFile{f, iotest.OneByteReader(strings.NewReader(changed))} }, only: SkillFileName},
+		"is replaced":                 {spoil: set(changed), only: SkillFileName},
+		"has other content when read": {inner: liar(changed), only: SkillFileName},
+		"is read byte by byte, changed": {inner: func(f fs.File) fs.File {
+			return &testkit.LyingFile{File: f, R: iotest.OneByteReader(strings.NewReader(changed))}
+		}, only: SkillFileName},
 	} {
 		for _, file := range []string{"data.txt", SkillFileName} {
 			if change.only != "" && change.only != file {
@@ -88,12 +65,12 @@ func TestFileThatChangesIsAnError(t *testing.T) {
 				}
 				t.Run(fmt.Sprintf("%s %s at opening %d", file, name, after+1), func(t *testing.T) {
 					t.Parallel()
-					fsys := &changingFS{MapFS: fstest.MapFS{
-						SkillFileName: {Data: []byte(defaultSkillMD)},
+					fsys := &testkit.ChangingFS{MapFS: fstest.MapFS{
+						SkillFileName: {Data: []byte(testkit.PlainSkillMD)},
 						"data.txt":    {Data: []byte("the same")},
-					}, name: file, after: after, inner: change.inner}
+					}, Name: file, After: after, Inner: change.inner}
 					if change.spoil != nil {
-						fsys.spoil = func(m fstest.MapFS) { change.spoil(m, file) }
+						fsys.Spoil = func(m fstest.MapFS) { change.spoil(m, file) }
 					}
 					store := memory.New()
 					result, err := NewPackager(store).PackageFS(context.Background(), fsys, PackageOptions{})
@@ -117,27 +94,19 @@ func TestFileThatStaysIsNoError(t *testing.T) {
 	t.Parallel()
 	for _, mark := range []string{"", "\ufeff"} {
 		for _, file := range []string{"data.txt", SkillFileName} {
-			for _, inner := range []func(f fs.File) fs.File{nil, func(f fs.File) fs.File { return &lyingFile{f, iotest.OneByteReader(f)} }} {
-				fsys := &changingFS{MapFS: fstest.MapFS{
-					SkillFileName: {Data: []byte(mark + defaultSkillMD)},
+			for _, inner := range []func(f fs.File) fs.File{nil, func(f fs.File) fs.File { return &testkit.LyingFile{File: f, R: iotest.OneByteReader(f)} }} {
+				fsys := &testkit.ChangingFS{MapFS: fstest.MapFS{
+					SkillFileName: {Data: []byte(mark + testkit.PlainSkillMD)},
 					"data.txt":    {Data: []byte("the same")},
-				}, name: file, after: 1, inner: inner}
-				fsys.spoil = func(m fstest.MapFS) { m[file] = &fstest.MapFile{Data: slices.Clone(m[file].Data)} }
+				}, Name: file, After: 1, Inner: inner}
+				fsys.Spoil = func(m fstest.MapFS) { m[file] = &fstest.MapFile{Data: slices.Clone(m[file].Data)} }
 				_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
 				require.NoError(t, err)
-				fsys.opens.Store(1) // now it is replaced when it is judged
+				fsys.Opens.Store(1) // now it is replaced when it is judged
 				report, err := ValidateFS(context.Background(), fsys, ValidateOptions{})
 				require.NoError(t, err)
-				require.NotContains(t, rulesIn(report), "file-changed")
+				require.NotContains(t, fmt.Sprint(report.Diagnostics), "[file-changed]")
 			}
 		}
 	}
 }
-
-// lyingFile has other content than its size says.
-type lyingFile struct {
-	fs.File
-	r io.Reader
-}
-
-func (f *lyingFile) Read(p []byte) (int, error) { return f.r.Read(p) }

@@ -7,9 +7,10 @@ import (
 	"context"
 
 	"github.com/opencontainers/go-digest"
+	"oras.land/oras-go/v2"
+
 	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/source"
-	"oras.land/oras-go/v2"
 )
 
 // CheckOptions say how to check. The zero value is the usual case.

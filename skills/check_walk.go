@@ -58,13 +58,22 @@ func (d *differences) list() (kept []Difference, more int) {
 	return d.kept, d.count - len(d.kept)
 }
 
+// errStopped ends a walk that has found too much.
+var errStopped = errors.New("stopped")
+
+// foundFile is an entry of the directory.
+type foundFile struct {
+	name string
+	info fs.FileInfo
+}
+
 // checker compares a directory with the files of an artifact. It looks into the
 // directories of the artifact alone, so that their depth and number are bounded.
 type checker struct {
 	source  *source.Dir
 	files   map[string]FileInfo // of the artifact
 	dirs    map[string]bool     // that they lie in
-	there   []scannedFile       // the regular ones of files that are in the directory
+	there   []foundFile         // the regular ones of files that are in the directory
 	seen    map[string]bool     // those of files in whose place anything stands
 	extra   int                 // entries that the artifact lacks
 	most    int                 // of extra
@@ -88,10 +97,10 @@ func (c *checker) run(ctx context.Context) error {
 	if err == nil {
 		err = c.walk(ctx, ".", info)
 	}
-	if err != nil && !errors.Is(err, errFull) {
+	if err != nil && !errors.Is(err, errStopped) {
 		return err
 	}
-	slices.SortFunc(c.there, func(a, b scannedFile) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(c.there, func(a, b foundFile) int { return strings.Compare(a.name, b.name) })
 	for _, f := range c.there {
 		if err := c.compare(ctx, f); err != nil {
 			return checkError(f.name, err)
@@ -124,7 +133,7 @@ func (c *checker) walk(ctx context.Context, name string, info fs.FileInfo) error
 
 // list compares the names in a directory and returns the directories that the
 // artifact has too.
-func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs []scannedFile, err error) {
+func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs []foundFile, err error) {
 	dir, err := c.source.Open(name, info)
 	if err != nil {
 		return nil, checkError(name, err)
@@ -159,7 +168,7 @@ func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs
 }
 
 // entry compares one name. It returns a directory that the artifact has too.
-func (c *checker) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
+func (c *checker) entry(dir string, entry fs.DirEntry) (*foundFile, error) {
 	name := path.Join(dir, entry.Name())
 	_, file := c.files[name]
 	if !file && !c.dirs[name] {
@@ -172,12 +181,12 @@ func (c *checker) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 	switch mode := info.Mode(); {
 	case file && mode.IsRegular():
 		c.seen[name] = true
-		c.there = append(c.there, scannedFile{name, info})
+		c.there = append(c.there, foundFile{name, info})
 	case file:
 		c.seen[name] = true
 		c.found.add(DifferenceType, name, "it is %s; the artifact has a file", atomicfile.FileKind(mode))
 	case mode.IsDir():
-		return &scannedFile{name, info}, nil
+		return &foundFile{name, info}, nil
 	default:
 		c.found.add(DifferenceType, name, "it is %s; the artifact has a directory", atomicfile.FileKind(mode))
 	}
@@ -189,7 +198,7 @@ func (c *checker) entry(dir string, entry fs.DirEntry) (*scannedFile, error) {
 func (c *checker) surplus(name string, entry fs.DirEntry) error {
 	if c.extra++; c.extra > c.most {
 		c.stopped = true
-		return errFull
+		return errStopped
 	}
 	if entry.IsDir() {
 		name += "/"
@@ -199,7 +208,7 @@ func (c *checker) surplus(name string, entry fs.DirEntry) error {
 }
 
 // compare compares mode and content of a file.
-func (c *checker) compare(ctx context.Context, f scannedFile) error {
+func (c *checker) compare(ctx context.Context, f foundFile) error {
 	want := c.files[f.name]
 	if mode := f.info.Mode(); runtime.GOOS != "windows" && mode&0o100 != want.Mode&0o100 {
 		c.found.add(DifferenceMode, f.name, "it has mode %04o; in the artifact it has %04o", mode.Perm(), want.Mode.Perm())

@@ -4,7 +4,6 @@
 package skills
 
 import (
-	"encoding/json"
 	"fmt"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -52,13 +51,11 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 		License:       labels[LabelSkillLicense],
 		Compatibility: labels[LabelSkillCompatibility],
 	}
-	switch {
-	case config.Name == "":
+	if config.Name == "" {
 		return nil, fmt.Errorf("%w: its image configuration has no label %s", ErrNotSkill, LabelSkillName)
-	case len(config.Name) > maxNameLength: // which are bytes too
-		return nil, fmt.Errorf("%w: label %s: the name %q has more than %d characters", ErrNotSkill, LabelSkillName, oci.Excerpt(config.Name), maxNameLength)
-	case !skillName.MatchString(config.Name):
-		return nil, fmt.Errorf("%w: label %s: the name %q holds %s", ErrNotSkill, LabelSkillName, config.Name, whatIsWrongWithName(config.Name))
+	}
+	if err := CheckName(config.Name); err != nil {
+		return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, LabelSkillName, err)
 	}
 	for _, field := range []struct {
 		label string
@@ -84,6 +81,20 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 	return config, nil
 }
 
+// configOf describes the skill of a directory.
+func configOf(fm *Frontmatter, files []string) *SkillConfig {
+	return &SkillConfig{
+		Name:          fm.Name,
+		Description:   fm.Description,
+		Version:       fm.Version,
+		AllowedTools:  fm.AllowedTools,
+		License:       fm.License,
+		Compatibility: fm.Compatibility,
+		Metadata:      fm.Metadata,
+		Files:         files,
+	}
+}
+
 // labels returns the labels that SkillConfigFromImageConfig reads back. Empty
 // values are left out.
 func (c *SkillConfig) labels() map[string]string {
@@ -93,13 +104,13 @@ func (c *SkillConfig) labels() map[string]string {
 		LabelSkillVersion:       c.Version,
 		LabelSkillLicense:       c.License,
 		LabelSkillCompatibility: c.Compatibility,
-		LabelSkillFiles:         jsonText(c.Files),
+		LabelSkillFiles:         oci.JSONText(c.Files),
 	}
 	if len(c.AllowedTools) > 0 {
-		labels[LabelSkillAllowedTools] = jsonText(c.AllowedTools)
+		labels[LabelSkillAllowedTools] = oci.JSONText(c.AllowedTools)
 	}
 	if len(c.Metadata) > 0 {
-		labels[LabelSkillMetadata] = jsonText(c.Metadata)
+		labels[LabelSkillMetadata] = oci.JSONText(c.Metadata)
 	}
 	dropEmpty(labels)
 	return labels
@@ -114,16 +125,6 @@ func ParseRequiresAnnotation(annotations map[string]string) []string {
 		return nil
 	}
 	return refs
-}
-
-// jsonText encodes strings, lists of strings and maps of strings, which can't
-// fail. Keys of maps come out sorted by their bytes.
-func jsonText(v any) string {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic(err)
-	}
-	return string(text)
 }
 
 func dropEmpty(m map[string]string) {

@@ -9,26 +9,11 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/remote"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
 // wraps one names the file or reference, what is wrong and what would be right.
 var (
-	// ErrInvalidSkillDir says that a skill directory is missing, is no
-	// directory or can't be read.
-	ErrInvalidSkillDir = source.ErrInvalidSkillDir
-	// ErrSkillMDMissing says that a directory has no SKILL.md.
-	ErrSkillMDMissing = errors.New("SKILL.md missing")
-	// ErrInvalidFrontmatter says that the front matter of SKILL.md is missing,
-	// is no YAML mapping, is too long, or has a field missing or invalid.
-	ErrInvalidFrontmatter = errors.New("invalid SKILL.md frontmatter")
-	// ErrTooManyFiles says that a skill has more files than the limit.
-	ErrTooManyFiles = errors.New("too many files in skill")
-	// ErrInvalidSkillFile says that a file can't be part of a skill: a symbolic
-	// link, a device, a socket, a fifo, a name that is not portable, or one that
-	// changed while it was read.
-	ErrInvalidSkillFile = errors.New("invalid skill file")
 	// ErrInvalidPlatform says that a platform is unknown, malformed or given twice.
 	ErrInvalidPlatform = errors.New("invalid platform")
 	// ErrUnknownFormat says that a format has a number that this package does
@@ -41,9 +26,6 @@ var (
 	// do not agree with the files, or a layer that two programs would read
 	// differently.
 	ErrCorrupt = oci.ErrCorrupt
-	// ErrSkillTooLarge says that the files of a skill have more bytes than the
-	// limit, or its metadata more than registries take.
-	ErrSkillTooLarge = oci.ErrSkillTooLarge
 	// ErrInterrupted says that a transfer broke off or stalled. What was to
 	// arrive may be sound; trying again is right.
 	ErrInterrupted = remote.ErrInterrupted
@@ -60,9 +42,6 @@ var (
 	// ErrWantsPlainHTTP says that a registry was asked with TLS and speaks HTTP
 	// without it. Such an error wraps ErrUnavailable too.
 	ErrWantsPlainHTTP = remote.ErrWantsPlainHTTP
-	// ErrSecret says that a directory to be pushed holds what looks like a
-	// private key or an access token.
-	ErrSecret = errors.New("secret in skill")
 	// ErrDestinationExists says that a directory to unpack into is in use.
 	ErrDestinationExists = atomicfile.ErrDestinationExists
 	// ErrHoldsSkill says, together with ErrDestinationExists, that the directory

@@ -4,6 +4,7 @@
 package skills
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -82,6 +83,20 @@ func (p *frontmatterParser) checkName(at *yaml.Node) {
 	}
 }
 
+// CheckName returns an error that says what is wrong with a skill's name, if
+// anything: it has 1 to 64 of a-z, 0-9 and single hyphens between them.
+func CheckName(name string) error {
+	switch {
+	case name == "":
+		return errors.New("the name is empty")
+	case utf8.RuneCountInString(name) > maxNameLength:
+		return fmt.Errorf("the name %q has more than %d characters", oci.Excerpt(name), maxNameLength)
+	case !skillName.MatchString(name):
+		return fmt.Errorf("the name %q holds %s", name, whatIsWrongWithName(name))
+	}
+	return nil
+}
+
 // validUnicodeName is the rule of the reference library.
 func validUnicodeName(name string) bool {
 	return name == strings.ToLower(name) && !strings.HasPrefix(name, "-") && !strings.HasSuffix(name, "-") &&
@@ -123,7 +138,7 @@ func nameFor(name string) string {
 // checkKeys looks for keys that nobody reads.
 func (p *frontmatterParser) checkKeys(root *yaml.Node) {
 	known := slices.Clone(specifiedKeys)
-	unknown := maps.Clone(p.fm.unknown)
+	unknown := maps.Clone(p.fm.Unknown)
 	if p.profile == ProfileAgentSkills {
 		for _, key := range commonKeys {
 			if _, ok := p.fm.places[key]; ok {

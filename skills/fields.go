@@ -12,25 +12,43 @@ import (
 	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/toolhive"
 )
 
-// frontmatter is the YAML block at the head of SKILL.md, understood.
-type frontmatter struct {
-	SkillConfig
-	requires []string
-	unknown  map[string]string // other keys, lists and mappings as JSON
-	places   map[string]place  // of the values of top-level keys
+// Frontmatter is the YAML block at the head of SKILL.md. What could not be read
+// is empty.
+type Frontmatter struct {
+	Name        string
+	Description string
+	// Version is that of the key version, else the one in metadata. It is text:
+	// "1.10" is not 1.1.
+	Version string
+	// AllowedTools are those of allowed-tools, one by one.
+	AllowedTools []string
+	// License is an SPDX expression or any other text, such as a file's name.
+	License string
+	// Compatibility says in words what the skill needs.
+	Compatibility string
+	// Metadata has lists and mappings as JSON.
+	Metadata map[string]string
+	// Requires are the references to other skills, from toolhive.requires.
+	Requires []string
+	// Unknown has the keys that the specification does not know and that are not
+	// in other fields. Lists and mappings are JSON.
+	Unknown map[string]string
 }
 
-// requiresKey is the key, at the top level or in metadata, of the references
-// to other skills.
-const requiresKey = "toolhive.requires"
+// frontmatter also knows where it was read.
+type frontmatter struct {
+	Frontmatter
+	places map[string]place // of the values of top-level keys
+}
 
 // specifiedKeys are those of the Agent Skills specification, commonKeys those
 // that it does not know and that this package reads.
 var (
 	specifiedKeys = []string{"name", "description", "license", "compatibility", "metadata", "allowed-tools"}
-	commonKeys    = []string{"version", requiresKey}
+	commonKeys    = []string{"version", toolhive.RequiresKey}
 )
 
 // mapping reads the fields of the top-level mapping.
@@ -53,14 +71,14 @@ func (p *frontmatterParser) mapping(root *yaml.Node) {
 			refused[key.Value] = true
 		}
 	}
-	p.fm.requires = splitRequires(p.fm.Metadata[requiresKey])
+	p.fm.Requires = splitRequires(p.fm.Metadata[toolhive.RequiresKey])
 	requires := values["metadata"]
-	if len(p.fm.requires) == 0 {
-		if requires = values[requiresKey]; requires != nil {
-			p.fm.requires = splitRequires(p.lines(requires))
+	if len(p.fm.Requires) == 0 {
+		if requires = values[toolhive.RequiresKey]; requires != nil {
+			p.fm.Requires = splitRequires(p.lines(requires))
 		}
 	}
-	for _, reference := range p.fm.requires {
+	for _, reference := range p.fm.Requires {
 		if _, err := registry.ParseReference(reference); err != nil {
 			p.refuse(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", oci.Excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
 		}
@@ -88,13 +106,13 @@ func (p *frontmatterParser) field(key, value *yaml.Node) (ok bool) {
 		p.fm.AllowedTools, ok = p.tools(value), true
 	case "metadata":
 		p.fm.Metadata, ok = p.metadata(value), true
-	case requiresKey:
+	case toolhive.RequiresKey:
 		ok = true // unless metadata has it too
 	default:
-		if p.fm.unknown == nil {
-			p.fm.unknown = map[string]string{}
+		if p.fm.Unknown == nil {
+			p.fm.Unknown = map[string]string{}
 		}
-		p.fm.unknown[key.Value] = p.flat(value)
+		p.fm.Unknown[key.Value] = p.flat(value)
 		ok = true
 	}
 	return ok
@@ -121,7 +139,7 @@ func (p *frontmatterParser) lines(value *yaml.Node) string {
 	var lines []string
 	for _, item := range value.Content {
 		if value.Kind != yaml.SequenceNode || item.Kind != yaml.ScalarNode {
-			p.refuse(value, "requires-form", requiresKey+" is neither text nor a list of texts", "write one reference a line")
+			p.refuse(value, "requires-form", toolhive.RequiresKey+" is neither text nor a list of texts", "write one reference a line")
 			return ""
 		}
 		lines = append(lines, p.scalar(item))
@@ -142,7 +160,7 @@ func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
 	metadata := make(map[string]string, len(value.Content)/2)
 	for i := 0; i+1 < len(value.Content); i += 2 {
 		key, item := value.Content[i], value.Content[i+1]
-		if key.Value == requiresKey {
+		if key.Value == toolhive.RequiresKey {
 			metadata[key.Value] = p.lines(item)
 			continue
 		}

@@ -22,7 +22,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/source"
@@ -84,7 +83,7 @@ func TestWarningsHideNoErrors(t *testing.T) {
 	}
 	text.WriteString("name: Bad_Name\n---\nDo this.\n")
 	fsys := fstest.MapFS{SkillFileName: {Data: []byte(text.String())}}
-	_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
+	_, err := OpenFS(fsys).Scan(context.Background(), ScanOptions{Advice: true})
 	require.ErrorIs(t, err, ErrInvalidFrontmatter)
 	require.ErrorContains(t, err, "(and 1 more)")
 
@@ -107,7 +106,7 @@ func TestErrorsHideNoErrors(t *testing.T) {
 	for i := range 500 {
 		fsys[fmt.Sprintf("%04d", i)] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte("x")}
 	}
-	_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
+	_, err := OpenFS(fsys).Scan(context.Background(), ScanOptions{Advice: true})
 	require.ErrorIs(t, err, ErrInvalidSkillFile)
 	require.ErrorIs(t, err, ErrInvalidFrontmatter)
 	require.ErrorContains(t, err, "(and 500 more)")
@@ -129,12 +128,12 @@ func TestTooManyFilesHideNoErrors(t *testing.T) {
 		{ProfileOCI, []string{"error file-count .", "error skill-md-missing ."}},
 		{ProfileAgentSkills, []string{"warning file-count .", "error name-characters skill.md:2:7"}},
 	} {
-		report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Profile: c.profile, Limits: Limits{MaxFiles: 2}})
+		report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Profile: c.profile, MaxFiles: 2})
 		require.NoError(t, err)
 		require.Equal(t, c.want, lines(report.Diagnostics))
 	}
 	fsys[SkillFileName] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte("a")}
-	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{Limits: Limits{MaxFiles: 2}})
+	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{MaxFiles: 2})
 	require.NoError(t, err)
 	require.Equal(t, []string{"error file-count .", "error symlink SKILL.md"}, lines(report.Diagnostics))
 }
@@ -153,7 +152,7 @@ func TestFindingsDoNotDependOnTheOrderOfListing(t *testing.T) {
 		require.NoError(t, os.Symlink("x", filepath.Join(dir, name)))
 		fsys[name] = &fstest.MapFile{Mode: fs.ModeSymlink | 0o777, Data: []byte("x")}
 	}
-	opts := ValidateOptions{Limits: Limits{MaxFiles: 5000}}
+	opts := ValidateOptions{MaxFiles: 5000}
 	want, err := ValidateFS(context.Background(), fsys, opts)
 	require.NoError(t, err)
 	require.Len(t, want.Diagnostics, 101)

@@ -23,11 +23,13 @@ import (
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content"
 	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // formatVector is a file of testdata/format: a txtar archive. A first line says
 // what it shows; lines "epoch N", "platforms P..." and "exact" are options. The files
-// below skill/ are the skill's, with what expand replaces. Those below want/ are
+// below skill/ are the skill's, with what testkit.Expand replaces. Those below want/ are
 // what comes of it: the configuration of the first platform, the annotations
 // of the index and its digest; or what is refused, as the file, line, column and rule.
 type formatVector struct {
@@ -62,7 +64,7 @@ func readFormatVector(t *testing.T, path string) *formatVector {
 	}
 	for _, f := range text.Files {
 		if name, ok := strings.CutPrefix(f.Name, "skill/"); ok {
-			v.files[expand(name)] = &fstest.MapFile{Data: []byte(expand(string(f.Data)))}
+			v.files[testkit.Expand(name)] = &fstest.MapFile{Data: []byte(testkit.Expand(string(f.Data)))}
 		}
 	}
 	return v

@@ -16,8 +16,8 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// maxFrontmatterBytes bounds what stands between the fences of SKILL.md.
-const maxFrontmatterBytes = 64 << 10
+// MaxFrontmatterBytes is how much may stand between the fences of SKILL.md.
+const MaxFrontmatterBytes = 64 << 10
 
 // maxBodyBytes bounds how much of what stands after them advice looks at.
 const maxBodyBytes = 1 << 20
@@ -42,7 +42,7 @@ type fileHead struct {
 // the fences comes as a diagnostic, an error of r as an error.
 func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) {
 	// Both fences, a byte order mark and carriage returns stand around the block.
-	lines := bufio.NewReader(io.LimitReader(r, maxFrontmatterBytes+64))
+	lines := bufio.NewReader(io.LimitReader(r, MaxFrontmatterBytes+64))
 	var text skillText
 	head := sha256.New()
 	nearFence := 0 // a line that was perhaps meant to be the second fence
@@ -60,9 +60,9 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 		switch {
 		case number == 1 && !fence:
 			return nil, notFence(line), nil
-		case len(text.block) > maxFrontmatterBytes || err != nil && len(text.block)+len(line) > maxFrontmatterBytes:
+		case len(text.block) > MaxFrontmatterBytes || err != nil && len(text.block)+len(line) > MaxFrontmatterBytes:
 			return nil, &Diagnostic{Rule: "frontmatter-length", File: SkillFileName, Line: 1, Column: 1,
-				Message: fmt.Sprintf("the front matter is longer than %d bytes", maxFrontmatterBytes),
+				Message: fmt.Sprintf("the front matter is longer than %d bytes", MaxFrontmatterBytes),
 				Hint:    "end it with a line of \"---\" and move text below that"}, nil
 		case number > 1 && fence:
 			text.bodyLine = number + 1

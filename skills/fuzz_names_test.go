@@ -58,7 +58,7 @@ func FuzzFileNames(f *testing.F) {
 		}
 		if reports[0].Err() == nil {
 			var names reproducible.NameSet
-			for _, name := range reports[0].Config.Files {
+			for _, name := range reports[0].Files {
 				require.NoError(t, names.Add(name))
 			}
 		}

@@ -5,8 +5,6 @@ package skills
 
 import (
 	"context"
-	"encoding/json"
-	"math/rand/v2"
 	"path"
 	"runtime"
 	"strings"
@@ -17,12 +15,12 @@ import (
 
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
+	"github.com/skillcask/skillcask/skills/internal/toolhive"
 )
 
 // bounded runs f and wants it to take under a second and to allocate under
@@ -96,22 +94,7 @@ func FuzzFrontmatter(f *testing.F) {
 				}
 			}
 		}
-		if reports[0].Err() == nil {
-			requireRoundTrip(t, reports[0].Config)
-		}
 	})
-}
-
-// requireRoundTrip turns config into labels, through JSON and back.
-func requireRoundTrip(t *testing.T, config *SkillConfig) {
-	t.Helper()
-	data, err := json.Marshal(ocispec.Image{Config: ocispec.ImageConfig{Labels: config.labels()}})
-	require.NoError(t, err)
-	var image ocispec.Image
-	require.NoError(t, json.Unmarshal(data, &image))
-	back, err := SkillConfigFromImageConfig(&image)
-	require.NoError(t, err)
-	require.Equal(t, config, back)
 }
 
 func FuzzIgnore(f *testing.F) {
@@ -187,7 +170,7 @@ func FuzzAllowedTools(f *testing.F) {
 			report := boundedText(t, files)[0]
 			if report.Err() == nil && !strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
 				require.True(t, paired)
-				require.Equal(t, tools, report.Config.AllowedTools)
+				require.Equal(t, tools, report.Frontmatter.AllowedTools)
 			}
 		}
 		if !paired {
@@ -214,92 +197,15 @@ func FuzzRequires(f *testing.F) {
 		if !utf8.ValidString(s) {
 			return
 		}
-		if len(refs) > 0 {
-			require.Equal(t, refs, ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: jsonText(refs)}))
-		}
-		ParseRequiresAnnotation(map[string]string{AnnotationSkillRequires: s})
 		// The same through the front matter, whatever quotes it needs.
-		value, err := yaml.Marshal(map[string]string{requiresKey: s})
+		value, err := yaml.Marshal(map[string]string{toolhive.RequiresKey: s})
 		if err != nil {
 			return
 		}
 		files := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Use it.\n" + string(value) + "---\nx\n")}}
 		report := boundedText(t, files)[0]
 		if report.Err() == nil && !strings.ContainsAny(s, "\r\u0085\u2028\u2029") {
-			require.Equal(t, refs, report.Requires)
+			require.Equal(t, refs, report.Frontmatter.Requires)
 		}
 	})
-}
-
-// TestConfigRoundTripsBounded writes front matters at random and wants every value
-// back: from SKILL.md, and again from the labels.
-func TestConfigRoundTripsBounded(t *testing.T) {
-	testkit.SkipUnderRace(t)
-	t.Parallel()
-	random := rand.New(rand.NewPCG(7, 7))
-	letters := []rune("abcXYZ019 -_.,:;#&*!|>'\"%@`{}[]()<>?/\\~^$+=\t\n\u00e9\u0301\u00df\u6280\u80fd\U0001f980\u2028\u00a0\x00\x1b\u007f\ufeff")
-	text := func(most int) string {
-		out := make([]rune, 1+random.IntN(most))
-		for i := range out {
-			out[i] = letters[random.IntN(len(letters))]
-		}
-		return string(out)
-	}
-	maybe := func(f func()) {
-		if random.IntN(2) == 0 {
-			f()
-		}
-	}
-	valid := 0
-	for range 2000 {
-		want := SkillConfig{Name: "demo", Description: "Use it. " + text(60), Files: []string{SkillFileName}}
-		values := []*yaml.Node{}
-		set := func(key string, value *yaml.Node) {
-			values = append(values, quotedNode(key), value)
-		}
-		set("name", quotedNode(want.Name))
-		set("description", quotedNode(want.Description))
-		maybe(func() { want.License = text(30); set("license", quotedNode(want.License)) })
-		maybe(func() { want.Compatibility = text(100); set("compatibility", quotedNode(want.Compatibility)) })
-		maybe(func() { want.Version = text(10); set("version", quotedNode(want.Version)) })
-		maybe(func() {
-			list := &yaml.Node{Kind: yaml.SequenceNode}
-			for range 1 + random.IntN(3) {
-				if tool := strings.TrimSpace(text(20)); tool != "" {
-					want.AllowedTools = append(want.AllowedTools, tool)
-					list.Content = append(list.Content, quotedNode(tool))
-				}
-			}
-			set("allowed-tools", list)
-		})
-		maybe(func() {
-			want.Metadata = map[string]string{}
-			node := &yaml.Node{Kind: yaml.MappingNode}
-			for range 1 + random.IntN(4) {
-				key, value := text(10), text(30)
-				if _, ok := want.Metadata[key]; ok || key == requiresKey {
-					continue
-				}
-				want.Metadata[key] = value
-				node.Content = append(node.Content, quotedNode(key), quotedNode(value))
-			}
-			set("metadata", node)
-		})
-		block, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: values})
-		require.NoError(t, err)
-		files := fstest.MapFS{SkillFileName: {Data: []byte("---\n" + string(block) + "---\nx\n")}}
-		report, err := ValidateFS(context.Background(), files, ValidateOptions{})
-		require.NoError(t, err)
-		if report.Err() != nil {
-			continue // such as a blank description
-		}
-		valid++
-		require.Equal(t, want, *report.Config, "%s", block)
-		requireRoundTrip(t, report.Config)
-	}
-	require.Greater(t, valid, 1800)
-}
-
-func quotedNode(s string) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s, Style: yaml.DoubleQuotedStyle}
 }

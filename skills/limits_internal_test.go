@@ -32,7 +32,7 @@ func TestLimitsStopAtTheLargestNumber(t *testing.T) {
 
 	// By no directory is 10 times the largest number exceeded.
 	files := fstest.MapFS{SkillFileName: {Data: []byte(defaultSkillMD)}, "a/b": {}, ".c": {}}
-	report, err := ValidateFS(context.Background(), files, ValidateOptions{Limits: Limits{MaxFiles: math.MaxInt, MaxBytes: math.MaxInt64}})
+	report, err := ValidateFS(context.Background(), files, ValidateOptions{MaxFiles: math.MaxInt, MaxBytes: math.MaxInt64})
 	require.NoError(t, err)
 	require.Empty(t, report.Diagnostics)
 	require.Len(t, report.Dropped, 1)

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -22,7 +21,6 @@ import (
 	"oras.land/oras-go/v2/errdef"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
-	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
@@ -180,7 +178,7 @@ func TestListsDecodeAsBefore(t *testing.T) {
 func TestSealedMetadataIsBounded(t *testing.T) {
 	testkit.SkipUnderRace(t)
 	t.Parallel()
-	skill := &scanned{source: source.FS(fstest.MapFS{}), meta: &frontmatter{SkillConfig: SkillConfig{Name: "demo", Files: []string{strings.Repeat("x", 3<<20)}}}}
+	skill := &Skill{Frontmatter: Frontmatter{Name: "demo"}, Names: []string{strings.Repeat("x", 3<<20)}}
 	recipe := recipe{platforms: DefaultPlatforms()}
 	_, err := seal(context.Background(), skill, recipe, io.Discard)
 	require.NoError(t, err)

@@ -23,7 +23,6 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // SkillPackager makes artifacts from skill directories. [Packager] is one. The
@@ -171,12 +170,12 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	if layout, ok := p.store.(onDisk); ok && atomicfile.Contains(skillDir, layout.Path()) {
 		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.Path(), skillDir)
 	}
-	src, err := source.Open(skillDir)
+	dir, err := Open(skillDir)
 	if err != nil {
 		return nil, err
 	}
-	defer src.Close()
-	return p.pack(ctx, src, opts)
+	defer dir.Close()
+	return p.pack(ctx, dir, opts)
 }
 
 // PackageFS packs the root of fsys, such as an embed.FS or a zip archive. The
@@ -186,7 +185,7 @@ func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOption
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	return p.pack(ctx, source.FS(fsys), opts)
+	return p.pack(ctx, OpenFS(fsys), opts)
 }
 
 // ready returns an error if there is no store to pack into.
@@ -197,7 +196,7 @@ func (p *Packager) ready() error {
 	return nil
 }
 
-func (p *Packager) pack(ctx context.Context, src *source.Dir, opts PackageOptions) (*PackageResult, error) {
+func (p *Packager) pack(ctx context.Context, dir *Dir, opts PackageOptions) (*PackageResult, error) {
 	recipe, err := opts.recipe()
 	if err != nil {
 		return nil, err
@@ -214,16 +213,17 @@ func (p *Packager) pack(ctx context.Context, src *source.Dir, opts PackageOption
 			return nil, err
 		}
 	}
-	raise, err := raised(p.refuse, opts.Allow)
+	refuse, err := notAllowed(p.refuse, opts.Allow)
 	if err != nil {
 		return nil, err
 	}
-	skill, err := scanFor(ctx, src, scanOptions{
-		limits:  opts.Limits.archive(),
-		silence: opts.Silence,
-		raise:   raise,
-		advice:  true,
-		exact:   opts.ExactFiles,
+	skill, err := dir.Scan(ctx, ScanOptions{
+		ExactFiles: opts.ExactFiles,
+		Advice:     true,
+		Silence:    opts.Silence,
+		Refuse:     refuse,
+		MaxFiles:   opts.MaxFiles,
+		MaxBytes:   opts.MaxBytes,
 	})
 	if err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (p *Packager) pack(ctx context.Context, src *source.Dir, opts PackageOption
 	if err != nil {
 		return nil, err
 	}
-	skill.found.checkToolHiveArtifact(recipe.platforms, artifact.layer)
+	skill.CheckArtifact(len(recipe.platforms), artifact.layer.Size)
 	tagged, err := p.push(ctx, artifact, &layer, opts.Tag)
 	if err != nil {
 		return nil, err
@@ -255,12 +255,12 @@ func (p *Packager) pack(ctx context.Context, src *source.Dir, opts PackageOption
 		ManifestDigest: artifact.manifests[0].Digest,
 		ConfigDigest:   artifact.configs[0].Digest,
 		LayerDigest:    artifact.layer.Digest,
-		Config:         &skill.meta.SkillConfig,
+		Config:         configOf(&skill.Frontmatter, skill.Names),
 		Platforms:      recipe.platforms,
 		Index:          artifact.index.Descriptor,
 		Replaced:       replaced,
-		Dropped:        skill.dropped,
-		Warnings:       skill.found.of(SeverityWarning),
+		Dropped:        skill.Excluded,
+		Warnings:       skill.Warnings(),
 	}, nil
 }
 

@@ -121,11 +121,13 @@ func (s *scanner) checkLabels() {
 	// the exact size of each.
 	const rest = 64 << 10
 	size := rest
-	for key, value := range s.meta.labels() {
-		size += len(key) + len(jsonText(value))
+	fm := s.meta
+	for _, value := range []string{fm.Name, fm.Description, fm.Version, fm.License, fm.Compatibility,
+		oci.JSONText(s.listed), oci.JSONText(fm.AllowedTools), oci.JSONText(fm.Metadata)} {
+		size += len(oci.JSONText(value))
 	}
 	if size > oci.MaxMetadataBytes {
-		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.meta.Files), oci.MaxMetadataBytes),
+		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.listed), oci.MaxMetadataBytes),
 			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
 	}
 }

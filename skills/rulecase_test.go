@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -18,13 +17,15 @@ import (
 	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/txtar"
-	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/source"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // ruleCase is a file of testdata/rules: a txtar archive of a skill directory,
 // before which stand a line that says what it shows, then directives. Names
-// may be quoted as in Go. See expand for what stands in double braces.
+// may be quoted as in Go. See testkit.Expand for what stands in double braces.
 //
 // Both profiles judge each case. The lines "expect" have what is found, by
 // agentskills too unless there are lines "expect-agentskills". The rules of a
@@ -46,7 +47,9 @@ const nothing = "nothing"
 
 var profiles = []Profile{ProfileOCI, ProfileAgentSkills}
 
-const defaultSkillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\nDo this.\n"
+const defaultSkillMD = testkit.PlainSkillMD
+
+var tagged = testkit.Tagged
 
 func readRuleCase(t *testing.T, path string) *ruleCase {
 	t.Helper()
@@ -55,15 +58,15 @@ func readRuleCase(t *testing.T, path string) *ruleCase {
 	c := &ruleCase{path: path, archive: archive, files: fstest.MapFS{}, modes: map[string]fs.FileMode{}, dir: "demo",
 		near: map[Profile][]string{}, expect: map[Profile][]string{}}
 	for _, line := range strings.Split(strings.TrimSpace(string(archive.Comment)), "\n")[1:] {
-		c.directive(t, strings.Fields(expand(line)))
+		c.directive(t, strings.Fields(testkit.Expand(line)))
 	}
 	for _, f := range archive.Files {
-		name := expand(f.Name)
+		name := testkit.Expand(f.Name)
 		if strings.HasPrefix(name, `"`) {
 			name, err = strconv.Unquote(name)
 			require.NoError(t, err)
 		}
-		c.files[name] = &fstest.MapFile{Data: []byte(expand(string(f.Data))), Mode: 0o644}
+		c.files[name] = &fstest.MapFile{Data: []byte(testkit.Expand(string(f.Data))), Mode: 0o644}
 	}
 	for name, mode := range c.modes {
 		require.Contains(t, c.files, name)
@@ -122,75 +125,6 @@ func (c *ruleCase) directive(t *testing.T, words []string) {
 	}
 }
 
-// expand replaces what stands in double braces: BOM, CR, byte:HEX, u:HEX which
-// is a character, tags:TEXT which is that text in tag characters,
-// repeat:COUNT:TEXT, token:PREFIX:LENGTH, which is a secret that is none, and
-// eof, which ends the file.
-func expand(s string) string {
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(s, "{{")
-		b.WriteString(before)
-		directive, after, closed := strings.Cut(rest, "}}")
-		if !ok || !closed {
-			return b.String()
-		}
-		word, argument, _ := strings.Cut(directive, ":")
-		switch first, second, _ := strings.Cut(argument, ":"); word {
-		case "BOM":
-			b.WriteString("\ufeff")
-		case "CR":
-			b.WriteByte('\r')
-		case "byte":
-			value, err := strconv.ParseUint(first, 16, 8)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteByte(byte(value))
-		case "u":
-			value, err := strconv.ParseUint(first, 16, 21)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteRune(rune(value))
-		case "tags":
-			b.WriteString(tagged(first))
-		case "repeat":
-			count, err := strconv.Atoi(first)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteString(strings.Repeat(second, count))
-		case "token":
-			length, err := strconv.Atoi(second)
-			if err != nil {
-				panic(err)
-			}
-			b.WriteString(first + randomLetters(length))
-		case "eof":
-			return b.String()
-		}
-		s = after
-	}
-}
-
-// tagged spells ASCII text in tag characters.
-func tagged(text string) string {
-	return strings.Map(func(r rune) rune { return r + 0xe0000 }, text)
-}
-
-// randomLetters returns the same letters each time. They stand in no file, so
-// that nobody's scanner takes them for a secret.
-func randomLetters(n int) string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz23456789"
-	random := rand.New(rand.NewPCG(1, 2))
-	out := make([]byte, n)
-	for i := range out {
-		out[i] = letters[random.IntN(len(letters))]
-	}
-	return string(out)
-}
-
 // options returns those of the case for a profile.
 func (c *ruleCase) options(profile Profile) ValidateOptions {
 	opts := c.opts
@@ -229,14 +163,15 @@ func lines(found []Diagnostic) []string {
 func (c *ruleCase) packs(t *testing.T, report *Report) {
 	t.Helper()
 	src := &source.Dir{FS: c.files, Label: c.dir, Name: c.dir}
-	skill, err := scan(context.Background(), src, c.opts.Limits.archive())
+	skill, err := (&Dir{src}).Scan(context.Background(), ScanOptions{MaxFiles: c.opts.MaxFiles, MaxBytes: c.opts.MaxBytes})
 	if want := report.Err(); want != nil {
 		require.Equal(t, want, err)
 		return
 	}
 	require.NoError(t, err)
-	require.Equal(t, report.Config, &skill.meta.SkillConfig)
-	require.Equal(t, report.Dropped, skill.dropped)
+	require.Equal(t, report.Frontmatter, skill.Frontmatter)
+	require.Equal(t, report.Files, skill.Names)
+	require.Equal(t, report.Dropped, skill.Excluded)
 }
 
 // onDisk shows that the case is the same in a directory, if this system can
@@ -268,7 +203,8 @@ func (c *ruleCase) onDisk(t *testing.T, reports map[Profile]*Report) {
 		got, err := Validate(context.Background(), dir, c.options(profile))
 		require.NoError(t, err)
 		require.Equal(t, lines(report.Diagnostics), lines(got.Diagnostics))
-		require.Equal(t, report.Config, got.Config)
+		require.Equal(t, report.Frontmatter, got.Frontmatter)
+		require.Equal(t, report.Files, got.Files)
 		require.Equal(t, report.Dropped, got.Dropped)
 	}
 }

@@ -48,6 +48,23 @@ func (r Rule) Severity(profile Profile) Severity {
 // then advice. Advice and all other warnings can be silenced.
 func Rules() []Rule { return slices.Clone(rules) }
 
+// RuleByID returns the rule with that ID. The error wraps [ErrUnknownRule] and
+// names a rule that was perhaps meant.
+func RuleByID(id string) (Rule, error) {
+	if rule := rulesByID[id]; rule != nil {
+		return *rule, nil
+	}
+	hint := ""
+	var known []string
+	for _, rule := range rules {
+		known = append(known, rule.ID)
+	}
+	if meant := nearest(id, known); meant != "" {
+		hint = fmt.Sprintf(": did you mean %q?", meant)
+	}
+	return Rule{}, fmt.Errorf("%w %q%s", ErrUnknownRule, id, hint)
+}
+
 // The severities in the table.
 const (
 	no   = Severity("")
@@ -161,7 +178,7 @@ var rulesByID = func() map[string]*Rule {
 func ruleByID(id string) *Rule {
 	rule := rulesByID[id]
 	if rule == nil {
-		panic(fmt.Sprintf("skills: there is no rule %q", id))
+		panic(fmt.Sprintf("skilldir: there is no rule %q", id))
 	}
 	return rule
 }

@@ -36,6 +36,7 @@ type scanned struct {
 	files   []scannedFile // sorted by bytes of the name
 	dropped []Dropped     // likewise
 	meta    *frontmatter
+	listed  []string // the names of files, if there is a SKILL.md
 	head    fileHead // of SKILL.md, which meta was read from
 	found   findings
 }
@@ -74,21 +75,6 @@ type scanner struct {
 
 // errFull ends a walk at a limit that was reported.
 var errFull = errors.New("limit reached")
-
-// scan finds the files of a skill and parses its SKILL.md, for packing. The
-// error is an [*InvalidError] if anything is wrong.
-func scan(ctx context.Context, src *source.Dir, limits reproducible.Limits) (*scanned, error) {
-	return scanFor(ctx, src, scanOptions{limits: limits})
-}
-
-// scanFor is scan with options.
-func scanFor(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
-	s, err := look(ctx, src, opts)
-	if err != nil {
-		return nil, err
-	}
-	return s, s.found.err()
-}
 
 // look finds the files of a skill and applies all rules. The error is that of
 // ctx or of opts; all else is among the findings.

@@ -5,11 +5,9 @@ package skills
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"maps"
 	"strconv"
@@ -22,11 +20,7 @@ import (
 	"oras.land/oras-go/v2/content"
 
 	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
-	"github.com/skillcask/skillcask/skills/internal/bounds"
 	"github.com/skillcask/skillcask/skills/internal/oci"
-	"github.com/skillcask/skillcask/skills/internal/remote"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // blob is content that is small enough to be in memory.
@@ -60,14 +54,15 @@ type recipe struct {
 
 // seal makes the artifact of a skill and writes its layer to layer. If it fails
 // it returns what was made until then.
-func seal(ctx context.Context, skill *scanned, r recipe, layer io.Writer) (*sealed, error) {
+func seal(ctx context.Context, skill *Skill, r recipe, layer io.Writer) (*sealed, error) {
 	var a sealed
 	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
 		return &a, err
 	}
-	annotations := r.annotations(skill.meta)
+	annotations := r.annotations(&skill.Frontmatter)
+	labels := configOf(&skill.Frontmatter, skill.Names).labels()
 	for _, platform := range r.platforms {
-		config, err := a.imageConfig(skill.meta, platform, r.epoch)
+		config, err := a.imageConfig(labels, platform, r.epoch)
 		if err != nil {
 			return &a, err
 		}
@@ -110,11 +105,11 @@ func (a *sealed) checkMetadata() error {
 }
 
 // writeLayer streams the files through tar and gzip, digesting both.
-func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.Writer) (err error) {
+func (a *sealed) writeLayer(ctx context.Context, skill *Skill, r recipe, w io.Writer) (err error) {
 	layer := digestWriter{digester: digest.Canonical.Digester()}
 	diff := digest.Canonical.Digester()
 	zw := reproducible.NewGzipWriter(io.MultiWriter(w, &layer))
-	_, err = reproducible.WriteTar(ctx, io.MultiWriter(zw, diff.Hash()), skill.tarFiles(r), r.epoch)
+	_, err = reproducible.WriteTar(ctx, io.MultiWriter(zw, diff.Hash()), skill.Files(FileOptions{ModesFromFS: r.modesFromFS, Progress: r.progress}), r.epoch)
 	if cerr := zw.Close(); err == nil {
 		err = cerr
 	}
@@ -131,43 +126,8 @@ func (a *sealed) writeLayer(ctx context.Context, skill *scanned, r recipe, w io.
 	return nil
 }
 
-// tarFiles returns the skill's files as the archive's.
-func (s *scanned) tarFiles(r recipe) []reproducible.File {
-	var total, done int64
-	for _, f := range s.files {
-		total = bounds.Add(total, f.info.Size())
-	}
-	files := make([]reproducible.File, len(s.files))
-	for i, f := range s.files {
-		files[i] = reproducible.File{
-			Name: f.name,
-			Size: f.info.Size(),
-			Open: func() (io.ReadCloser, error) {
-				file, err := s.source.Open(f.name, f.info)
-				if err != nil {
-					return nil, unreadable(err)
-				}
-				packed := &packedFile{File: file, report: func(n int) {
-					if done += int64(n); r.progress != nil {
-						r.progress(min(done, total), total)
-					}
-				}}
-				if f.name == SkillFileName {
-					packed.head = newHeadCheck(s.head)
-				}
-				return packed, nil
-			},
-		}
-		if r.modesFromFS {
-			// The owner's bit alone counts; plain files need a bit that says so.
-			files[i].Mode = 0o444 | f.info.Mode()&0o100
-		}
-	}
-	return files
-}
-
 // annotations returns those of the manifests and the index.
-func (r recipe) annotations(meta *frontmatter) map[string]string {
+func (r recipe) annotations(meta *Frontmatter) map[string]string {
 	m := map[string]string{
 		ocispec.AnnotationCreated:     r.epoch.Format(time.RFC3339),
 		ocispec.AnnotationTitle:       meta.Name,
@@ -181,19 +141,19 @@ func (r recipe) annotations(meta *frontmatter) map[string]string {
 		AnnotationSkillVersion:        meta.Version,
 		AnnotationFormat:              strconv.Itoa(FormatNumber),
 	}
-	if len(meta.requires) > 0 {
-		m[AnnotationSkillRequires] = jsonText(meta.requires)
+	if len(meta.Requires) > 0 {
+		m[AnnotationSkillRequires] = oci.JSONText(meta.Requires)
 	}
 	dropEmpty(m)
 	return m
 }
 
 // imageConfig returns the image configuration of a platform.
-func (a *sealed) imageConfig(meta *frontmatter, platform ocispec.Platform, epoch time.Time) (blob, error) {
+func (a *sealed) imageConfig(labels map[string]string, platform ocispec.Platform, epoch time.Time) (blob, error) {
 	data, err := json.Marshal(ocispec.Image{
 		Created:  &epoch,
 		Platform: platform,
-		Config:   ocispec.ImageConfig{Labels: meta.labels()},
+		Config:   ocispec.ImageConfig{Labels: labels},
 		RootFS:   ocispec.RootFS{Type: "layers", DiffIDs: []digest.Digest{a.diffID}},
 		History:  []ocispec.History{{Created: &epoch, CreatedBy: createdBy}},
 	})
@@ -239,59 +199,10 @@ func (d *digestWriter) Write(p []byte) (int, error) {
 	return d.digester.Hash().Write(p)
 }
 
-// packedFile is a file that is read into the layer.
-type packedFile struct {
-	*source.File
-	report func(n int)
-	head   *headCheck // of SKILL.md, else nil
-}
-
-func (p *packedFile) Read(b []byte) (int, error) {
-	n, err := p.File.Read(b)
-	p.report(n)
-	if p.head != nil && !p.head.pass(b[:n]) {
-		return 0, fmt.Errorf("%w: its front matter is not what it was when it was checked", reproducible.ErrFileChanged)
-	}
-	return n, unreadable(err)
-}
-
-// headCheck compares the beginning of SKILL.md, as it enters the layer, with
-// what the labels were made of. Size and time of the file do not tell: not
-// every file system has times.
-type headCheck struct {
-	want fileHead
-	left int64
-	hash hash.Hash
-}
-
-func newHeadCheck(want fileHead) *headCheck {
-	return &headCheck{want, want.size, sha256.New()}
-}
-
-// pass takes the next bytes and reports whether the file may be the same still.
-func (h *headCheck) pass(b []byte) bool {
-	if h.left == 0 {
-		return true
-	}
-	n := min(h.left, int64(len(b)))
-	h.hash.Write(b[:n])
-	h.left -= n
-	return h.left > 0 || [sha256.Size]byte(h.hash.Sum(nil)) == h.want.digest
-}
-
 // classifyFileError gives the errors of reading files this package's sentinel.
 func classifyFileError(err error) error {
 	if errors.Is(err, reproducible.ErrFileChanged) {
 		return fmt.Errorf("%w: %w; pack again when nothing writes to it", ErrInvalidSkillFile, err)
 	}
 	return err
-}
-
-// unreadable gives the error of a file that can't be read its sentinel.
-func unreadable(err error) error {
-	if err == nil || errors.Is(err, io.EOF) || errors.Is(err, reproducible.ErrFileChanged) {
-		return err
-	}
-	text := fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.Bare(err))
-	return remote.WithText(fmt.Errorf("%w: %w", ErrInvalidSkillFile, err), text)
 }

@@ -17,9 +17,6 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
-
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // ErrFormatDrift says that this program would write other bytes than the
@@ -84,7 +81,7 @@ func (c *selfCheck) run() error {
 // the one that failed.
 func sealSelfCheck(dir fs.FS) (parts [len(selfCheckParts)][]byte, failed string, err error) {
 	ctx := context.Background()
-	skill, err := scan(ctx, source.FS(dir), reproducible.Limits{})
+	skill, err := OpenFS(dir).Scan(ctx, ScanOptions{})
 	if err != nil {
 		return parts, "front matter", err
 	}

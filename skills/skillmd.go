@@ -23,7 +23,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	for _, f := range s.files {
-		s.meta.Files = append(s.meta.Files, f.name)
+		s.listed = append(s.listed, f.name)
 	}
 	f, err := s.source.Open(s.skillMD.name, s.skillMD.info)
 	if err != nil {
@@ -53,15 +53,36 @@ func (s *scanner) readSkillMD(withBody bool) {
 		return
 	}
 	s.text, s.head = text, text.head
+	s.meta = s.found.parseText(text)
+	s.checkDirectory()
+}
+
+// parseText reads the front matter of a SKILL.md, and adds what is wrong with it.
+func (f *findings) parseText(text *skillText) *frontmatter {
 	if text.mark {
-		s.found.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
+		f.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
 			Message: "the file begins with a byte order mark", Hint: "save it as UTF-8 without one"})
 	}
-	s.found.checkToolHiveText(text)
-	files := s.meta.Files
-	s.meta = parseFrontmatter(text.block, &s.found)
-	s.meta.Files = files
-	s.checkDirectory()
+	f.checkToolHiveText(text)
+	return parseFrontmatter(text.block, f)
+}
+
+// ParseSkillMD reads the front matter of a SKILL.md, and what the rules of
+// [ProfileOCI] say of it, sorted by place. It reads little more than the front
+// matter, which may have [MaxFrontmatterBytes]. If the fences are wrong the front
+// matter is nil and there is one finding. The error is that of r.
+func ParseSkillMD(r io.Reader) (*Frontmatter, []Diagnostic, error) {
+	text, wrong, err := readSkillText(r, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := findings{profile: ProfileOCI}
+	if wrong != nil {
+		found.add(*wrong)
+		return nil, found.sorted(), nil
+	}
+	fm := found.parseText(text)
+	return &fm.Frontmatter, found.sorted(), nil
 }
 
 // fallbackName is what the reference library takes if there is no SKILL.md.

@@ -7,14 +7,13 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"strings"
 	"unicode/utf8"
 
-	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"go.yaml.in/yaml/v3"
 	"oras.land/oras-go/v2/registry"
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/internal/toolhive"
 )
 
 // Limits of ToolHive's readers, on what its format and this package allow.
@@ -45,10 +44,10 @@ func (p *frontmatterParser) checkToolHive(values map[string]*yaml.Node) {
 	if utf8.RuneCountInString(p.fm.Name) == toolhiveMinName-1 && values["name"] != nil {
 		p.refuse(values["name"], "toolhive-name", fmt.Sprintf("the name %q has one character", p.fm.Name), fmt.Sprintf("ToolHive wants %d or more", toolhiveMinName))
 	}
-	top := values[requiresKey]
-	inMetadata := valueOf(values["metadata"], requiresKey)
+	top := values[toolhive.RequiresKey]
+	inMetadata := valueOf(values["metadata"], toolhive.RequiresKey)
 	if inMetadata != nil && inMetadata.Kind == yaml.SequenceNode {
-		p.refuse(inMetadata, "metadata-nested", fmt.Sprintf("the value of %q in metadata is a list, kept as lines", requiresKey),
+		p.refuse(inMetadata, "metadata-nested", fmt.Sprintf("the value of %q in metadata is a list, kept as lines", toolhive.RequiresKey),
 			"write a text of one reference a line: ToolHive's project installs refuse all else")
 	}
 	used := inMetadata
@@ -58,19 +57,19 @@ func (p *frontmatterParser) checkToolHive(values map[string]*yaml.Node) {
 	if used == nil {
 		return
 	}
-	if n := len(p.fm.requires); n > toolhiveRequires {
-		p.refuse(used, "toolhive-requires-count", fmt.Sprintf("%s has %d references", requiresKey, n), fmt.Sprintf("ToolHive takes %d at most", toolhiveRequires))
+	if n := len(p.fm.Requires); n > toolhiveRequires {
+		p.refuse(used, "toolhive-requires-count", fmt.Sprintf("%s has %d references", toolhive.RequiresKey, n), fmt.Sprintf("ToolHive takes %d at most", toolhiveRequires))
 	}
 	for _, line := range referenceLines(used) {
-		words := splitWords(line)
+		words := toolhive.SplitWords(line)
 		if len(words) > 0 && words[0] != line && !slices.ContainsFunc(words, func(word string) bool { _, err := registry.ParseReference(word); return err != nil }) {
-			p.refuse(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", requiresKey, oci.Excerpt(line)),
+			p.refuse(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", toolhive.RequiresKey, oci.Excerpt(line)),
 				"write one a line: ToolHive's packager takes a line for one reference, its project installs cut it")
 			break
 		}
 	}
 	if theirs := referencesIn(top); used == inMetadata && len(theirs) > 0 && !slices.Equal(referencesIn(used), theirs) {
-		p.refuse(top, "toolhive-requires-twice", requiresKey+" is here and in metadata, and they differ",
+		p.refuse(top, "toolhive-requires-twice", toolhive.RequiresKey+" is here and in metadata, and they differ",
 			"write the same in both: packing takes that of metadata, ToolHive's project installs this one")
 	}
 }
@@ -93,7 +92,7 @@ func referenceLines(value *yaml.Node) (lines []string) {
 	switch {
 	case value == nil || value.ShortTag() == "!!null":
 	case value.Kind == yaml.ScalarNode:
-		return splitLines(value.Value)
+		return toolhive.SplitLines(value.Value)
 	case value.Kind == yaml.SequenceNode:
 		for _, item := range value.Content {
 			lines = append(lines, referenceLines(item)...)
@@ -106,36 +105,20 @@ func referenceLines(value *yaml.Node) (lines []string) {
 // separated.
 func referencesIn(value *yaml.Node) (references []string) {
 	for _, line := range referenceLines(value) {
-		references = append(references, splitWords(line)...)
+		references = append(references, toolhive.SplitWords(line)...)
 	}
 	slices.Sort(references)
 	return references
 }
 
-// splitWords cuts a line where ToolHive's project installs do, or more often.
-func splitWords(line string) []string {
-	return strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' })
-}
-
 // checkToolHiveArtifact looks at what only packing knows.
-func (f *findings) checkToolHiveArtifact(platforms []ocispec.Platform, layer ocispec.Descriptor) {
-	if n := len(platforms); n > toolhivePlatforms {
+func (f *findings) checkToolHiveArtifact(platforms int, layer int64) {
+	if platforms > toolhivePlatforms {
 		f.add(Diagnostic{Rule: "toolhive-platforms", File: ".",
-			Message: fmt.Sprintf("the artifact is for %d platforms", n), Hint: fmt.Sprintf("ToolHive reads one for %d at most; a skill that any platform can use needs few", toolhivePlatforms)})
+			Message: fmt.Sprintf("the artifact is for %d platforms", platforms), Hint: fmt.Sprintf("ToolHive reads one for %d at most; a skill that any platform can use needs few", toolhivePlatforms)})
 	}
-	if layer.Size > toolhiveLayerBytes {
+	if layer > toolhiveLayerBytes {
 		f.add(Diagnostic{Rule: "toolhive-layer", File: ".",
-			Message: fmt.Sprintf("the layer has %d bytes", layer.Size), Hint: fmt.Sprintf("ToolHive reads one of %d bytes at most; leave large files out with a %s, or let the skill fetch them", toolhiveLayerBytes, ignoreFileName)})
+			Message: fmt.Sprintf("the layer has %d bytes", layer), Hint: fmt.Sprintf("ToolHive reads one of %d bytes at most; leave large files out with a %s, or let the skill fetch them", toolhiveLayerBytes, ignoreFileName)})
 	}
-}
-
-// splitLines returns the lines of s that are not blank, trimmed.
-func splitLines(s string) []string {
-	var lines []string
-	for line := range strings.Lines(s) {
-		if line = strings.TrimSpace(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
-	return lines
 }

@@ -5,21 +5,13 @@ package skills
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
-	"strings"
 
+	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/source"
 )
-
-// ErrUnknownRule says that a rule to be silenced does not exist, or that one to
-// be allowed does not or would stop nothing.
-var ErrUnknownRule = errors.New("unknown rule")
-
-// ErrUnknownProfile says that a profile does not exist.
-var ErrUnknownProfile = errors.New("unknown profile")
 
 // ValidateOptions say how to validate. The zero value judges as packing does.
 type ValidateOptions struct {
@@ -27,20 +19,19 @@ type ValidateOptions struct {
 	Profile Profile
 	// Silence lists rules whose warnings are left out. Errors stay.
 	Silence []string
-	// Limits bound the skill.
-	Limits
+	// MaxFiles is how many files a skill may have. Default: 1,000.
+	MaxFiles int
+	// MaxBytes is how many bytes they may have in all. Default: 95 MiB.
+	MaxBytes int64
 }
 
 // Report is what validating found.
 type Report struct {
-	// Config is what would be told of the skill, as far as SKILL.md could be
-	// understood.
-	Config *SkillConfig
-	// Requires are the references to other skills.
-	Requires []string
-	// Unknown has the keys of the front matter that the specification does not
-	// know and that are not in Config. Lists and mappings are JSON.
-	Unknown map[string]string
+	// Frontmatter is that of SKILL.md, as far as it could be understood.
+	Frontmatter Frontmatter
+	// Files are the names of what would be in an artifact, SKILL.md included,
+	// sorted by bytes; none if there is no SKILL.md.
+	Files []string
 	// Diagnostics are all findings, sorted by file, place and rule. Of a rule
 	// that has more than 100, the first 100 are listed, and one at the end says
 	// how many there are besides.
@@ -91,7 +82,7 @@ func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Repo
 		return nil, fmt.Errorf("%w %q: want %s or %s", ErrUnknownProfile, opts.Profile, ProfileOCI, ProfileAgentSkills)
 	}
 	s, err := look(ctx, src, scanOptions{
-		limits:  opts.Limits.archive(),
+		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
 		profile: opts.Profile,
 		silence: opts.Silence,
 		advice:  true,
@@ -100,9 +91,8 @@ func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Repo
 		return nil, err
 	}
 	return &Report{
-		Config:      &s.meta.SkillConfig,
-		Requires:    s.meta.requires,
-		Unknown:     s.meta.unknown,
+		Frontmatter: s.meta.Frontmatter,
+		Files:       s.listed,
 		Diagnostics: s.found.sorted(),
 		Dropped:     s.dropped,
 	}, nil
@@ -112,39 +102,10 @@ func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Repo
 func silenced(rules []string) (map[string]bool, error) {
 	set := make(map[string]bool, len(rules))
 	for _, id := range rules {
-		if rulesByID[id] == nil {
-			hint := ""
-			var known []string
-			for _, rule := range Rules() {
-				known = append(known, rule.ID)
-			}
-			if meant := nearest(id, known); meant != "" {
-				hint = fmt.Sprintf(": did you mean %q?", meant)
-			}
-			return nil, fmt.Errorf("%w %q%s", ErrUnknownRule, id, hint)
+		if _, err := RuleByID(id); err != nil {
+			return nil, err
 		}
 		set[id] = true
-	}
-	return set, nil
-}
-
-// refusedByPush are the rules whose findings are warnings when a directory is
-// packed, and errors when it is pushed: what was published can't be taken back.
-var refusedByPush = []string{"secret"}
-
-// raised returns those of the rules refuse that allow does not list.
-func raised(refuse, allow []string) (map[string]bool, error) {
-	if _, err := silenced(allow); err != nil {
-		return nil, err
-	}
-	for _, id := range allow {
-		if !slices.Contains(refusedByPush, id) {
-			return nil, fmt.Errorf("%w to allow: %q: it stops no push that packing takes; %s does", ErrUnknownRule, id, strings.Join(refusedByPush, ", "))
-		}
-	}
-	set := make(map[string]bool, len(refuse))
-	for _, id := range refuse {
-		set[id] = !slices.Contains(allow, id)
 	}
 	return set, nil
 }

@@ -15,7 +15,6 @@ import (
 	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
-	"oras.land/oras-go/v2/content/memory"
 )
 
 func TestValidateOptionsAreChecked(t *testing.T) {
@@ -26,8 +25,10 @@ func TestValidateOptionsAreChecked(t *testing.T) {
 	require.ErrorContains(t, err, `did you mean "body-lines"?`)
 	_, err = Validate(context.Background(), dir, ValidateOptions{Profile: "other"})
 	require.ErrorIs(t, err, ErrUnknownProfile)
-	_, err = NewPackager(memory.New()).Package(context.Background(), dir, PackageOptions{Silence: []string{"x"}})
-	require.ErrorIs(t, err, ErrUnknownRule)
+	for _, opts := range []ScanOptions{{Silence: []string{"x"}}, {Refuse: []string{"x"}}} {
+		_, err = OpenFS(os.DirFS(dir)).Scan(context.Background(), opts)
+		require.ErrorIs(t, err, ErrUnknownRule)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	_, err = Validate(ctx, dir, ValidateOptions{})
@@ -40,8 +41,8 @@ func TestUnknownKeysAreKept(t *testing.T) {
 	fsys := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Use it.\nmodel: x\nhooks:\n  - a: 1.0\n    b: [c]\ntoolhive.requires:\n  - ghcr.io/a/b:v1\n---\nDo this.\n")}}
 	report, err := ValidateFS(context.Background(), fsys, ValidateOptions{})
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"model": "x", "hooks": `[{"a":"1.0","b":["c"]}]`}, report.Unknown)
-	require.Equal(t, []string{"ghcr.io/a/b:v1"}, report.Requires)
+	require.Equal(t, map[string]string{"model": "x", "hooks": `[{"a":"1.0","b":["c"]}]`}, report.Frontmatter.Unknown)
+	require.Equal(t, []string{"ghcr.io/a/b:v1"}, report.Frontmatter.Requires)
 }
 
 // BenchmarkValidate validates 1,000 skills of 20 KB in three files each, on as

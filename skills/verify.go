@@ -17,7 +17,6 @@ import (
 	"oras.land/oras-go/v2"
 
 	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // VerifyOptions say how to verify. The zero value is the usual case.
@@ -83,7 +82,7 @@ type FileChange struct {
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
 // artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
-	opened, err := source.Open(dir)
+	opened, err := Open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -93,10 +92,10 @@ func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string,
 
 // VerifyFS is [Verify] for the root of fsys. Errors are as of [Verify].
 func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fsys fs.FS, opts VerifyOptions) (*VerifyResult, error) {
-	return verify(ctx, src, reference, source.FS(fsys), opts)
+	return verify(ctx, src, reference, OpenFS(fsys), opts)
 }
 
-func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *source.Dir, opts VerifyOptions) (*VerifyResult, error) {
+func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *Dir, opts VerifyOptions) (*VerifyResult, error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
@@ -111,11 +110,11 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	}
 	r.progress = opts.Progress
 	limits := opts.Limits.archive()
-	skill, exact, err := scanLike(ctx, dir, limits, v.config.Files)
+	skill, exact, err := scanLike(ctx, dir, opts.Limits, v.config.Files)
 	if err != nil {
 		return nil, err
 	}
-	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.dropped}
+	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.Excluded}
 	for _, note := range notes {
 		result.differs(ReasonUnknown, note)
 	}
@@ -139,13 +138,15 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 // scanLike finds the files of a skill: without what packing leaves out, or all
 // of them if that gives the files that the artifact lists. An artifact that
 // lists others than it has is identical to nothing.
-func scanLike(ctx context.Context, dir *source.Dir, limits reproducible.Limits, listed []string) (_ *scanned, exact bool, err error) {
-	skill, err := scan(ctx, dir, limits)
-	if ctx.Err() != nil || err == nil && (len(skill.dropped) == 0 || slices.Equal(skill.meta.Files, listed)) {
+func scanLike(ctx context.Context, dir *Dir, limits Limits, listed []string) (_ *Skill, exact bool, err error) {
+	opts := ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes}
+	skill, err := dir.Scan(ctx, opts)
+	if ctx.Err() != nil || err == nil && (len(skill.Excluded) == 0 || slices.Equal(skill.Names, listed)) {
 		return skill, false, err
 	}
-	all, exactErr := scanFor(ctx, dir, scanOptions{limits: limits, exact: true})
-	if exactErr == nil && slices.Equal(all.meta.Files, listed) {
+	opts.ExactFiles = true
+	all, exactErr := dir.Scan(ctx, opts)
+	if exactErr == nil && slices.Equal(all.Names, listed) {
 		return all, true, nil
 	}
 	return skill, false, err
@@ -165,7 +166,7 @@ func (r *VerifyResult) take(b rebuilt) {
 
 // rebuild packs the skill with modes by content and then, if the layer is
 // another and may be the right one so, with those of the file system.
-func rebuild(ctx context.Context, a *artifact, v *variant, skill *scanned, r recipe) ([]rebuilt, error) {
+func rebuild(ctx context.Context, a *artifact, v *variant, skill *Skill, r recipe) ([]rebuilt, error) {
 	var tries []rebuilt
 	for {
 		made, err := seal(ctx, skill, r, io.Discard)
@@ -180,7 +181,7 @@ func rebuild(ctx context.Context, a *artifact, v *variant, skill *scanned, r rec
 		if b.digest == a.root.Digest || b.diffID == v.image.RootFS.DiffIDs[0] || r.modesFromFS {
 			return tries, nil
 		}
-		if differ, err := skill.modesDiffer(ctx); err != nil || !differ {
+		if differ, err := modesDiffer(ctx, skill); err != nil || !differ {
 			return tries, err
 		}
 		r.modesFromFS = true

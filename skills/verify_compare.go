@@ -20,7 +20,7 @@ import (
 )
 
 // compare says what differs from the try that comes closest.
-func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *scanned, tries []rebuilt, limits reproducible.Limits) error {
+func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *Skill, tries []rebuilt, limits reproducible.Limits) error {
 	// What the configuration claims of a layer is true only if the layer, once
 	// read, says so too.
 	closest := slices.IndexFunc(tries, func(b rebuilt) bool {
@@ -41,13 +41,13 @@ func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, ski
 
 // compareFiles lists the files that differ from the try whose modes fit best,
 // which it returns.
-func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *scanned, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
+func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *Skill, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
 	theirs, err := a.files(ctx, v, limits, nil)
 	if err != nil {
 		return 0, a.named(err)
 	}
 	for i, b := range tries {
-		ours, err := skill.describe(ctx, b.made)
+		ours, err := describe(ctx, skill, b.made)
 		if err != nil {
 			return 0, err
 		}
@@ -80,10 +80,9 @@ func diffFiles(theirs, ours []FileInfo) (d VerifyResult) {
 }
 
 // describe reads the directory's files.
-func (s *scanned) describe(ctx context.Context, r recipe) ([]FileInfo, error) {
+func describe(ctx context.Context, skill *Skill, r recipe) ([]FileInfo, error) {
 	var files []FileInfo
-	r.progress = nil
-	for _, f := range s.tarFiles(r) {
+	for _, f := range skill.Files(FileOptions{ModesFromFS: r.modesFromFS}) {
 		digester := digest.Canonical.Digester()
 		head, err := readFrom(ctx, f, digester.Hash())
 		if err != nil {
@@ -96,8 +95,8 @@ func (s *scanned) describe(ctx context.Context, r recipe) ([]FileInfo, error) {
 
 // modesDiffer reports whether a file has another mode in the file system than
 // its content gives it.
-func (s *scanned) modesDiffer(ctx context.Context) (bool, error) {
-	for _, f := range s.tarFiles(recipe{modesFromFS: true}) {
+func modesDiffer(ctx context.Context, skill *Skill) (bool, error) {
+	for _, f := range skill.Files(FileOptions{ModesFromFS: true}) {
 		head, err := readFrom(ctx, f, nil)
 		if err != nil {
 			return false, err

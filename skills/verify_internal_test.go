@@ -13,9 +13,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
-
-	"github.com/skillcask/skillcask/reproducible"
-	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // TestVerifyOfAPlatformThatIsNotKnown has an artifact of a newer skillcask,
@@ -24,7 +21,7 @@ func TestVerifyOfAPlatformThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	fsys := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Shows things. Use it in tests.\n---\nDo.\n")}}
-	skill, err := scan(ctx, source.FS(fsys), reproducible.Limits{})
+	skill, err := OpenFS(fsys).Scan(ctx, ScanOptions{})
 	require.NoError(t, err)
 	var layer bytes.Buffer
 	made, err := seal(ctx, skill, recipe{epoch: time.Unix(0, 0).UTC(), platforms: []ocispec.Platform{{OS: "linux", Architecture: "z80"}}}, &layer)

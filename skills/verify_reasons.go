@@ -43,7 +43,7 @@ const (
 )
 
 // compareRest says what differs if all files are the same.
-func (r *VerifyResult) compareRest(v *variant, skill *scanned, ours rebuilt) {
+func (r *VerifyResult) compareRest(v *variant, skill *Skill, ours rebuilt) {
 	layer, diffID := v.manifest.Layers[0].Digest, v.image.RootFS.DiffIDs[0]
 	switch {
 	case diffID.Algorithm() != digest.Canonical, layer.Algorithm() != digest.Canonical:
@@ -53,8 +53,8 @@ func (r *VerifyResult) compareRest(v *variant, skill *scanned, ours rebuilt) {
 	case ours.layer.Digest != layer:
 		r.differs(ReasonLayer, "the layer holds the same archive, compressed otherwise")
 	}
-	r.compareMaps(ReasonAnnotation, v.manifest.Annotations, ours.made.annotations(skill.meta))
-	r.compareMaps(ReasonLabel, v.image.Config.Labels, skill.meta.labels())
+	r.compareMaps(ReasonAnnotation, v.manifest.Annotations, ours.made.annotations(&skill.Frontmatter))
+	r.compareMaps(ReasonLabel, v.image.Config.Labels, configOf(&skill.Frontmatter, skill.Names).labels())
 	if len(r.Other) == 0 {
 		r.differs(ReasonDocument, "a manifest, a configuration or the index is written otherwise")
 	}

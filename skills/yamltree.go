@@ -203,7 +203,7 @@ func (p *frontmatterParser) flat(node *yaml.Node) string {
 	if node.Kind == yaml.ScalarNode {
 		return p.scalar(node)
 	}
-	return jsonText(p.nested(node))
+	return oci.JSONText(p.nested(node))
 }
 
 // nested turns a plain node into what encoding/json takes.

@@ -72,7 +72,7 @@ func FuzzFlow(f *testing.F) {
 func TestVersionsAreSoughtQuicklyAndBounded(t *testing.T) {
 	testkit.SkipUnderRace(t)
 	t.Parallel()
-	most := func(s string) string { return strings.Repeat(s, (maxFrontmatterBytes-10)/len(s)) }
+	most := func(s string) string { return strings.Repeat(s, (MaxFrontmatterBytes-10)/len(s)) }
 	for _, block := range []string{
 		"a: " + most("\u0085"), "a: " + most("x\u2028"), "a: [" + most("b:,") + "]", "a: [" + most("[],") + "]", "a: [" + most("?,") + "]", "a: [" + most("'',") + "]",
 		"a: [" + most("#:,\n") + "]", "a: [" + most("!,") + "]", most("- [a:]\n"), "a: [" + most("é ") + ":]", "a: [" + most("'") + "'']", "a: [" + most("[") + "",

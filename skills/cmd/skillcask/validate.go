@@ -142,9 +142,10 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 	}
 	var verdicts []verdict
 	for _, dir := range dirs {
+		limits := flags.limits()
 		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{
 			Profile: skills.Profile(flags.profile), Silence: flags.silence,
-			Limits: flags.limits(),
+			MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes,
 		})
 		switch {
 		case errors.Is(err, skills.ErrUnknownProfile):

@@ -55,12 +55,16 @@ func (a *app) reportJSON(verdicts []verdict, flags validateFlags) error {
 	}
 	out.OK = out.Errors == 0 && (!flags.strict || out.Warnings == 0)
 	for _, v := range verdicts {
-		unknown := v.Unknown
+		fm := v.Frontmatter
+		unknown := fm.Unknown
 		if unknown == nil {
 			unknown = map[string]string{}
 		}
-		v.Config.Files = orEmpty(v.Config.Files)
-		out.Skills = append(out.Skills, verdictJSON{filepath.ToSlash(v.dir), v.Config, orEmpty(v.Requires), unknown, orEmpty(v.Diagnostics), orEmpty(v.Dropped)})
+		skill := &skills.SkillConfig{
+			Name: fm.Name, Description: fm.Description, Version: fm.Version, AllowedTools: fm.AllowedTools, License: fm.License,
+			Compatibility: fm.Compatibility, Metadata: fm.Metadata, Files: orEmpty(v.Files),
+		}
+		out.Skills = append(out.Skills, verdictJSON{filepath.ToSlash(v.dir), skill, orEmpty(fm.Requires), unknown, orEmpty(v.Diagnostics), orEmpty(v.Dropped)})
 	}
 	return a.printJSON(out)
 }

@@ -250,3 +250,13 @@ func (w *jsonWalk) text() []byte {
 	_ = json.Unmarshal(w.data[start:w.at], &s) // it was found valid
 	return []byte(s)
 }
+
+// JSONText encodes texts, lists and mappings of texts, which can't fail. Keys of
+// mappings come out sorted by their bytes.
+func JSONText(v any) string {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(text)
+}

@@ -17,6 +17,9 @@ import (
 // SkillMD is the SKILL.md of a skill named demo.
 const SkillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\n# Demo\n"
 
+// PlainSkillMD is another one, without a heading.
+const PlainSkillMD = "---\nname: demo\ndescription: Shows things. Use it in tests.\n---\n\nDo this.\n"
+
 // SmallSkill is a skill of three files.
 func SmallSkill() map[string]string {
 	return map[string]string{
