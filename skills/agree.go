@@ -18,6 +18,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/toolhive"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // An artifact says what its skill is in up to four places: in SKILL.md, which
@@ -120,7 +121,7 @@ type layerContents struct {
 
 // maxSeenBytes is as much of SKILL.md as is looked at: the front matter, its
 // fences, and blank lines before them, which ToolHive takes.
-const maxSeenBytes = MaxFrontmatterBytes + 4<<10
+const maxSeenBytes = skilldir.MaxFrontmatterBytes + 4<<10
 
 // look notes a file and returns a reader of its content from the beginning.
 func (l *layerContents) look(entry reproducible.Entry, content io.Reader) (io.Reader, error) {
@@ -224,7 +225,7 @@ func compareNames(label, layer []string) error {
 
 // ownReading reads SKILL.md as packing does.
 func ownReading(seen *layerContents) (*reading, error) {
-	meta, wrong, err := ParseSkillMD(bytes.NewReader(seen.skillMD))
+	meta, wrong, err := skilldir.ParseSkillMD(bytes.NewReader(seen.skillMD))
 	if err != nil {
 		return nil, err
 	}

@@ -48,9 +48,12 @@ var arrows = map[string]struct{ ours, others []string }{
 	"skills/internal/source":         {ours: []string{"reproducible", "skills/internal/atomicfile"}},
 	"skills/internal/toolhive":       {ours: []string{"skills/internal/oci"}, others: []string{"go.yaml.in/yaml/v3"}},
 	"skills": {
-		ours: []string{"reproducible", "skills/internal/..."},
-		others: append([]string{"oras.land/oras-go/v2/...", "go.yaml.in/yaml/v3", "github.com/moby/patternmatcher/...",
-			"golang.org/x/text/unicode/norm"}, opencontainers...),
+		ours:   []string{"reproducible", "skills/internal/...", "skills/skilldir"},
+		others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...),
+	},
+	"skills/skilldir": {
+		ours:   []string{"reproducible", "skills/internal/..."},
+		others: []string{"go.yaml.in/yaml/v3", "github.com/moby/patternmatcher", "golang.org/x/text/unicode/norm"},
 	},
 	"skills/internal/remote": {
 		ours:   []string{"skills/internal/atomicfile", "skills/internal/oci"},
@@ -58,7 +61,7 @@ var arrows = map[string]struct{ ours, others []string }{
 	},
 	"skills/layout": {ours: []string{"skills/internal/..."}, others: append([]string{"oras.land/oras-go/v2/..."}, opencontainers...)},
 	"skills/cmd/skillcask": {
-		ours: []string{"reproducible", "registrytest", "registrytest/layout", "skills", "skills/layout"},
+		ours: []string{"reproducible", "registrytest", "registrytest/layout", "skills", "skills/layout", "skills/skilldir"},
 		others: append([]string{"oras.land/oras-go/v2/...", "github.com/spf13/cobra", "github.com/spf13/pflag",
 			"golang.org/x/crypto/bcrypt", "golang.org/x/term"}, opencontainers...),
 	},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // TestFileThatChangesIsAnError changes a file after it was found: before it is
@@ -103,7 +104,7 @@ func TestFileThatStaysIsNoError(t *testing.T) {
 				_, err := NewPackager(memory.New()).PackageFS(context.Background(), fsys, PackageOptions{})
 				require.NoError(t, err)
 				fsys.Opens.Store(1) // now it is replaced when it is judged
-				report, err := ValidateFS(context.Background(), fsys, ValidateOptions{})
+				report, err := skilldir.ValidateFS(context.Background(), fsys, skilldir.ValidateOptions{})
 				require.NoError(t, err)
 				require.NotContains(t, fmt.Sprint(report.Diagnostics), "[file-changed]")
 			}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // SkillConfig describes the skill of an artifact. It is read from the labels of
@@ -54,7 +55,7 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 	if config.Name == "" {
 		return nil, fmt.Errorf("%w: its image configuration has no label %s", ErrNotSkill, LabelSkillName)
 	}
-	if err := CheckName(config.Name); err != nil {
+	if err := skilldir.CheckName(config.Name); err != nil {
 		return nil, fmt.Errorf("%w: label %s: %w", ErrNotSkill, LabelSkillName, err)
 	}
 	for _, field := range []struct {
@@ -82,7 +83,7 @@ func SkillConfigFromImageConfig(image *ocispec.Image) (*SkillConfig, error) {
 }
 
 // configOf describes the skill of a directory.
-func configOf(fm *Frontmatter, files []string) *SkillConfig {
+func configOf(fm *skilldir.Frontmatter, files []string) *SkillConfig {
 	return &SkillConfig{
 		Name:          fm.Name,
 		Description:   fm.Description,

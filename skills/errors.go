@@ -9,11 +9,29 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/remote"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // Errors that callers may act on; use [errors.Is]. The message of an error that
 // wraps one names the file or reference, what is wrong and what would be right.
 var (
+	// ErrInvalidSkillDir says that a skill directory is missing, is no
+	// directory or can't be read.
+	ErrInvalidSkillDir = skilldir.ErrInvalidSkillDir
+	// ErrSkillMDMissing says that a directory has no SKILL.md.
+	ErrSkillMDMissing = skilldir.ErrSkillMDMissing
+	// ErrInvalidFrontmatter says that the front matter of SKILL.md is missing,
+	// is no YAML mapping, is too long, or has a field missing or invalid.
+	ErrInvalidFrontmatter = skilldir.ErrInvalidFrontmatter
+	// ErrTooManyFiles says that a skill has more files than the limit.
+	ErrTooManyFiles = skilldir.ErrTooManyFiles
+	// ErrInvalidSkillFile says that a file can't be part of a skill: a symbolic
+	// link, a device, a socket, a fifo, a name that is not portable, or one that
+	// changed while it was read.
+	ErrInvalidSkillFile = skilldir.ErrInvalidSkillFile
+	// ErrSkillTooLarge says that the files of a skill have more bytes than the
+	// limit, or its metadata more than registries take.
+	ErrSkillTooLarge = skilldir.ErrSkillTooLarge
 	// ErrInvalidPlatform says that a platform is unknown, malformed or given twice.
 	ErrInvalidPlatform = errors.New("invalid platform")
 	// ErrUnknownFormat says that a format has a number that this package does

@@ -25,6 +25,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills/internal/testkit"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // formatVector is a file of testdata/format: a txtar archive. A first line says
@@ -76,7 +77,7 @@ func (v *formatVector) pack(t *testing.T) []txtar.File {
 	ctx := context.Background()
 	store := memory.New()
 	result, err := NewPackager(store).PackageFS(ctx, v.files, v.opts)
-	if invalid := (*InvalidError)(nil); errors.As(err, &invalid) {
+	if invalid := (*skilldir.InvalidError)(nil); errors.As(err, &invalid) {
 		var b bytes.Buffer
 		for _, d := range invalid.Diagnostics {
 			fmt.Fprintf(&b, "%s:%d:%d %s\n", d.File, d.Line, d.Column, d.Rule)

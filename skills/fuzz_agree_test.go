@@ -167,7 +167,7 @@ func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string
 		for _, c := range verified.Changed {
 			require.Equal(t, c.Artifact.Digest, c.Directory.Digest, "only modes can be others")
 		}
-		if len(verified.Dropped) == 0 {
+		if len(verified.Excluded) == 0 {
 			require.Empty(t, verified.Removed)
 		}
 	}
@@ -186,7 +186,7 @@ func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string
 	verified, err := skills.Verify(ctx, store, packed.IndexDigest.String(), dest, skills.VerifyOptions{Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.True(t, verified.Identical)
-	require.Empty(t, verified.Dropped)
+	require.Empty(t, verified.Excluded)
 }
 
 func sortedFiles(files []skills.FileInfo) []skills.FileInfo {

@@ -126,7 +126,7 @@ func testComesBack(t *testing.T, registry *skills.Registry, ref string, artifact
 func sourceTree(t *testing.T, dir string, packed *skills.PackageResult) map[string]string {
 	t.Helper()
 	files := fileTree(t, dir)
-	for _, dropped := range packed.Dropped {
+	for _, dropped := range packed.Excluded {
 		delete(files, dropped.Name)
 		for name := range files {
 			if strings.HasPrefix(name, strings.TrimSuffix(dropped.Name, "/")+"/") {

@@ -19,6 +19,7 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 	"github.com/skillcask/skillcask/skills/internal/toolhive"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // requireRoundTrip turns config into labels, through JSON and back.
@@ -90,7 +91,7 @@ func TestConfigRoundTripsBounded(t *testing.T) {
 		block, err := yaml.Marshal(&yaml.Node{Kind: yaml.MappingNode, Content: values})
 		require.NoError(t, err)
 		files := fstest.MapFS{SkillFileName: {Data: []byte("---\n" + string(block) + "---\nx\n")}}
-		report, err := ValidateFS(context.Background(), files, ValidateOptions{})
+		report, err := skilldir.ValidateFS(context.Background(), files, skilldir.ValidateOptions{})
 		require.NoError(t, err)
 		if report.Err() != nil {
 			continue // such as a blank description
@@ -117,7 +118,7 @@ func FuzzLabels(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		report, err := ValidateFS(context.Background(), fstest.MapFS{SkillFileName: {Data: data}}, ValidateOptions{})
+		report, err := skilldir.ValidateFS(context.Background(), fstest.MapFS{SkillFileName: {Data: data}}, skilldir.ValidateOptions{})
 		require.NoError(t, err)
 		if report.Err() == nil {
 			requireRoundTrip(t, configOf(&report.Frontmatter, report.Files))

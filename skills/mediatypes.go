@@ -3,6 +3,8 @@
 
 package skills
 
+import "github.com/skillcask/skillcask/skills/skilldir"
+
 // Artifact types of a skill's index and manifests (image-spec 1.1, image
 // manifest, "artifactType").
 const (
@@ -54,7 +56,7 @@ const (
 
 const (
 	// SkillFileName is the file at the root of every skill that describes it.
-	SkillFileName = "SKILL.md"
+	SkillFileName = skilldir.SkillFileName
 
 	// layerTitle is the layer's org.opencontainers.image.title.
 	layerTitle = "skill.tar.gz"

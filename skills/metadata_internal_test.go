@@ -22,6 +22,7 @@ import (
 
 	"github.com/skillcask/skillcask/skills/internal/oci"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // blobStore is a store that keeps bytes and knows nothing of them. It counts
@@ -178,7 +179,7 @@ func TestListsDecodeAsBefore(t *testing.T) {
 func TestSealedMetadataIsBounded(t *testing.T) {
 	testkit.SkipUnderRace(t)
 	t.Parallel()
-	skill := &Skill{Frontmatter: Frontmatter{Name: "demo"}, Names: []string{strings.Repeat("x", 3<<20)}}
+	skill := &skilldir.Skill{Frontmatter: skilldir.Frontmatter{Name: "demo"}, Names: []string{strings.Repeat("x", 3<<20)}}
 	recipe := recipe{platforms: DefaultPlatforms()}
 	_, err := seal(context.Background(), skill, recipe, io.Discard)
 	require.NoError(t, err)

@@ -23,6 +23,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // SkillPackager makes artifacts from skill directories. [Packager] is one. The
@@ -106,9 +107,9 @@ type PackageResult struct {
 	// its digest stays good.
 	Replaced digest.Digest
 	// Dropped lists what stayed out, sorted by name.
-	Dropped []Dropped
+	Excluded []skilldir.Excluded
 	// Warnings are the findings that did not stop packing.
-	Warnings []Diagnostic
+	Warnings []skilldir.Diagnostic
 }
 
 // Packager packs skill directories into a store. It has no state of its own;
@@ -170,7 +171,7 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	if layout, ok := p.store.(onDisk); ok && atomicfile.Contains(skillDir, layout.Path()) {
 		return nil, fmt.Errorf("%w: %s: it lies in the directory that is packed; name one outside of %s", ErrLayoutInSkill, layout.Path(), skillDir)
 	}
-	dir, err := Open(skillDir)
+	dir, err := skilldir.Open(skillDir)
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +186,7 @@ func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOption
 	if err := p.ready(); err != nil {
 		return nil, err
 	}
-	return p.pack(ctx, OpenFS(fsys), opts)
+	return p.pack(ctx, skilldir.OpenFS(fsys), opts)
 }
 
 // ready returns an error if there is no store to pack into.
@@ -196,7 +197,7 @@ func (p *Packager) ready() error {
 	return nil
 }
 
-func (p *Packager) pack(ctx context.Context, dir *Dir, opts PackageOptions) (*PackageResult, error) {
+func (p *Packager) pack(ctx context.Context, dir *skilldir.Dir, opts PackageOptions) (*PackageResult, error) {
 	recipe, err := opts.recipe()
 	if err != nil {
 		return nil, err
@@ -217,7 +218,7 @@ func (p *Packager) pack(ctx context.Context, dir *Dir, opts PackageOptions) (*Pa
 	if err != nil {
 		return nil, err
 	}
-	skill, err := dir.Scan(ctx, ScanOptions{
+	skill, err := dir.Scan(ctx, skilldir.ScanOptions{
 		ExactFiles: opts.ExactFiles,
 		Advice:     true,
 		Silence:    opts.Silence,
@@ -259,7 +260,7 @@ func (p *Packager) pack(ctx context.Context, dir *Dir, opts PackageOptions) (*Pa
 		Platforms:      recipe.platforms,
 		Index:          artifact.index.Descriptor,
 		Replaced:       replaced,
-		Dropped:        skill.Excluded,
+		Excluded:       skill.Excluded,
 		Warnings:       skill.Warnings(),
 	}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // refusedByPush are the rules whose findings are warnings when a directory is
@@ -16,13 +18,13 @@ var refusedByPush = []string{"secret"}
 // notAllowed returns those of the rules refuse that allow does not list.
 func notAllowed(refuse, allow []string) ([]string, error) {
 	for _, id := range allow {
-		if _, err := RuleByID(id); err != nil {
+		if _, err := skilldir.RuleByID(id); err != nil {
 			return nil, err
 		}
 	}
 	for _, id := range allow {
 		if !slices.Contains(refusedByPush, id) {
-			return nil, fmt.Errorf("%w to allow: %q: it stops no push that packing takes; %s does", ErrUnknownRule, id, strings.Join(refusedByPush, ", "))
+			return nil, fmt.Errorf("%w to allow: %q: it stops no push that packing takes; %s does", skilldir.ErrUnknownRule, id, strings.Join(refusedByPush, ", "))
 		}
 	}
 	return slices.DeleteFunc(slices.Clone(refuse), func(id string) bool { return slices.Contains(allow, id) }), nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // token returns what looks like one. It stands in no file.
@@ -44,9 +45,9 @@ func TestPushRefusesSecrets(t *testing.T) {
 		"silenced":   {Silence: []string{"secret"}},
 	} {
 		result, err := registry.PushDir(ctx, dir, ref, opts)
-		require.ErrorIs(t, err, skills.ErrSecret, name)
+		require.ErrorIs(t, err, skilldir.ErrSecret, name)
 		require.Nil(t, result, name)
-		var invalid *skills.InvalidError
+		var invalid *skilldir.InvalidError
 		require.ErrorAs(t, err, &invalid, name)
 		require.Equal(t, []string{"secret", "secret"}, rulesOf(invalid.Diagnostics), name)
 		require.Equal(t, "a.sh", invalid.Diagnostics[0].File, name)
@@ -82,7 +83,7 @@ func TestOnlyWhatStopsAPushIsAllowed(t *testing.T) {
 	dir := tree(t, smallSkill())
 	for _, rule := range []string{"secrets", "name-characters", "home-path", ""} {
 		_, err := newRegistry(t, srv).PushDir(ctx, dir, srv.Host()+"/skills/demo:1.0", skills.PackageOptions{Allow: []string{rule}})
-		require.ErrorIs(t, err, skills.ErrUnknownRule, rule)
+		require.ErrorIs(t, err, skilldir.ErrUnknownRule, rule)
 		require.Empty(t, srv.Requests())
 	}
 }

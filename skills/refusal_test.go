@@ -17,6 +17,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // TestRefusals shows for each thing that can't be packed the sentinel, and that
@@ -134,7 +135,7 @@ func TestAllFindingsAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := tree(t, map[string]string{"SKILL.md": "---\nname: Demo\nlicense: [a]\n---\n", "nul": "x", "a:b": "x"})
 	_, err := skills.NewPackager(memory.New()).Package(context.Background(), dir, skills.PackageOptions{})
-	var invalid *skills.InvalidError
+	var invalid *skilldir.InvalidError
 	require.ErrorAs(t, err, &invalid)
 	require.ErrorIs(t, err, skills.ErrInvalidFrontmatter)
 	require.ErrorIs(t, err, skills.ErrInvalidSkillFile)

@@ -21,6 +21,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // blob is content that is small enough to be in memory.
@@ -54,7 +55,7 @@ type recipe struct {
 
 // seal makes the artifact of a skill and writes its layer to layer. If it fails
 // it returns what was made until then.
-func seal(ctx context.Context, skill *Skill, r recipe, layer io.Writer) (*sealed, error) {
+func seal(ctx context.Context, skill *skilldir.Skill, r recipe, layer io.Writer) (*sealed, error) {
 	var a sealed
 	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
 		return &a, err
@@ -105,11 +106,11 @@ func (a *sealed) checkMetadata() error {
 }
 
 // writeLayer streams the files through tar and gzip, digesting both.
-func (a *sealed) writeLayer(ctx context.Context, skill *Skill, r recipe, w io.Writer) (err error) {
+func (a *sealed) writeLayer(ctx context.Context, skill *skilldir.Skill, r recipe, w io.Writer) (err error) {
 	layer := digestWriter{digester: digest.Canonical.Digester()}
 	diff := digest.Canonical.Digester()
 	zw := reproducible.NewGzipWriter(io.MultiWriter(w, &layer))
-	_, err = reproducible.WriteTar(ctx, io.MultiWriter(zw, diff.Hash()), skill.Files(FileOptions{ModesFromFS: r.modesFromFS, Progress: r.progress}), r.epoch)
+	_, err = reproducible.WriteTar(ctx, io.MultiWriter(zw, diff.Hash()), skill.Files(skilldir.FileOptions{ModesFromFS: r.modesFromFS, Progress: r.progress}), r.epoch)
 	if cerr := zw.Close(); err == nil {
 		err = cerr
 	}
@@ -127,7 +128,7 @@ func (a *sealed) writeLayer(ctx context.Context, skill *Skill, r recipe, w io.Wr
 }
 
 // annotations returns those of the manifests and the index.
-func (r recipe) annotations(meta *Frontmatter) map[string]string {
+func (r recipe) annotations(meta *skilldir.Frontmatter) map[string]string {
 	m := map[string]string{
 		ocispec.AnnotationCreated:     r.epoch.Format(time.RFC3339),
 		ocispec.AnnotationTitle:       meta.Name,

@@ -17,6 +17,8 @@ import (
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // ErrFormatDrift says that this program would write other bytes than the
@@ -81,7 +83,7 @@ func (c *selfCheck) run() error {
 // the one that failed.
 func sealSelfCheck(dir fs.FS) (parts [len(selfCheckParts)][]byte, failed string, err error) {
 	ctx := context.Background()
-	skill, err := OpenFS(dir).Scan(ctx, ScanOptions{})
+	skill, err := skilldir.OpenFS(dir).Scan(ctx, skilldir.ScanOptions{})
 	if err != nil {
 		return parts, "front matter", err
 	}

@@ -3,14 +3,17 @@
 
 package skills
 
-import "github.com/skillcask/skillcask/skills/internal/toolhive"
+import (
+	"github.com/skillcask/skillcask/skills/internal/toolhive"
+	"github.com/skillcask/skillcask/skills/skilldir"
+)
 
 // toolHiveReading reads SKILL.md as ToolHive does, or returns nil if ToolHive
 // could not; see [toolhive.Read]. In ToolHive compatibility and metadata become no
 // labels. Should a later ToolHive write them, so that they are among labels, they
 // are compared.
 func toolHiveReading(seen *layerContents, labels map[string]string) *reading {
-	fields := toolhive.Read(seen.skillMD, MaxFrontmatterBytes)
+	fields := toolhive.Read(seen.skillMD, skilldir.MaxFrontmatterBytes)
 	if fields == nil {
 		return nil
 	}

@@ -13,10 +13,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // rulesOf returns the rules of findings.
-func rulesOf(found []skills.Diagnostic) (rules []string) {
+func rulesOf(found []skilldir.Diagnostic) (rules []string) {
 	for _, d := range found {
 		rules = append(rules, d.Rule)
 	}
@@ -59,7 +60,7 @@ func TestLongDescriptionIsPackedWithAWarning(t *testing.T) {
 		unpacked, err := skills.Unpack(ctx, store, result.IndexDigest.String(), filepath.Join(t.TempDir(), "demo"), skills.UnpackOptions{})
 		require.NoError(t, err)
 		require.Equal(t, result.IndexDigest, unpacked.Digest)
-		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{Profile: skills.ProfileAgentSkills})
+		report, err := skilldir.Validate(ctx, dir, skilldir.ValidateOptions{Profile: skilldir.ProfileAgentSkills})
 		require.NoError(t, err)
 		require.Equal(t, want != nil, report.Err() != nil)
 	}

@@ -17,6 +17,7 @@ import (
 	"oras.land/oras-go/v2"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // VerifyOptions say how to verify. The zero value is the usual case.
@@ -48,7 +49,7 @@ type VerifyResult struct {
 	// Dropped lists what packing leaves out, sorted by name. It is in the
 	// directory and was compared with nothing, even if Identical. [Check]
 	// leaves out nothing.
-	Dropped []Dropped
+	Excluded []skilldir.Excluded
 
 	// Added are files of the directory that the artifact lacks, Removed those
 	// of the artifact that the directory lacks, and Changed those that both
@@ -82,7 +83,7 @@ type FileChange struct {
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an
 // artifact of a newer format.
 func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts VerifyOptions) (*VerifyResult, error) {
-	opened, err := Open(dir)
+	opened, err := skilldir.Open(dir)
 	if err != nil {
 		return nil, err
 	}
@@ -92,10 +93,10 @@ func Verify(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string,
 
 // VerifyFS is [Verify] for the root of fsys. Errors are as of [Verify].
 func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fsys fs.FS, opts VerifyOptions) (*VerifyResult, error) {
-	return verify(ctx, src, reference, OpenFS(fsys), opts)
+	return verify(ctx, src, reference, skilldir.OpenFS(fsys), opts)
 }
 
-func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *Dir, opts VerifyOptions) (*VerifyResult, error) {
+func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *skilldir.Dir, opts VerifyOptions) (*VerifyResult, error) {
 	a, err := openArtifact(ctx, src, reference)
 	if err != nil {
 		return nil, err
@@ -114,7 +115,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Dropped: skill.Excluded}
+	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Excluded: skill.Excluded}
 	for _, note := range notes {
 		result.differs(ReasonUnknown, note)
 	}
@@ -138,8 +139,8 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 // scanLike finds the files of a skill: without what packing leaves out, or all
 // of them if that gives the files that the artifact lists. An artifact that
 // lists others than it has is identical to nothing.
-func scanLike(ctx context.Context, dir *Dir, limits Limits, listed []string) (_ *Skill, exact bool, err error) {
-	opts := ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes}
+func scanLike(ctx context.Context, dir *skilldir.Dir, limits Limits, listed []string) (_ *skilldir.Skill, exact bool, err error) {
+	opts := skilldir.ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes}
 	skill, err := dir.Scan(ctx, opts)
 	if ctx.Err() != nil || err == nil && (len(skill.Excluded) == 0 || slices.Equal(skill.Names, listed)) {
 		return skill, false, err
@@ -166,7 +167,7 @@ func (r *VerifyResult) take(b rebuilt) {
 
 // rebuild packs the skill with modes by content and then, if the layer is
 // another and may be the right one so, with those of the file system.
-func rebuild(ctx context.Context, a *artifact, v *variant, skill *Skill, r recipe) ([]rebuilt, error) {
+func rebuild(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, r recipe) ([]rebuilt, error) {
 	var tries []rebuilt
 	for {
 		made, err := seal(ctx, skill, r, io.Discard)

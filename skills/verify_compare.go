@@ -17,10 +17,11 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills/internal/oci"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // compare says what differs from the try that comes closest.
-func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *Skill, tries []rebuilt, limits reproducible.Limits) error {
+func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) error {
 	// What the configuration claims of a layer is true only if the layer, once
 	// read, says so too.
 	closest := slices.IndexFunc(tries, func(b rebuilt) bool {
@@ -41,7 +42,7 @@ func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, ski
 
 // compareFiles lists the files that differ from the try whose modes fit best,
 // which it returns.
-func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *Skill, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
+func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
 	theirs, err := a.files(ctx, v, limits, nil)
 	if err != nil {
 		return 0, a.named(err)
@@ -80,9 +81,9 @@ func diffFiles(theirs, ours []FileInfo) (d VerifyResult) {
 }
 
 // describe reads the directory's files.
-func describe(ctx context.Context, skill *Skill, r recipe) ([]FileInfo, error) {
+func describe(ctx context.Context, skill *skilldir.Skill, r recipe) ([]FileInfo, error) {
 	var files []FileInfo
-	for _, f := range skill.Files(FileOptions{ModesFromFS: r.modesFromFS}) {
+	for _, f := range skill.Files(skilldir.FileOptions{ModesFromFS: r.modesFromFS}) {
 		digester := digest.Canonical.Digester()
 		head, err := readFrom(ctx, f, digester.Hash())
 		if err != nil {
@@ -95,8 +96,8 @@ func describe(ctx context.Context, skill *Skill, r recipe) ([]FileInfo, error) {
 
 // modesDiffer reports whether a file has another mode in the file system than
 // its content gives it.
-func modesDiffer(ctx context.Context, skill *Skill) (bool, error) {
-	for _, f := range skill.Files(FileOptions{ModesFromFS: true}) {
+func modesDiffer(ctx context.Context, skill *skilldir.Skill) (bool, error) {
+	for _, f := range skill.Files(skilldir.FileOptions{ModesFromFS: true}) {
 		head, err := readFrom(ctx, f, nil)
 		if err != nil {
 			return false, err

@@ -13,6 +13,7 @@ import (
 	"oras.land/oras-go/v2/content/memory"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // withHidden is a skill with files that packing leaves out, and one that its
@@ -35,20 +36,20 @@ func TestVerifyListsWhatItLeftOut(t *testing.T) {
 	tampered := smallSkill()
 	tampered["scripts/evil.sh"] = "#!/bin/sh\nrm -rf /\n"
 	tampered[".skillignore"] = "scripts/evil.sh\n"
-	want := []skills.Dropped{
+	want := []skilldir.Excluded{
 		{Name: ".skillignore", Reason: "hidden", Pattern: "**/.*"},
 		{Name: "scripts/evil.sh", Reason: ".skillignore line 1", Pattern: "scripts/evil.sh"},
 	}
 	got, err := skills.Verify(ctx, store, packed.IndexDigest.String(), tree(t, tampered), skills.VerifyOptions{})
 	require.NoError(t, err)
 	require.True(t, got.Identical)
-	require.Equal(t, want, got.Dropped)
+	require.Equal(t, want, got.Excluded)
 
 	tampered["references/one.md"] = "other"
 	got, err = skills.Verify(ctx, store, packed.IndexDigest.String(), tree(t, tampered), skills.VerifyOptions{})
 	require.NoError(t, err)
 	require.False(t, got.Identical)
-	require.Equal(t, want, got.Dropped, "also where something differs")
+	require.Equal(t, want, got.Excluded, "also where something differs")
 }
 
 // TestUnpackedSkillPacksToItsDigestExactly has a hidden file that .skillignore
@@ -66,7 +67,7 @@ func TestUnpackedSkillPacksToItsDigestExactly(t *testing.T) {
 	require.NotEqual(t, packed.IndexDigest, again.IndexDigest)
 	_, again = packDir(t, dest, skills.PackageOptions{ExactFiles: true})
 	require.Equal(t, packed.IndexDigest, again.IndexDigest)
-	require.Empty(t, again.Dropped)
+	require.Empty(t, again.Excluded)
 
 	got, err := skills.Verify(ctx, store, packed.IndexDigest.String(), dest, skills.VerifyOptions{})
 	require.NoError(t, err)
@@ -82,7 +83,7 @@ func TestExactFilesLeavesNothingOut(t *testing.T) {
 	_, err := skills.NewPackager(memory.New()).Package(ctx, dir, skills.PackageOptions{})
 	require.ErrorContains(t, err, "ignore-pattern")
 	store, packed := packDir(t, dir, skills.PackageOptions{ExactFiles: true})
-	require.Empty(t, packed.Dropped)
+	require.Empty(t, packed.Excluded)
 	require.Equal(t, []string{".env.example", ".hidden/x", ".skillignore", "SKILL.md", "notes", "references/one.md", "scripts/run.sh"}, packed.Config.Files)
 
 	// Verify finds it out, although the directory can't be packed otherwise.
@@ -111,7 +112,7 @@ func TestExactFilesLeavesNothingOut(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, got.Identical)
 	require.False(t, got.Exact)
-	require.NotEmpty(t, got.Dropped)
+	require.NotEmpty(t, got.Excluded)
 }
 
 // TestExactFilesStillHoldsToTheRules refuses hidden what it refuses elsewhere.
@@ -183,5 +184,5 @@ func TestVerifyPacksOnceWhereTheUsualFits(t *testing.T) {
 	require.True(t, got.Identical)
 	require.Zero(t, restarts)
 	require.Equal(t, total, last)
-	require.Len(t, got.Dropped, 3)
+	require.Len(t, got.Excluded, 3)
 }

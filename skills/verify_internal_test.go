@@ -13,6 +13,8 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"github.com/stretchr/testify/require"
 	"oras.land/oras-go/v2/content/memory"
+
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // TestVerifyOfAPlatformThatIsNotKnown has an artifact of a newer skillcask,
@@ -21,7 +23,7 @@ func TestVerifyOfAPlatformThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	fsys := fstest.MapFS{SkillFileName: {Data: []byte("---\nname: demo\ndescription: Shows things. Use it in tests.\n---\nDo.\n")}}
-	skill, err := OpenFS(fsys).Scan(ctx, ScanOptions{})
+	skill, err := skilldir.OpenFS(fsys).Scan(ctx, skilldir.ScanOptions{})
 	require.NoError(t, err)
 	var layer bytes.Buffer
 	made, err := seal(ctx, skill, recipe{epoch: time.Unix(0, 0).UTC(), platforms: []ocispec.Platform{{OS: "linux", Architecture: "z80"}}}, &layer)

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/opencontainers/go-digest"
+
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // Reason is something besides a file for which an artifact is not what packing a
@@ -43,7 +45,7 @@ const (
 )
 
 // compareRest says what differs if all files are the same.
-func (r *VerifyResult) compareRest(v *variant, skill *Skill, ours rebuilt) {
+func (r *VerifyResult) compareRest(v *variant, skill *skilldir.Skill, ours rebuilt) {
 	layer, diffID := v.manifest.Layers[0].Digest, v.image.RootFS.DiffIDs[0]
 	switch {
 	case diffID.Algorithm() != digest.Canonical, layer.Algorithm() != digest.Canonical:

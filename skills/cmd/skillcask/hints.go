@@ -16,6 +16,7 @@ import (
 
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // hints name the flag that mends an error. A package, whose message it is, knows
@@ -35,7 +36,7 @@ var hints = []struct {
 		return errors.Is(err, reproducible.ErrTooLarge) || breaks(err, "skill-size")
 	}, "--max-bytes allows more"},
 	{"--rules", func(_ *cobra.Command, err error) bool {
-		return errors.Is(err, skills.ErrUnknownRule)
+		return errors.Is(err, skilldir.ErrUnknownRule)
 	}, "skillcask validate --rules lists all"},
 }
 
@@ -74,6 +75,6 @@ func isSkillInTheWay(cmd *cobra.Command, err error) bool {
 
 // breaks reports whether a skill directory breaks a rule first of all.
 func breaks(err error, rule string) bool {
-	var invalid *skills.InvalidError
+	var invalid *skilldir.InvalidError
 	return errors.As(err, &invalid) && invalid.Diagnostics[0].Rule == rule
 }

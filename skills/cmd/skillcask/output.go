@@ -16,25 +16,26 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // The shapes that --json prints. Fields are added, never changed or removed.
 type (
 	// packJSON is printed by pack, and by push of a directory.
 	packJSON struct {
-		Digest    digest.Digest       `json:"digest"`
-		Reference string              `json:"reference,omitempty"` // where it was pushed to
-		Layout    string              `json:"layout,omitempty"`
-		Tag       string              `json:"tag,omitempty"`
-		MovedFrom digest.Digest       `json:"movedFrom,omitempty"` // what the tag named in the layout before
-		Name      string              `json:"name"`
-		Version   string              `json:"version,omitempty"`
-		Manifest  digest.Digest       `json:"manifest"` // of the first platform
-		Config    digest.Digest       `json:"config"`   // likewise
-		Layer     digest.Digest       `json:"layer"`
-		Platforms []string            `json:"platforms"`
-		Dropped   []skills.Dropped    `json:"dropped"`
-		Warnings  []skills.Diagnostic `json:"warnings"`
+		Digest    digest.Digest         `json:"digest"`
+		Reference string                `json:"reference,omitempty"` // where it was pushed to
+		Layout    string                `json:"layout,omitempty"`
+		Tag       string                `json:"tag,omitempty"`
+		MovedFrom digest.Digest         `json:"movedFrom,omitempty"` // what the tag named in the layout before
+		Name      string                `json:"name"`
+		Version   string                `json:"version,omitempty"`
+		Manifest  digest.Digest         `json:"manifest"` // of the first platform
+		Config    digest.Digest         `json:"config"`   // likewise
+		Layer     digest.Digest         `json:"layer"`
+		Platforms []string              `json:"platforms"`
+		Dropped   []skilldir.Excluded   `json:"dropped"`
+		Warnings  []skilldir.Diagnostic `json:"warnings"`
 	}
 	// copyJSON is printed by pull, and by push of an artifact.
 	copyJSON struct {
@@ -73,7 +74,7 @@ type (
 		Exact       bool `json:"exact"`
 		ModesFromFS bool `json:"modesFromFS"`
 		// What the comparison left out.
-		Dropped []skills.Dropped `json:"dropped"`
+		Dropped []skilldir.Excluded `json:"dropped"`
 	}
 	checkJSON struct {
 		Identical   bool                `json:"identical"`
@@ -199,14 +200,14 @@ func (a *app) printPacked(result *skills.PackageResult) {
 	for _, w := range result.Warnings {
 		a.printf("warning: %s", safe(w.String()))
 	}
-	switch n := len(result.Dropped); {
+	switch n := len(result.Excluded); {
 	case a.verbose:
-		for _, d := range result.Dropped {
+		for _, d := range result.Excluded {
 			a.printf("left out: %s", droppedLine(d))
 		}
 	case n > 0:
 		names := make([]string, 0, 3)
-		for _, d := range result.Dropped[:min(n, 3)] {
+		for _, d := range result.Excluded[:min(n, 3)] {
 			names = append(names, safeName(d.Name))
 		}
 		more := ""

@@ -21,6 +21,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // packFlags are those of commands that pack a directory.
@@ -161,13 +162,13 @@ func (a *app) packCommand() *cobra.Command {
 // packError separates faults of the flags from those of the directory dir, and what
 // to do about more findings than one.
 func packError(dir string, err error) error {
-	var invalid *skills.InvalidError
+	var invalid *skilldir.InvalidError
 	switch {
 	case errors.Is(err, skills.ErrInvalidPlatform):
 		return usageError{fmt.Errorf("--platform: %w", err)}
-	case errors.Is(err, skills.ErrUnknownRule):
+	case errors.Is(err, skilldir.ErrUnknownRule):
 		return usageError{err}
-	case errors.Is(err, skills.ErrSecret) && onlySecrets(err):
+	case errors.Is(err, skilldir.ErrSecret) && onlySecrets(err):
 		err = fmt.Errorf("%w; if it is none: --allow secret", err)
 	}
 	if errors.As(err, &invalid) && len(invalid.Diagnostics) > 1 {
@@ -178,8 +179,8 @@ func packError(dir string, err error) error {
 
 // onlySecrets reports whether nothing but secrets stops a push.
 func onlySecrets(err error) bool {
-	var invalid *skills.InvalidError
-	return errors.As(err, &invalid) && !slices.ContainsFunc(invalid.Diagnostics, func(d skills.Diagnostic) bool { return d.Rule != "secret" })
+	var invalid *skilldir.InvalidError
+	return errors.As(err, &invalid) && !slices.ContainsFunc(invalid.Diagnostics, func(d skilldir.Diagnostic) bool { return d.Rule != "secret" })
 }
 
 // shellWord quotes a word for the shell if it has to be.
@@ -203,7 +204,7 @@ func packed(result *skills.PackageResult) packJSON {
 		Config:    result.ConfigDigest,
 		Layer:     result.LayerDigest,
 		Platforms: platformStrings(result.Platforms),
-		Dropped:   orEmpty(result.Dropped),
+		Dropped:   orEmpty(result.Excluded),
 		Warnings:  orEmpty(result.Warnings),
 	}
 }

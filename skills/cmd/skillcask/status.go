@@ -20,6 +20,7 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // The exit statuses. A signal ends the process as it does one without a handler,
@@ -58,7 +59,7 @@ type kind struct {
 // comes before what the answer would be.
 var kinds = []kind{
 	{"usage", statusUsage, "arguments, flags or SOURCE_DATE_EPOCH are wrong",
-		anyOf(skills.ErrInvalidPlatform, skills.ErrUnknownRule, skills.ErrUnknownProfile, skills.ErrLayoutInSkill, skills.ErrInvalidDestination, reproducible.ErrEpoch)},
+		anyOf(skills.ErrInvalidPlatform, skilldir.ErrUnknownRule, skilldir.ErrUnknownProfile, skills.ErrLayoutInSkill, skills.ErrInvalidDestination, reproducible.ErrEpoch)},
 	{"reference", statusUsage, "a reference or a tag is malformed", anyOf(skills.ErrInvalidReference, errdef.ErrInvalidReference)},
 
 	{"unauthorized", statusUnknown, "the registry refuses the credentials, or wants some", anyOf(skills.ErrUnauthorized)},
@@ -75,7 +76,7 @@ var kinds = []kind{
 	{"not-skill", statusNo, "an artifact is not a skill", anyOf(skills.ErrNotSkill)},
 	{"too-large", statusNo, "a skill exceeds a limit", anyOf(skills.ErrTooManyFiles, skills.ErrSkillTooLarge)},
 	{"invalid", statusNo, "a skill breaks a rule that packing holds to",
-		anyOf(skills.ErrSkillMDMissing, skills.ErrInvalidFrontmatter, skills.ErrInvalidSkillFile, skills.ErrInvalidSkillDir, skills.ErrSecret)},
+		anyOf(skills.ErrSkillMDMissing, skills.ErrInvalidFrontmatter, skills.ErrInvalidSkillFile, skills.ErrInvalidSkillDir, skilldir.ErrSecret)},
 	{"exists", statusNo, "the destination is in use", anyOf(skills.ErrDestinationExists)},
 	{"drift", statusNo, "this program can't write the format's bytes", anyOf(skills.ErrFormatDrift)},
 
@@ -110,7 +111,7 @@ func kindOf(err error, started bool) kind {
 // unreadable reports whether all that is wrong with a directory is that it, or
 // something in it, could not be looked at.
 func unreadable(err error) bool {
-	var invalid *skills.InvalidError
+	var invalid *skilldir.InvalidError
 	if !errors.As(err, &invalid) {
 		system := errors.As(err, new(syscall.Errno))
 		return system && anyOf(skills.ErrInvalidSkillDir, skills.ErrInvalidSkillFile)(err) || errors.Is(err, reproducible.ErrFileChanged)
@@ -125,7 +126,7 @@ func unreadable(err error) bool {
 
 // notSeen reports whether a finding about the skill in dir says only that
 // something could not be looked at.
-func notSeen(dir string, d skills.Diagnostic) bool {
+func notSeen(dir string, d skilldir.Diagnostic) bool {
 	switch d.Rule {
 	case "file-unreadable", "file-changed":
 		return true

@@ -23,15 +23,16 @@ import (
 	"github.com/skillcask/skillcask/reproducible"
 	"github.com/skillcask/skillcask/skills"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // TestKinds gives errors their kind, whatever they are wrapped in.
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	invalid := func(rules ...string) error {
-		e := &skills.InvalidError{}
+		e := &skilldir.InvalidError{}
 		for _, rule := range rules {
-			e.Diagnostics = append(e.Diagnostics, skills.Diagnostic{Rule: rule, Severity: skills.SeverityError})
+			e.Diagnostics = append(e.Diagnostics, skilldir.Diagnostic{Rule: rule, Severity: skilldir.SeverityError})
 		}
 		return fmt.Errorf("%w: %w", skills.ErrInvalidSkillFile, e)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // validateFlags are those of validate alone.
@@ -31,11 +32,11 @@ type validateFlags struct {
 // verdict is what was found about one directory.
 type verdict struct {
 	dir string
-	*skills.Report
+	*skilldir.Report
 }
 
 // count returns how many findings of a severity there are.
-func count(verdicts []verdict, severity skills.Severity) int {
+func count(verdicts []verdict, severity skilldir.Severity) int {
 	n := 0
 	for _, v := range verdicts {
 		for _, d := range v.Diagnostics {
@@ -54,7 +55,7 @@ func statusOf(verdicts []verdict, strict bool) error {
 	for _, v := range verdicts {
 		for _, d := range v.Diagnostics {
 			switch {
-			case d.Severity != skills.SeverityError && !strict:
+			case d.Severity != skilldir.SeverityError && !strict:
 			case notSeen(v.dir, d):
 				err = statusError(statusUnknown)
 			default:
@@ -105,7 +106,7 @@ The exit status is 0 if there are no errors (with --strict, no warnings either),
 	}
 	flags.add(cmd)
 	f := cmd.Flags()
-	f.StringVar(&flags.profile, "profile", string(skills.ProfileOCI), "by whose rules: oci, what packing holds to, or agentskills, the specification's reference library")
+	f.StringVar(&flags.profile, "profile", string(skilldir.ProfileOCI), "by whose rules: oci, what packing holds to, or agentskills, the specification's reference library")
 	f.StringVar(&flags.format, "format", "text", "how to print: text, json, github (workflow annotations) or sarif (code scanning)")
 	f.StringSliceVar(&flags.silence, "silence", nil, "rules whose warnings are left out, separated by commas")
 	f.BoolVar(&flags.strict, "strict", false, "take warnings for errors")
@@ -143,14 +144,14 @@ func (a *app) validate(ctx context.Context, dirs []string, flags validateFlags) 
 	var verdicts []verdict
 	for _, dir := range dirs {
 		limits := flags.limits()
-		report, err := skills.Validate(ctx, dir, skills.ValidateOptions{
-			Profile: skills.Profile(flags.profile), Silence: flags.silence,
+		report, err := skilldir.Validate(ctx, dir, skilldir.ValidateOptions{
+			Profile: skilldir.Profile(flags.profile), Silence: flags.silence,
 			MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes,
 		})
 		switch {
-		case errors.Is(err, skills.ErrUnknownProfile):
+		case errors.Is(err, skilldir.ErrUnknownProfile):
 			return nil, usageError{fmt.Errorf("--profile: %w", err)}
-		case errors.Is(err, skills.ErrUnknownRule):
+		case errors.Is(err, skilldir.ErrUnknownRule):
 			return nil, usageError{fmt.Errorf("--silence: %w", err)}
 		}
 		if err != nil {
@@ -236,15 +237,15 @@ func (a *app) listRules() error {
 	if a.json {
 		return a.printJSON(rulesOf())
 	}
-	severity := func(s skills.Severity) string {
+	severity := func(s skilldir.Severity) string {
 		if s == "" {
 			return "-"
 		}
 		return string(s)
 	}
 	fmt.Fprintf(a.stdout, "%-26s %-8s %-12s %s\n", "RULE", "OCI", "AGENTSKILLS", "FINDS")
-	for _, r := range skills.Rules() {
-		_, err := fmt.Fprintf(a.stdout, "%-26s %-8s %-12s %s (%s)\n", r.ID, severity(r.Severity(skills.ProfileOCI)), severity(r.Severity(skills.ProfileAgentSkills)), r.Summary, r.Example)
+	for _, r := range skilldir.Rules() {
+		_, err := fmt.Fprintf(a.stdout, "%-26s %-8s %-12s %s (%s)\n", r.ID, severity(r.Severity(skilldir.ProfileOCI)), severity(r.Severity(skilldir.ProfileAgentSkills)), r.Summary, r.Example)
 		if err != nil {
 			return err
 		}

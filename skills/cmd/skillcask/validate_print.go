@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // The shapes that validate --json prints. Fields are added, never changed or
@@ -22,26 +23,26 @@ type (
 		Skills   []verdictJSON `json:"skills"`
 	}
 	verdictJSON struct {
-		Dir         string              `json:"dir"`
-		Skill       *skills.SkillConfig `json:"skill"`
-		Requires    []string            `json:"requires"`
-		Unknown     map[string]string   `json:"unknown"`
-		Diagnostics []skills.Diagnostic `json:"diagnostics"`
-		Dropped     []skills.Dropped    `json:"dropped"`
+		Dir         string                `json:"dir"`
+		Skill       *skills.SkillConfig   `json:"skill"`
+		Requires    []string              `json:"requires"`
+		Unknown     map[string]string     `json:"unknown"`
+		Diagnostics []skilldir.Diagnostic `json:"diagnostics"`
+		Dropped     []skilldir.Excluded   `json:"dropped"`
 	}
 	ruleJSON struct {
-		ID          string          `json:"id"`
-		Summary     string          `json:"summary"`
-		Example     string          `json:"example"`
-		OCI         skills.Severity `json:"oci"` // empty: not a rule there
-		AgentSkills skills.Severity `json:"agentskills"`
+		ID          string            `json:"id"`
+		Summary     string            `json:"summary"`
+		Example     string            `json:"example"`
+		OCI         skilldir.Severity `json:"oci"` // empty: not a rule there
+		AgentSkills skilldir.Severity `json:"agentskills"`
 	}
 )
 
 func rulesOf() []ruleJSON {
 	var out []ruleJSON
-	for _, r := range skills.Rules() {
-		out = append(out, ruleJSON{r.ID, r.Summary, r.Example, r.Severity(skills.ProfileOCI), r.Severity(skills.ProfileAgentSkills)})
+	for _, r := range skilldir.Rules() {
+		out = append(out, ruleJSON{r.ID, r.Summary, r.Example, r.Severity(skilldir.ProfileOCI), r.Severity(skilldir.ProfileAgentSkills)})
 	}
 	return out
 }
@@ -49,8 +50,8 @@ func rulesOf() []ruleJSON {
 func (a *app) reportJSON(verdicts []verdict, flags validateFlags) error {
 	out := validateJSON{
 		Profile:  flags.profile,
-		Errors:   count(verdicts, skills.SeverityError),
-		Warnings: count(verdicts, skills.SeverityWarning),
+		Errors:   count(verdicts, skilldir.SeverityError),
+		Warnings: count(verdicts, skilldir.SeverityWarning),
 		Skills:   []verdictJSON{},
 	}
 	out.OK = out.Errors == 0 && (!flags.strict || out.Warnings == 0)
@@ -64,7 +65,7 @@ func (a *app) reportJSON(verdicts []verdict, flags validateFlags) error {
 			Name: fm.Name, Description: fm.Description, Version: fm.Version, AllowedTools: fm.AllowedTools, License: fm.License,
 			Compatibility: fm.Compatibility, Metadata: fm.Metadata, Files: orEmpty(v.Files),
 		}
-		out.Skills = append(out.Skills, verdictJSON{filepath.ToSlash(v.dir), skill, orEmpty(fm.Requires), unknown, orEmpty(v.Diagnostics), orEmpty(v.Dropped)})
+		out.Skills = append(out.Skills, verdictJSON{filepath.ToSlash(v.dir), skill, orEmpty(fm.Requires), unknown, orEmpty(v.Diagnostics), orEmpty(v.Excluded)})
 	}
 	return a.printJSON(out)
 }
@@ -73,7 +74,7 @@ func (a *app) reportJSON(verdicts []verdict, flags validateFlags) error {
 func (a *app) reportText(verdicts []verdict, _ validateFlags) error {
 	for _, v := range verdicts {
 		for _, d := range v.Diagnostics {
-			if a.quiet && d.Severity != skills.SeverityError {
+			if a.quiet && d.Severity != skilldir.SeverityError {
 				continue
 			}
 			if _, err := fmt.Fprintln(a.stdout, textLine(v.dir, d)); err != nil {
@@ -81,7 +82,7 @@ func (a *app) reportText(verdicts []verdict, _ validateFlags) error {
 			}
 		}
 		if a.verbose {
-			for _, d := range v.Dropped {
+			for _, d := range v.Excluded {
 				a.printf("%s: left out: %s", v.dir, droppedLine(d))
 			}
 		}
@@ -91,7 +92,7 @@ func (a *app) reportText(verdicts []verdict, _ validateFlags) error {
 }
 
 // textLine returns a finding as compilers print theirs.
-func textLine(dir string, d skills.Diagnostic) string {
+func textLine(dir string, d skilldir.Diagnostic) string {
 	var b strings.Builder
 	b.WriteString(safeName(filePath(dir, d)))
 	if d.Line > 0 {
@@ -102,18 +103,18 @@ func textLine(dir string, d skills.Diagnostic) string {
 }
 
 // sentence returns what is wrong, what would be right and the rule.
-func sentence(d skills.Diagnostic) string {
+func sentence(d skilldir.Diagnostic) string {
 	d.File = "." // it is printed before
 	return d.String()
 }
 
 // filePath returns the path of the file that a finding is about.
-func filePath(dir string, d skills.Diagnostic) string {
+func filePath(dir string, d skilldir.Diagnostic) string {
 	return filepath.Join(dir, filepath.FromSlash(d.File))
 }
 
 // droppedLine says what was left out, and why.
-func droppedLine(d skills.Dropped) string {
+func droppedLine(d skilldir.Excluded) string {
 	if d.Reason == "hidden" {
 		return fmt.Sprintf("%s (hidden)", safeName(d.Name))
 	}
@@ -122,7 +123,7 @@ func droppedLine(d skills.Dropped) string {
 
 func summary(verdicts []verdict) string {
 	return fmt.Sprintf("%s: %s, %s", plural(len(verdicts), "skill"),
-		plural(count(verdicts, skills.SeverityError), "error"), plural(count(verdicts, skills.SeverityWarning), "warning"))
+		plural(count(verdicts, skilldir.SeverityError), "error"), plural(count(verdicts, skilldir.SeverityWarning), "warning"))
 }
 
 func plural(n int, noun string) string {

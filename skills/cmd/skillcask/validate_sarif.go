@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 
-	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // The part of SARIF 2.1.0 that a linter needs (OASIS, section 3).
@@ -71,8 +71,8 @@ func (a *app) reportSARIF(verdicts []verdict, flags validateFlags) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "skillcask", InformationURI: "https://github.com/skillcask/skillcask"}
 	index := map[string]int{}
-	for i, r := range skills.Rules() {
-		severity := r.Severity(skills.Profile(flags.profile))
+	for i, r := range skilldir.Rules() {
+		severity := r.Severity(skilldir.Profile(flags.profile))
 		config := sarifConfig{Enabled: severity != "", Level: string(severity)}
 		if severity == "" {
 			config.Level = "none"

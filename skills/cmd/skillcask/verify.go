@@ -43,7 +43,7 @@ The exit status is 0 if they are identical and 1 if they differ.`,
 				Other:       make([]string, len(result.Other)),
 				Exact:       result.Exact,
 				ModesFromFS: result.ModesFromFS,
-				Dropped:     orEmpty(result.Dropped),
+				Dropped:     orEmpty(result.Excluded),
 			}
 			for i, reason := range result.Other {
 				out.Other[i] = reason.Detail
