@@ -72,7 +72,7 @@ type PackageOptions struct {
 	// Limits bound the files of the skill.
 	Limits
 
-	// Silence lists rules whose warnings are left out; see [Rules].
+	// Silence lists rules whose warnings are left out; see [skilldir.Rules].
 	Silence []string
 
 	// Allow lists rules whose findings do not stop a push, and stay warnings.
@@ -106,7 +106,7 @@ type PackageResult struct {
 	// repository does. An OCI layout of package layout keeps what was replaced;
 	// its digest stays good.
 	Replaced digest.Digest
-	// Dropped lists what stayed out, sorted by name.
+	// Excluded lists what stayed out, sorted by name.
 	Excluded []skilldir.Excluded
 	// Warnings are the findings that did not stop packing.
 	Warnings []skilldir.Diagnostic
@@ -155,7 +155,7 @@ func NewPackager(store content.Storage) *Packager {
 //     it is read;
 //   - [ErrTooManyFiles] and [ErrSkillTooLarge];
 //   - [ErrInvalidPlatform] and [ErrUnknownFormat];
-//   - [ErrUnknownRule] for a rule to silence or to allow;
+//   - [skilldir.ErrUnknownRule] for a rule to silence or to allow;
 //   - [ErrInvalidReference] for a tag that is a digest or malformed;
 //   - [ErrLayoutInSkill] if the store is an OCI layout of package layout inside of skillDir;
 //   - [errdef.ErrUnsupported] for a tag and a store that can't hold tags;
@@ -163,7 +163,7 @@ func NewPackager(store content.Storage) *Packager {
 //   - [ErrFormatDrift] if this program can't write the format's bytes.
 //
 // Source and Revision that are not UTF-8 are an error that wraps none of these.
-// Findings about the content come as an [*InvalidError], all at once.
+// Findings about the content come as an [*skilldir.InvalidError], all at once.
 func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOptions) (*PackageResult, error) {
 	if err := p.ready(); err != nil {
 		return nil, err

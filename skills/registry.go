@@ -263,9 +263,9 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 // to be sent again does not count twice. Calls do not overlap.
 //
 // Errors are those of [Packager.Package] and [Registry.Push], and an
-// [*InvalidError] that wraps [ErrSecret] for what looks like a private key or an
-// access token at the beginning of a text file, unless opts.Allow lists the rule
-// "secret". Nothing is sent then.
+// [*skilldir.InvalidError] that wraps [skilldir.ErrSecret] for what looks like a
+// private key or an access token at the beginning of a text file, unless opts.Allow
+// lists the rule "secret". Nothing is sent then.
 func (r *Registry) PushDir(ctx context.Context, skillDir, ref string, opts PackageOptions) (*PackageResult, error) {
 	repository, tag, err := r.tagged(ref)
 	if err != nil {

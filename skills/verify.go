@@ -46,7 +46,7 @@ type VerifyResult struct {
 	Exact       bool
 	ModesFromFS bool
 
-	// Dropped lists what packing leaves out, sorted by name. It is in the
+	// Excluded lists what packing leaves out, sorted by name. It is in the
 	// directory and was compared with nothing, even if Identical. [Check]
 	// leaves out nothing.
 	Excluded []skilldir.Excluded
@@ -76,7 +76,7 @@ type FileChange struct {
 // all.
 //
 // What packing leaves out is not compared, and a .skillignore in dir has a say
-// in that: Dropped lists it. To see whether a directory holds what was unpacked
+// in that: Excluded lists it. To see whether a directory holds what was unpacked
 // and nothing else, use [Check].
 //
 // A difference is no error. Errors are those of [Inspect] for the artifact,

@@ -10,8 +10,8 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
-// Errors that callers may act on; use [errors.Is]. A finding of severity error
-// wraps the one of its rule.
+// Errors that callers may act on; use [errors.Is]. An [*InvalidError] wraps those of
+// its findings.
 var (
 	// ErrInvalidSkillDir says that a skill directory is missing, is no
 	// directory or can't be read.
@@ -27,8 +27,9 @@ var (
 	// link, a device, a socket, a fifo, a name that is not portable, or one that
 	// changed while it was read.
 	ErrInvalidSkillFile = errors.New("invalid skill file")
-	// ErrSecret says that a directory to be pushed holds what looks like a
-	// private key or an access token.
+	// ErrSecret says that a directory holds what looks like a private key or an
+	// access token. It is an error where the rule "secret" is refused, as when a
+	// directory is pushed.
 	ErrSecret = errors.New("secret in skill")
 	// ErrSkillTooLarge says that the files of a skill have more bytes than the
 	// limit, or its metadata more than registries take.

@@ -30,7 +30,8 @@ type Frontmatter struct {
 	Compatibility string
 	// Metadata has lists and mappings as JSON.
 	Metadata map[string]string
-	// Requires are the references to other skills, from toolhive.requires.
+	// Requires are the references to other skills, from toolhive.requires in
+	// metadata, else from the key of that name.
 	Requires []string
 	// Unknown has the keys that the specification does not know and that are not
 	// in other fields. Lists and mappings are JSON.

@@ -19,7 +19,7 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
-// Dropped is a file or directory that stayed out of an artifact.
+// Excluded is a file or directory that stays out of an artifact.
 type Excluded struct {
 	// Name is relative to the skill directory. That of a directory ends with
 	// "/" and stands for all that is in it.

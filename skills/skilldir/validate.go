@@ -36,7 +36,7 @@ type Report struct {
 	// that has more than 100, the first 100 are listed, and one at the end says
 	// how many there are besides.
 	Diagnostics []Diagnostic
-	// Dropped lists what would stay out of an artifact, sorted by name.
+	// Excluded lists what would stay out of an artifact, sorted by name.
 	Excluded []Excluded
 }
 
@@ -53,7 +53,8 @@ func (r *Report) Err() error {
 // holds to, and by those of advice; see [Rules]. It writes nothing, follows no
 // symbolic link, and reads no more than the beginning of each file. What only
 // packing knows, how large the layer is and for which platforms, it can't judge:
-// the warnings toolhive-layer and toolhive-platforms come with a [PackageResult].
+// the warnings toolhive-layer and toolhive-platforms come from
+// [Skill.CheckArtifact].
 //
 // What is wrong with the directory, even that it does not exist, is in the
 // report. Errors: [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
@@ -68,7 +69,7 @@ func Validate(ctx context.Context, dir string, opts ValidateOptions) (*Report, e
 }
 
 // ValidateFS judges the skill at the root of fsys. The name of its directory
-// is not known and not judged. It is else as [Validate].
+// is not known and not judged. Otherwise it is like [Validate].
 func ValidateFS(ctx context.Context, fsys fs.FS, opts ValidateOptions) (*Report, error) {
 	return validate(ctx, source.FS(fsys), opts)
 }
