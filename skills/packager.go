@@ -221,10 +221,8 @@ func (p *Packager) pack(ctx context.Context, dir *skilldir.Dir, opts PackageOpti
 	skill, err := dir.Scan(ctx, skilldir.ScanOptions{
 		ExactFiles: opts.ExactFiles,
 		Advice:     true,
-		Silence:    opts.Silence,
-		Refuse:     refuse,
-		MaxFiles:   opts.MaxFiles,
-		MaxBytes:   opts.MaxBytes,
+		Silence:    opts.Silence, Refuse: refuse,
+		MaxFiles: opts.MaxFiles, MaxBytes: opts.MaxBytes,
 	})
 	if err != nil {
 		return nil, err
