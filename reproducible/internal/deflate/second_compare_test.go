@@ -46,15 +46,17 @@ func TestSecondEncoderBounded(t *testing.T) {
 	t.Run("skills", func(t *testing.T) {
 		t.Parallel()
 		var all []byte
-		require.NoError(t, filepath.WalkDir("../../../skills/testdata", func(path string, d fs.DirEntry, err error) error {
-			if err != nil || !d.Type().IsRegular() {
+		for _, dir := range []string{"../../../skills/testdata", "../../../skills/skilldir/testdata"} {
+			require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+				if err != nil || !d.Type().IsRegular() {
+					return err
+				}
+				in, err := os.ReadFile(path)
+				requireSecond(t, in, "%s", path)
+				all = append(all, in...)
 				return err
-			}
-			in, err := os.ReadFile(path)
-			requireSecond(t, in, "%s", path)
-			all = append(all, in...)
-			return err
-		}))
+			}))
+		}
 		require.NotEmpty(t, all)
 		requireSecond(t, all, "all files")
 	})
