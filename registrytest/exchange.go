@@ -24,10 +24,9 @@ type exchange struct {
 	entry   int // its number in the record
 	start   time.Time
 	body    requestBody
-	fault   *Fault // what its Effect does is done here; never nil
-	due     *queuedFault
-	fired   bool // the fault took effect
-	dropped bool // the connection is to be closed; nothing is written any more
+	fault   *queuedFault // never nil
+	fired   bool         // it took effect
+	dropped bool         // the connection is to be closed; nothing is written any more
 
 	status  int
 	in, out int64 // bytes of the bodies that passed
@@ -140,7 +139,7 @@ func (x *exchange) flush() {
 	}
 }
 
-var noFault Fault
+var noFault queuedFault
 
 var errDropped = errors.New("registrytest: connection dropped by a fault")
 

@@ -15,7 +15,7 @@ import (
 // apply does what a fault does before the request is answered, and prepares what
 // it does to the answer. It returns true if it has answered already.
 func (x *exchange) apply(f *queuedFault, q *request) (answered bool) {
-	x.due = f
+	x.fault = f
 	if f.Delay > 0 {
 		x.fire()
 		x.waitOrDrop(f.Delay)
@@ -24,7 +24,6 @@ func (x *exchange) apply(f *queuedFault, q *request) (answered bool) {
 		x.fire()
 		return x.applyStatus(&f.Fault, q)
 	}
-	x.fault = &f.Fault
 	switch f.Effect {
 	case DropRequest:
 		x.fire()
@@ -50,8 +49,8 @@ func (x *exchange) fire() {
 		return
 	}
 	x.fired = true
-	x.h.faults.fire(x.due)
-	x.h.record.update(x.entry, func(r *Request) { r.Fault = x.due.String() })
+	x.h.faults.fire(x.fault)
+	x.h.record.update(x.entry, func(r *Request) { r.Fault = x.fault.String() })
 }
 
 // applyStatus answers with a fault's status. It returns false where that was an
