@@ -89,7 +89,7 @@ func (c client) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil || errors.Is(err, oci.ErrCorrupt) {
 		return err
 	}
-	var known *Error
+	var known *registryError
 	if errors.As(err, &known) {
 		return known
 	}

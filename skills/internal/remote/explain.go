@@ -27,23 +27,23 @@ import (
 
 // isKnown reports whether the message of err is complete: what went wrong with a
 // registry, and what to do.
-func IsKnown(err error) bool { return errors.As(err, new(*Error)) }
+func IsKnown(err error) bool { return errors.As(err, new(*registryError)) }
 
 // registryError is what went wrong between this machine and a registry. Its
 // message is complete: what, the cause, and what to do.
-type Error struct {
+type registryError struct {
 	kinds []error // sentinels
 	text  string
 	cause error // nil: none
 }
 
 func newRegistryError(cause error, text string, kinds ...error) error {
-	return &Error{kinds, kinds[0].Error() + ": " + text, cause}
+	return &registryError{kinds, kinds[0].Error() + ": " + text, cause}
 }
 
-func (e *Error) Error() string { return e.text }
+func (e *registryError) Error() string { return e.text }
 
-func (e *Error) Unwrap() []error {
+func (e *registryError) Unwrap() []error {
 	if e.cause == nil {
 		return e.kinds
 	}
@@ -52,13 +52,13 @@ func (e *Error) Unwrap() []error {
 
 // Timeout implements [net.Error], by which retries know a dial that took too
 // long.
-func (e *Error) Timeout() bool {
+func (e *registryError) Timeout() bool {
 	var nerr net.Error
 	return errors.As(e.cause, &nerr) && nerr.Timeout()
 }
 
 // Temporary implements [net.Error].
-func (e *Error) Temporary() bool { return e.Timeout() }
+func (e *registryError) Temporary() bool { return e.Timeout() }
 
 // interrupted is the error of a connection to host that broke.
 func interrupted(host string, err error) error {
@@ -130,7 +130,7 @@ func Explain(err error, said ...string) error {
 		return nil
 	}
 	text := plainText(err)
-	var answer *Error
+	var answer *registryError
 	source := new(SourceError)
 	switch {
 	case errors.As(err, &answer) && !errors.Is(answer, ErrInterrupted): // whatever it was asked for
@@ -199,7 +199,7 @@ func plainText(err error) string {
 	switch e := err.(type) {
 	case explained:
 		return e.text
-	case *Error:
+	case *registryError:
 		return e.text
 	case interface{ Unwrap() []error }:
 		wrapped = e.Unwrap()
