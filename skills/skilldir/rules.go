@@ -182,3 +182,15 @@ func ruleByID(id string) *Rule {
 	}
 	return rule
 }
+
+// ruleSet returns rules as a set. The error wraps [ErrUnknownRule].
+func ruleSet(rules []string) (map[string]bool, error) {
+	set := make(map[string]bool, len(rules))
+	for _, id := range rules {
+		if _, err := RuleByID(id); err != nil {
+			return nil, err
+		}
+		set[id] = true
+	}
+	return set, nil
+}

@@ -51,9 +51,9 @@ type scanOptions struct {
 	limits  reproducible.Limits
 	profile Profile
 	silence []string
-	raise   map[string]bool // rules whose warnings are errors
-	advice  bool            // also apply the rules that read files
-	exact   bool            // leave nothing out
+	refuse  []string // rules whose warnings are errors
+	advice  bool     // also apply the rules that read files
+	exact   bool     // leave nothing out
 }
 
 // scanner walks a skill directory.
@@ -79,12 +79,16 @@ var errFull = errors.New("limit reached")
 // look finds the files of a skill and applies all rules. The error is that of
 // ctx or of opts; all else is among the findings.
 func look(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
-	silence, err := silenced(opts.silence)
+	raised, err := ruleSet(opts.refuse)
+	if err != nil {
+		return nil, err
+	}
+	silence, err := ruleSet(opts.silence)
 	if err != nil {
 		return nil, err
 	}
 	s := &scanner{scanned: &scanned{source: src, meta: &frontmatter{}}, limits: opts.limits.WithDefaults(), exact: opts.exact, misnamed: map[string]bool{}}
-	s.found.profile, s.found.silence, s.found.raised = opts.profile, silence, opts.raise
+	s.found.profile, s.found.silence, s.found.raised = opts.profile, silence, raised
 	info, err := fs.Stat(src.FS, ".")
 	var derr *source.Error
 	switch {

@@ -72,17 +72,10 @@ type Skill struct {
 // one of them refuses the skill the error is an [*InvalidError]. Other errors:
 // [ErrUnknownRule], the error of ctx.
 func (d *Dir) Scan(ctx context.Context, opts ScanOptions) (*Skill, error) {
-	raise := map[string]bool{}
-	for _, id := range opts.Refuse {
-		if _, err := RuleByID(id); err != nil {
-			return nil, err
-		}
-		raise[id] = true
-	}
 	s, err := look(ctx, d.source, scanOptions{
 		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
 		silence: opts.Silence,
-		raise:   raise,
+		refuse:  opts.Refuse,
 		advice:  opts.Advice,
 		exact:   opts.ExactFiles,
 	})

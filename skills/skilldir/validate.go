@@ -99,18 +99,6 @@ func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Repo
 	}, nil
 }
 
-// silenced returns the rules as a set.
-func silenced(rules []string) (map[string]bool, error) {
-	set := make(map[string]bool, len(rules))
-	for _, id := range rules {
-		if _, err := RuleByID(id); err != nil {
-			return nil, err
-		}
-		set[id] = true
-	}
-	return set, nil
-}
-
 // noFS is the file system of a directory that could not be opened.
 type noFS struct{ err error }
 
