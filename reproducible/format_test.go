@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // secondTar is an archive made from the words of FORMAT.md, "Tar archive",
@@ -113,7 +114,7 @@ func secondHeader(name []byte, mode string, mtime int64, size int, flag byte, de
 // TestSecondTarBounded holds WriteTar to FORMAT.md.
 func TestSecondTarBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	contents := map[string]string{"empty": "", "run": "#!/bin/sh\n", "a/b/c": strings.Repeat("x", 512), "a/b.c": strings.Repeat("y", 513)}
 	for n := 90; n < 130; n++ {
 		contents[strings.Repeat("n", n)] = "n"

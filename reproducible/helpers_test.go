@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,19 +23,6 @@ func TestMain(m *testing.M) {
 		// The package testing and its fuzzing catch the interrupt.
 		goleak.IgnoreAnyFunction("os/signal.signal_recv"),
 		goleak.IgnoreAnyFunction("os/signal.loop"))
-}
-
-// SkipUnderRace leaves out a test that does much work in one goroutine, in which
-// the race detector can find nothing. Its name has "Bounded" in it: make test runs
-// those without the race detector.
-func SkipUnderRace(t testing.TB) {
-	t.Helper()
-	if !strings.Contains(t.Name(), "Bounded") {
-		t.Fatal("the name of a test that is left out under the race detector must have Bounded in it")
-	}
-	if raceEnabled {
-		t.Skip("much work in one goroutine: run it without the race detector")
-	}
 }
 
 var errTest = errors.New("error of the test")

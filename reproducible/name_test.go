@@ -21,6 +21,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 func TestCheckName(t *testing.T) {
@@ -125,7 +126,7 @@ func TestTwinsDoNotDependOnTheRelease(t *testing.T) {
 // every character, alone and beside others.
 func TestTwinsAreWhatUnicodeSaysBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	if norm.Version != "15.0.0" { // that of the table
 		t.Skip("x/text has the tables of Unicode", norm.Version)
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // TestReaderTruncated cuts an archive at every byte. What comes out is the
@@ -86,7 +87,7 @@ func endless(next func(n int) []byte) io.Reader {
 // TestReaderBombsBounded gives archives without an end. It is not parallel, since it
 // measures memory.
 func TestReaderBombsBounded(t *testing.T) {
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	limits := reproducible.Limits{Files: 100, Bytes: 4 << 20}
 	const maxInput = 4<<20 + 100*8<<10 + 1<<20
 	block := func(name string, typeflag byte, size int, fields map[int]string) []byte {

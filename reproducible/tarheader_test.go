@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/skillcask/skillcask/reproducible"
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // requireHeadersOf compares the headers of a file with those of archive/tar.
@@ -40,7 +41,7 @@ func requireHeadersOf(t *testing.T, name string, size, epoch int64, mode fs.File
 // TestHeadersAreThoseOfTheStandardLibraryBounded compares on each side of every bound.
 func TestHeadersAreThoseOfTheStandardLibraryBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	const octal = 1<<33 - 1
 	var names []string
 	for n := 88; n < 104; n++ {

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,21 +95,11 @@ func (s *rawStore) RoundTrip(request *http.Request) (*http.Response, error) {
 // within lets f run, which must neither hang nor take memory without bound.
 func within(t *testing.T, f func()) {
 	t.Helper()
-	for try := 1; ; try++ {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		f()
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		if !testkit.RaceEnabled { // which counts its own
-			require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
-		}
-		if took < testkit.Scaled(2*time.Second) {
-			return
-		}
-		require.Less(t, try, 10, "slow: %v", took)
+	most := uint64(64 << 20)
+	if testkit.RaceEnabled { // which counts its own
+		most = 0
 	}
+	testkit.Within(t, 2*time.Second, most, f)
 }
 
 // accepted is what became of an artifact: nil for what refused it.

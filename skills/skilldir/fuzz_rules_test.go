@@ -6,7 +6,6 @@ package skilldir
 import (
 	"context"
 	"path"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -23,28 +22,14 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/toolhive"
 )
 
-// bounded runs f and wants it to take under a second and to allocate under
-// 64 MiB. What is allocated in all is more than what is in use at any time. A
-// machine with other work to do may be slow once.
+// bounded runs f and wants it to take under a second and to allocate under 64 MiB.
 func bounded(t *testing.T, f func()) {
 	t.Helper()
-	for try := 1; ; try++ {
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		start := time.Now()
-		f()
-		took := time.Since(start)
-		runtime.ReadMemStats(&after)
-		most := uint64(64 << 20)
-		if testkit.RaceEnabled {
-			most *= 4
-		}
-		require.Less(t, after.TotalAlloc-before.TotalAlloc, most)
-		if took < testkit.Scaled(time.Second) {
-			return
-		}
-		require.Less(t, try, 10, "slow: %v", took)
+	most := uint64(64 << 20)
+	if testkit.RaceEnabled {
+		most *= 4
 	}
+	testkit.Within(t, time.Second, most, f)
 }
 
 // validateText judges a skill of one file by both profiles.

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // perReset is by how much each chunk moves base, whatever it holds.
@@ -18,7 +20,7 @@ const perReset = windowSize + maxDist
 // chunk leaves positions behind, at either end of the window.
 func TestEarlierChunksStayOutOfReachBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	const resets = 3 * (1<<32/perReset + 1)
 	x := seeded(29)
 	w := new(window)

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // secondDeep is the environment variable that says how long TestSecondEncoderBounded is to go on with random inputs, such as 5m.
@@ -28,7 +30,7 @@ func requireSecond(t *testing.T, in []byte, what string, args ...any) {
 
 func TestSecondEncoderBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	parts := &secondParts{text(200_000), source(200_000), random(200_000)}
 	few := 1 // by how much the rounds are fewer
 	if testing.Short() {

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 // adversaries are inputs made to cost more time than others: long chains of equal hashes, with and without equal bytes,
@@ -103,7 +105,7 @@ func crowded(n, symbols, six, four int) []byte {
 // found costs five times what text does. BenchmarkWorstCase measures the time.
 func TestNoWorstCaseBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	const size = 64 << 10
 	work := func(in []byte) float64 {
 		s := &second{data: in, end: len(in), last: true}

@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
 func TestMain(m *testing.M) {
@@ -190,7 +192,7 @@ func TestAbortWritesNothingMore(t *testing.T) {
 
 func TestWorstGrowthBounded(t *testing.T) {
 	t.Parallel()
-	SkipUnderRace(t)
+	testkit.SkipUnderRace(t)
 	for _, c := range inputs() {
 		in := c.make()
 		require.LessOrEqual(t, len(encode(t, in, 1, 0)), len(in)+5*(len(in)/16384)+16, c.name)
