@@ -14,10 +14,7 @@ import (
 )
 
 // What the specification advises for the text below the front matter.
-const (
-	maxBodyLines  = 500
-	maxBodyTokens = 5000
-)
+const maxBodyTokens = 5000
 
 // Limits on one line of it. Expressions are matched against a line as a whole,
 // so that its length bounds the time that each of its references takes.
@@ -45,12 +42,6 @@ func (s *scanner) adviseBody(ctx context.Context, heads map[string]headFacts) er
 	if strings.TrimSpace(body) == "" {
 		warnAt(s.text.bodyLine-1, 1, "body-empty", "nothing stands after the front matter", "write what an agent should do")
 		return nil
-	}
-	// body-lines. False positives: lines that are short or blank, such as those
-	// of a long table, which cost an agent less than body-tokens allows.
-	if n := countLines(body); n > maxBodyLines {
-		warnAt(s.text.bodyLine+maxBodyLines, 1, "body-lines", fmt.Sprintf("the text has %d lines", n),
-			fmt.Sprintf("an agent reads all of it; keep at most %d and move detail to references/", maxBodyLines))
 	}
 	if n := tokens(body); n > maxBodyTokens {
 		warnAt(s.text.bodyLine, 1, "body-tokens", fmt.Sprintf("the text is some %d tokens long", n),
@@ -83,15 +74,6 @@ func tokens(text string) int {
 		}
 	}
 	return ascii/4 + utf8.RuneCountInString(text) - ascii
-}
-
-// countLines returns how many lines bodyLines yields.
-func countLines(body string) int {
-	n := strings.Count(body, "\n")
-	if body != "" && !strings.HasSuffix(body, "\n") {
-		n++
-	}
-	return n
 }
 
 // bodyLines yields the lines and finds the fenced blocks (CommonMark 4.5).

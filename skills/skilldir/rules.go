@@ -144,7 +144,6 @@ var rules = []Rule{
 
 	// Advice.
 	{"body-empty", "nothing stands after the front matter", "SKILL.md that ends at ---", warn, warn, nil},
-	{"body-lines", "SKILL.md has more than 500 lines after the front matter", "a whole manual", warn, warn, nil},
 	{"body-tokens", "SKILL.md has more than some 5,000 tokens after the front matter", "a whole manual in few lines", warn, warn, nil},
 	{"missing-file", "SKILL.md links to or mentions a file that the skill does not have", "[the guide](references/guide.md)", warn, warn, nil},
 	{"file-case", "SKILL.md names a file in other letter case than it has", "references/Guide.md for guide.md", warn, warn, nil},

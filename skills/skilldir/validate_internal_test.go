@@ -20,9 +20,9 @@ import (
 func TestValidateOptionsAreChecked(t *testing.T) {
 	t.Parallel()
 	dir := writeSkill(t)
-	_, err := Validate(context.Background(), dir, ValidateOptions{Silence: []string{"body-line"}})
+	_, err := Validate(context.Background(), dir, ValidateOptions{Silence: []string{"body-token"}})
 	require.ErrorIs(t, err, ErrUnknownRule)
-	require.ErrorContains(t, err, `did you mean "body-lines"?`)
+	require.ErrorContains(t, err, `did you mean "body-tokens"?`)
 	_, err = Validate(context.Background(), dir, ValidateOptions{Profile: "other"})
 	require.ErrorIs(t, err, ErrUnknownProfile)
 	for _, opts := range []ScanOptions{{Silence: []string{"x"}}, {Refuse: []string{"x"}}} {
