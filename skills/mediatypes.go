@@ -5,20 +5,14 @@ package skills
 
 import "github.com/skillcask/skillcask/skills/skilldir"
 
-// Artifact types of a skill's index and manifests (image-spec 1.1, image
-// manifest, "artifactType").
+// Names in a skill's artifact: the artifact type of its index and manifests
+// (image-spec 1.1, image manifest, "artifactType"), their annotations beside the
+// standard ones ("Pre-Defined Annotation Keys"), and the labels of its
+// configurations.
 const (
-	// ArtifactTypeSkill is what skillcask writes.
+	// ArtifactTypeSkill is the artifact type that skillcask writes.
 	ArtifactTypeSkill = "application/vnd.dev.toolhive.skills.v1"
 
-	// artifactTypeToolHive is what ToolHive writes. It is no media type as
-	// RFC 6838 has it, so strict registries refuse it; it is only ever read.
-	artifactTypeToolHive = "dev.toolhive.skills.v1"
-)
-
-// Annotations of a skill's index and manifests, beside the standard ones of
-// image-spec 1.1 ("Pre-Defined Annotation Keys").
-const (
 	// AnnotationSkillName holds the skill's name.
 	AnnotationSkillName = "dev.toolhive.skills.name"
 	// AnnotationSkillDescription holds what the skill does and when to use it.
@@ -30,10 +24,7 @@ const (
 	// AnnotationFormat holds the number of the format that made the bytes; see
 	// [FormatNumber].
 	AnnotationFormat = "dev.skillcask.format"
-)
 
-// Labels of a skill's image configuration.
-const (
 	// LabelSkillName holds the skill's name. Every skill has this label.
 	LabelSkillName = "dev.toolhive.skills.name"
 	// LabelSkillDescription holds what the skill does and when to use it.
@@ -52,11 +43,19 @@ const (
 	// LabelSkillMetadata holds a JSON object of strings. It is written by
 	// skillcask, not by ToolHive.
 	LabelSkillMetadata = "dev.toolhive.skills.metadata"
+
+	// SkillFileName is the file at the root of every skill that describes it.
+	SkillFileName = skilldir.SkillFileName
+
+	// FormatNumber is the newest format that this package writes and verifies;
+	// see FORMAT.md of package reproducible.
+	FormatNumber = 1
 )
 
 const (
-	// SkillFileName is the file at the root of every skill that describes it.
-	SkillFileName = skilldir.SkillFileName
+	// artifactTypeToolHive is the artifact type that ToolHive writes. It is no media
+	// type as RFC 6838 has it, so strict registries refuse it; it is only ever read.
+	artifactTypeToolHive = "dev.toolhive.skills.v1"
 
 	// layerTitle is the layer's org.opencontainers.image.title.
 	layerTitle = "skill.tar.gz"
@@ -64,10 +63,6 @@ const (
 	// createdBy stands in the image configuration's history. It must not vary
 	// with the version of skillcask.
 	createdBy = "skillcask pack"
-
-	// FormatNumber is the newest format that this package writes and verifies;
-	// see FORMAT.md of package reproducible.
-	FormatNumber = 1
 )
 
 // isSkillArtifactType reports whether an artifact type is one that skills

@@ -8,7 +8,6 @@ import (
 	"compress/gzip"
 	"context"
 	"embed"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,12 +19,6 @@ import (
 
 	"github.com/skillcask/skillcask/skills/skilldir"
 )
-
-// ErrFormatDrift says that this program would write other bytes than the
-// format's: a dependency that it was built with makes something else of a
-// built-in skill, which has every construct that FORMAT.md speaks of. Nothing is
-// packed or verified then, since nobody else could rebuild the digest.
-var ErrFormatDrift = errors.New("format drift")
 
 // selfCheckSkill is the skill that is packed in memory before any other. It has
 // every construct of YAML and of .skillignore that FORMAT.md speaks of; what is
