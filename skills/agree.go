@@ -123,8 +123,8 @@ type layerContents struct {
 // fences, and blank lines before them, which ToolHive takes.
 const maxSeenBytes = skilldir.MaxFrontmatterBytes + 4<<10
 
-// look notes a file and returns a reader of its content from the beginning.
-func (l *layerContents) look(entry reproducible.Entry, content io.Reader) (io.Reader, error) {
+// record notes a file and returns a reader of its content from the beginning.
+func (l *layerContents) record(entry reproducible.Entry, content io.Reader) (io.Reader, error) {
 	l.names = append(l.names, entry.Name)
 	if entry.Name != SkillFileName {
 		return content, nil
@@ -148,7 +148,7 @@ type reading struct {
 // annotation of its format must have them too, or those that ToolHive writes
 // from its own reading of the same SKILL.md: see [toolHiveReading]. Nothing else
 // is let pass, since no other program is known to write such artifacts.
-func (a *artifact) agree(v *variant, seen *layerContents) error {
+func (a *artifact) agree(v *platformManifest, seen *layerContents) error {
 	if seen.skillMD == nil {
 		return fmt.Errorf("%w: label %s says %q, the layer has no %s at its root", ErrCorrupt, LabelSkillName, v.config.Name, SkillFileName)
 	}
@@ -177,7 +177,7 @@ func (a *artifact) agree(v *variant, seen *layerContents) error {
 }
 
 // disagrees says that SKILL.md, which can't be read, does.
-func (v *variant) disagrees(err error) error {
+func (v *platformManifest) disagrees(err error) error {
 	if err == nil || errors.Is(err, ErrCorrupt) {
 		return err
 	}

@@ -34,7 +34,7 @@ type artifact struct {
 	root      ocispec.Descriptor
 	index     *ocispec.Index // nil if root is a manifest
 	manifests []ocispec.Descriptor
-	variants  []*variant // as manifests
+	platforms []*platformManifest // as manifests
 	claims    claims
 }
 
@@ -67,14 +67,14 @@ func (a *artifact) read(ctx context.Context) error {
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, a.root.MediaType)
 	}
 	for _, desc := range a.manifests {
-		v, err := a.readVariant(ctx, desc)
+		v, err := a.readPlatform(ctx, desc)
 		if err != nil {
 			return err
 		}
-		a.variants = append(a.variants, v)
+		a.platforms = append(a.platforms, v)
 	}
 	if a.index != nil {
-		if err := a.claims.add(a.root, a.index.Annotations, a.variants[0].config); err != nil {
+		if err := a.claims.add(a.root, a.index.Annotations, a.platforms[0].config); err != nil {
 			return err
 		}
 	}
@@ -158,16 +158,16 @@ func checkManifest(manifest *ocispec.Manifest) error {
 	return nil
 }
 
-// variant is the part of an artifact for one platform, as far as it is needed.
-type variant struct {
+// platformManifest is the part of an artifact for one platform, as far as it is needed.
+type platformManifest struct {
 	desc     ocispec.Descriptor
 	manifest ocispec.Manifest // with annotations only if it is the first
 	image    *ocispec.Image   // without its history
 	config   *SkillConfig     // one for all
 }
 
-// readVariant reads a manifest and its configuration.
-func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*variant, error) {
+// readPlatform reads a manifest and its configuration.
+func (a *artifact) readPlatform(ctx context.Context, desc ocispec.Descriptor) (*platformManifest, error) {
 	manifest, err := a.reader.manifest(ctx, a.src, desc)
 	if err != nil {
 		return nil, err
@@ -176,22 +176,22 @@ func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*v
 	if err != nil {
 		return nil, err
 	}
-	v := &variant{
+	v := &platformManifest{
 		desc:     desc,
-		manifest: ocispec.Manifest{Config: oci.Lean(manifest.Config), Layers: []ocispec.Descriptor{oci.Lean(manifest.Layers[0])}},
+		manifest: ocispec.Manifest{Config: oci.Plain(manifest.Config), Layers: []ocispec.Descriptor{oci.Plain(manifest.Layers[0])}},
 		image:    &ocispec.Image{Platform: image.Platform, RootFS: image.RootFS},
 	}
-	if len(a.variants) == 0 { // it speaks for the artifact
+	if len(a.platforms) == 0 { // it speaks for the artifact
 		v.manifest.Annotations, v.manifest.Layers[0].Annotations = manifest.Annotations, manifest.Layers[0].Annotations
 		v.image.Config.Labels = image.Config.Labels
 		v.config, err = SkillConfigFromImageConfig(image)
 	} else {
-		first := a.variants[0]
+		first := a.platforms[0]
 		v.image.Config.Labels, v.config = first.image.Config.Labels, first.config
 		err = sameLabels(image.Config.Labels, first.image.Config.Labels)
 	}
 	if err == nil {
-		err = a.checkVariant(v)
+		err = a.checkPlatform(v)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
@@ -199,13 +199,13 @@ func (a *artifact) readVariant(ctx context.Context, desc ocispec.Descriptor) (*v
 	return v, a.claims.add(desc, manifest.Annotations, v.config)
 }
 
-// checkVariant compares a configuration with the index and with the others.
-func (a *artifact) checkVariant(v *variant) error {
+// checkPlatform compares a configuration with the index and with the others.
+func (a *artifact) checkPlatform(v *platformManifest) error {
 	if n := len(v.image.RootFS.DiffIDs); n != 1 {
 		return fmt.Errorf("%w: its configuration has %d diff IDs for one layer", ErrCorrupt, n)
 	}
-	if len(a.variants) > 0 {
-		if own, first := v.image.RootFS.DiffIDs[0], a.variants[0].image.RootFS.DiffIDs[0]; own != first {
+	if len(a.platforms) > 0 {
+		if own, first := v.image.RootFS.DiffIDs[0], a.platforms[0].image.RootFS.DiffIDs[0]; own != first {
 			return fmt.Errorf("%w: its diff ID is %s, that of another platform is %s; the platforms of a skill share one layer", ErrCorrupt, own, first)
 		}
 	}
@@ -215,8 +215,8 @@ func (a *artifact) checkVariant(v *variant) error {
 	return nil
 }
 
-// local returns the number of the manifest for this machine's platform, or 0.
-func (a *artifact) local() int {
+// hostIndex returns the number of the manifest for this machine's platform, or 0.
+func (a *artifact) hostIndex() int {
 	return max(0, slices.IndexFunc(a.manifests, func(desc ocispec.Descriptor) bool {
 		p := desc.Platform
 		return p != nil && p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH
@@ -228,7 +228,7 @@ func (a *artifact) local() int {
 // holds with the labels and annotations. What each has seen must not be relied
 // on unless readLayer returns nil. progress, if not nil, is told the bytes of the
 // layer that were read and its size.
-func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
+func (a *artifact) readLayer(ctx context.Context, v *platformManifest, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
 	layer := v.manifest.Layers[0]
 	if err := v.checkLimits(limits); err != nil {
 		return err
@@ -254,7 +254,7 @@ func (a *artifact) readLayer(ctx context.Context, v *variant, limits reproducibl
 
 // checkLimits refuses a layer that is too much by what is claimed of it, before
 // any of it is read.
-func (v *variant) checkLimits(limits reproducible.Limits) error {
+func (v *platformManifest) checkLimits(limits reproducible.Limits) error {
 	limits = limits.WithDefaults()
 	layer := v.manifest.Layers[0]
 	if err := oci.CheckDescriptor(layer); err != nil {
@@ -270,11 +270,11 @@ func (v *variant) checkLimits(limits reproducible.Limits) error {
 }
 
 // readLayerFrom is readLayer for a layer that comes from blob.
-func (a *artifact) readLayerFrom(ctx context.Context, v *variant, blob io.Reader, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
+func (a *artifact) readLayerFrom(ctx context.Context, v *platformManifest, blob io.Reader, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
 	var seen layerContents
 	layer := v.manifest.Layers[0]
 	err := readArchive(ctx, blob, layer, v.image.RootFS.DiffIDs[0], limits, func(entry reproducible.Entry, content io.Reader) error {
-		content, err := seen.look(entry, content)
+		content, err := seen.record(entry, content)
 		if err != nil {
 			return err
 		}

@@ -94,7 +94,7 @@ func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, 
 	if err != nil {
 		return nil, err
 	}
-	v := a.variants[a.local()]
+	v := a.platforms[a.hostIndex()]
 	limits := opts.Limits.archive().WithDefaults()
 	files, err := a.files(ctx, v, limits, opts.Progress)
 	if err != nil {

@@ -162,7 +162,7 @@ func (c *checker) list(ctx context.Context, name string, info fs.FileInfo) (dirs
 			return dirs, nil
 		}
 		if err != nil {
-			return nil, checkError(name, atomicfile.Bare(err))
+			return nil, checkError(name, atomicfile.WithoutPath(err))
 		}
 	}
 }
@@ -241,9 +241,9 @@ func checkError(name string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return err
 	case !errors.Is(err, reproducible.ErrFileChanged) && errors.As(err, new(syscall.Errno)):
-		return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, atomicfile.Bare(err))
+		return fmt.Errorf("%w: %s: it can't be read: %w", ErrInvalidSkillFile, name, atomicfile.WithoutPath(err))
 	case !errors.Is(err, reproducible.ErrFileChanged):
-		err = fmt.Errorf("%w: %w", reproducible.ErrFileChanged, atomicfile.Bare(err))
+		err = fmt.Errorf("%w: %w", reproducible.ErrFileChanged, atomicfile.WithoutPath(err))
 	}
 	return fmt.Errorf("%w: %s: %w; check again when nothing writes to it", ErrInvalidSkillFile, name, err)
 }

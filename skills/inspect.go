@@ -78,7 +78,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		maps.Copy(result.Annotations, a.index.Annotations)
 	}
 	for i, desc := range a.manifests {
-		v := a.variants[i]
+		v := a.platforms[i]
 		result.Platforms = append(result.Platforms, PlatformInfo{
 			Platform: v.image.Platform,
 			Manifest: desc.Digest,
@@ -101,7 +101,7 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 }
 
 // files reads the layer and describes its files.
-func (a *artifact) files(ctx context.Context, v *variant, limits reproducible.Limits, progress func(done, total int64)) ([]FileInfo, error) {
+func (a *artifact) files(ctx context.Context, v *platformManifest, limits reproducible.Limits, progress func(done, total int64)) ([]FileInfo, error) {
 	var files []FileInfo
 	err := a.readLayer(ctx, v, limits, progress, func(entry reproducible.Entry, content io.Reader) error {
 		digester := digest.Canonical.Digester()

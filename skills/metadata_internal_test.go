@@ -99,9 +99,9 @@ func TestManifestsKeptAreBounded(t *testing.T) {
 	a, err := openArtifact(context.Background(), store, "x")
 	require.NoError(t, err)
 	require.Less(t, int64(inUse())-int64(before), int64(10<<20), "each manifest has 3 MiB in memory")
-	require.Len(t, a.variants, 20)
-	require.Equal(t, "0", a.variants[0].manifest.Annotations["n"], "verify and inspect need them")
-	require.Empty(t, a.variants[1].manifest.Annotations)
+	require.Len(t, a.platforms, 20)
+	require.Equal(t, "0", a.platforms[0].manifest.Annotations["n"], "verify and inspect need them")
+	require.Empty(t, a.platforms[1].manifest.Annotations)
 	runtime.KeepAlive(store)
 }
 
@@ -181,12 +181,12 @@ func TestSealedMetadataIsBounded(t *testing.T) {
 	t.Parallel()
 	skill := &skilldir.Skill{Frontmatter: skilldir.Frontmatter{Name: "demo"}, Names: []string{strings.Repeat("x", 3<<20)}}
 	recipe := recipe{platforms: DefaultPlatforms()}
-	_, err := seal(context.Background(), skill, recipe, io.Discard)
+	_, err := build(context.Background(), skill, recipe, io.Discard)
 	require.NoError(t, err)
 	for range 2 {
 		recipe.platforms = append(recipe.platforms, recipe.platforms...)
 	}
-	_, err = seal(context.Background(), skill, recipe, io.Discard)
+	_, err = build(context.Background(), skill, recipe, io.Discard)
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.ErrorContains(t, err, "fewer platforms")
 }

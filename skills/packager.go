@@ -229,7 +229,7 @@ func (p *Packager) pack(ctx context.Context, dir *skilldir.Dir, opts PackageOpti
 	}
 	var layer spool
 	defer layer.close()
-	artifact, err := seal(ctx, skill, recipe, &layer)
+	artifact, err := build(ctx, skill, recipe, &layer)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +297,7 @@ func (o PackageOptions) recipe() (recipe, error) {
 
 // push writes the artifact to the store, what is referred to first. It reports
 // whether the tag was set too: then nothing is left to be done that could fail.
-func (p *Packager) push(ctx context.Context, a *sealed, layer *spool, tag string) (tagged bool, err error) {
+func (p *Packager) push(ctx context.Context, a *built, layer *spool, tag string) (tagged bool, err error) {
 	if sending, ok := p.store.(sendingStore); ok {
 		sending.expect(a)
 	}

@@ -138,7 +138,7 @@ type sendingStore struct {
 }
 
 // expect adds all that an artifact is made of.
-func (s sendingStore) expect(a *sealed) {
+func (s sendingStore) expect(a *built) {
 	s.progress.expect(a.layer, a.index.Descriptor)
 	for _, blobs := range [][]blob{a.configs, a.manifests} {
 		for _, b := range blobs {

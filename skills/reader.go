@@ -41,7 +41,7 @@ func (r *skillReader) manifest(ctx context.Context, src content.Fetcher, desc oc
 	if err := checkManifest(manifest); err != nil {
 		return nil, fmt.Errorf("%s: %w", desc.Digest, err)
 	}
-	layer := oci.Lean(manifest.Layers[0])
+	layer := oci.Plain(manifest.Layers[0])
 	if r.layer.Digest != "" && (r.layer.Digest != layer.Digest || r.layer.Size != layer.Size) {
 		return nil, fmt.Errorf("%s: %w: its layer is %s, that of another platform is %s; the platforms of a skill share one", desc.Digest, ErrNotSkill, layer.Digest, r.layer.Digest)
 	}

@@ -81,7 +81,7 @@ func sealSelfCheck(dir fs.FS) (parts [len(selfCheckParts)][]byte, failed string,
 		return parts, "front matter", err
 	}
 	var layer bytes.Buffer
-	artifact, err := seal(ctx, skill, recipe{
+	artifact, err := build(ctx, skill, recipe{
 		epoch:     time.Unix(1_000_000_000, 0).UTC(),
 		platforms: []ocispec.Platform{{OS: "linux", Architecture: "arm", Variant: "v7"}},
 		source:    "https://example.com/skills",
@@ -104,7 +104,7 @@ func sealSelfCheck(dir fs.FS) (parts [len(selfCheckParts)][]byte, failed string,
 }
 
 // missing names the first part that was not made.
-func (a *sealed) missing() string {
+func (a *built) missing() string {
 	switch {
 	case a.layer.Digest == "":
 		return "layer"

@@ -186,9 +186,9 @@ func TestDriftThatStopsTheCheck(t *testing.T) {
 		require.ErrorIs(t, err, ErrFormatDrift)
 		require.ErrorContains(t, err, "the "+part+" of the built-in skill can't be made")
 	}
-	require.Equal(t, "config", (&sealed{layer: ocispec.Descriptor{Digest: "x"}}).missing())
-	require.Equal(t, "manifest", (&sealed{layer: ocispec.Descriptor{Digest: "x"}, configs: make([]blob, 1)}).missing())
-	require.Equal(t, "index", (&sealed{layer: ocispec.Descriptor{Digest: "x"}, configs: make([]blob, 1), manifests: make([]blob, 1)}).missing())
+	require.Equal(t, "config", (&built{layer: ocispec.Descriptor{Digest: "x"}}).missing())
+	require.Equal(t, "manifest", (&built{layer: ocispec.Descriptor{Digest: "x"}, configs: make([]blob, 1)}).missing())
+	require.Equal(t, "index", (&built{layer: ocispec.Descriptor{Digest: "x"}, configs: make([]blob, 1), manifests: make([]blob, 1)}).missing())
 }
 
 // vanishingFS lists a file that can't be opened.

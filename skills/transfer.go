@@ -111,7 +111,7 @@ func (t *transferred) open(ctx context.Context, src content.Fetcher) (*artifact,
 	if err := a.read(ctx); err != nil {
 		return nil, err
 	}
-	for _, v := range a.variants {
+	for _, v := range a.platforms {
 		if err := v.checkLimits(t.limits); err != nil {
 			return nil, err
 		}
@@ -123,7 +123,7 @@ func (t *transferred) open(ctx context.Context, src content.Fetcher) (*artifact,
 func (t *transferred) check(ctx context.Context, a *artifact, src content.Fetcher) error {
 	held := *a
 	held.src = src
-	return t.note(held.readLayer(ctx, held.variants[0], t.limits, nil, discardEntry))
+	return t.note(held.readLayer(ctx, held.platforms[0], t.limits, nil, discardEntry))
 }
 
 // successors returns what desc refers to.
@@ -143,7 +143,7 @@ func (t *transferred) successors(ctx context.Context, fetcher content.Fetcher, d
 	if desc.MediaType == ocispec.MediaTypeImageIndex {
 		children = slices.Clone(a.manifests)
 	} else {
-		for _, v := range a.variants {
+		for _, v := range a.platforms {
 			if v.desc.Digest == desc.Digest {
 				children = []ocispec.Descriptor{v.manifest.Layers[0], v.manifest.Config}
 			}
@@ -214,13 +214,13 @@ func (t *transferred) note(err error) error {
 // checkPassing returns a reader of r that checks the layer as it passes.
 func (t *transferred) checkPassing(ctx context.Context, desc ocispec.Descriptor, r io.ReadCloser) io.ReadCloser {
 	a := t.artifact.Load()
-	if a == nil || t.checked.Load() || !content.Equal(desc, a.variants[0].manifest.Layers[0]) {
+	if a == nil || t.checked.Load() || !content.Equal(desc, a.platforms[0].manifest.Layers[0]) {
 		return r
 	}
 	out, in := io.Pipe()
 	p := &passingLayer{ReadCloser: r, desc: desc, left: desc.Size, pipe: in, verdict: make(chan error, 1)}
 	go func() {
-		err := t.note(a.readLayerFrom(ctx, a.variants[0], out, t.limits, discardEntry))
+		err := t.note(a.readLayerFrom(ctx, a.platforms[0], out, t.limits, discardEntry))
 		out.CloseWithError(err) // nothing is to wait for it
 		p.verdict <- err
 	}()

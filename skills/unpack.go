@@ -110,7 +110,7 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	if err != nil {
 		return nil, err
 	}
-	v := a.variants[a.local()]
+	v := a.platforms[a.hostIndex()]
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.Replace(ctx, func(fresh *atomicfile.FreshDir) error {
 		return a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {

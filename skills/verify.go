@@ -101,7 +101,7 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	if err != nil {
 		return nil, err
 	}
-	v := a.variants[0]
+	v := a.platforms[0]
 	if err := processCheck.run(); err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func scanLike(ctx context.Context, dir *skilldir.Dir, limits Limits, listed []st
 
 // rebuilt is a directory that was packed again.
 type rebuilt struct {
-	*sealed
+	*built
 	made   recipe
 	digest digest.Digest // to be compared with the artifact's
 }
@@ -167,14 +167,14 @@ func (r *VerifyResult) take(b rebuilt) {
 
 // rebuild packs the skill with modes by content and then, if the layer is
 // another and may be the right one so, with those of the file system.
-func rebuild(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, r recipe) ([]rebuilt, error) {
+func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, r recipe) ([]rebuilt, error) {
 	var tries []rebuilt
 	for {
-		made, err := seal(ctx, skill, r, io.Discard)
+		made, err := build(ctx, skill, r, io.Discard)
 		if err != nil {
 			return nil, err
 		}
-		b := rebuilt{sealed: made, made: r, digest: made.index.Digest}
+		b := rebuilt{built: made, made: r, digest: made.index.Digest}
 		if a.index == nil {
 			b.digest = made.manifests[0].Digest
 		}
@@ -191,7 +191,7 @@ func rebuild(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill
 
 // recipe recovers what the artifact was made with. What can't be recovered is
 // told in notes.
-func (a *artifact) recipe(v *variant) (r recipe, notes []string, err error) {
+func (a *artifact) recipe(v *platformManifest) (r recipe, notes []string, err error) {
 	annotations := v.manifest.Annotations
 	if a.index != nil {
 		annotations = a.index.Annotations

@@ -21,7 +21,7 @@ import (
 )
 
 // compare says what differs from the try that comes closest.
-func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) error {
+func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) error {
 	// What the configuration claims of a layer is true only if the layer, once
 	// read, says so too.
 	closest := slices.IndexFunc(tries, func(b rebuilt) bool {
@@ -42,7 +42,7 @@ func (r *VerifyResult) compare(ctx context.Context, a *artifact, v *variant, ski
 
 // compareFiles lists the files that differ from the try whose modes fit best,
 // which it returns.
-func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *variant, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
+func (r *VerifyResult) compareFiles(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, tries []rebuilt, limits reproducible.Limits) (closest int, err error) {
 	theirs, err := a.files(ctx, v, limits, nil)
 	if err != nil {
 		return 0, a.named(err)
@@ -173,7 +173,7 @@ const (
 )
 
 // compareRest says what differs if all files are the same.
-func (r *VerifyResult) compareRest(v *variant, skill *skilldir.Skill, ours rebuilt) {
+func (r *VerifyResult) compareRest(v *platformManifest, skill *skilldir.Skill, ours rebuilt) {
 	layer, diffID := v.manifest.Layers[0].Digest, v.image.RootFS.DiffIDs[0]
 	switch {
 	case diffID.Algorithm() != digest.Canonical, layer.Algorithm() != digest.Canonical:

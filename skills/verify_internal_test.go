@@ -26,7 +26,7 @@ func TestVerifyOfAPlatformThatIsNotKnown(t *testing.T) {
 	skill, err := skilldir.OpenFS(fsys).Scan(ctx, skilldir.ScanOptions{})
 	require.NoError(t, err)
 	var layer bytes.Buffer
-	made, err := seal(ctx, skill, recipe{epoch: time.Unix(0, 0).UTC(), platforms: []ocispec.Platform{{OS: "linux", Architecture: "z80"}}}, &layer)
+	made, err := build(ctx, skill, recipe{epoch: time.Unix(0, 0).UTC(), platforms: []ocispec.Platform{{OS: "linux", Architecture: "z80"}}}, &layer)
 	require.NoError(t, err)
 	store := memory.New()
 	put := func(desc ocispec.Descriptor, data []byte) {

@@ -45,7 +45,7 @@ func (s *Store) Fetch(ctx context.Context, desc ocispec.Descriptor) (io.ReadClos
 		return nil, fmt.Errorf("%s in OCI layout %s: %w", desc.Digest, s.path, errdef.ErrNotFound)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, atomicfile.Bare(err))
+		return nil, fmt.Errorf("%s: %w", path, atomicfile.WithoutPath(err))
 	}
 	return file, nil
 }

@@ -41,7 +41,7 @@ type node struct {
 
 // readNode reads a manifest or an index. Another blob refers to nothing.
 func (s *Store) readNode(ctx context.Context, desc ocispec.Descriptor) (node, error) {
-	n := node{desc: oci.Lean(desc)}
+	n := node{desc: oci.Plain(desc)}
 	var subject *ocispec.Descriptor
 	switch {
 	case isIndex(desc.MediaType):
@@ -75,7 +75,7 @@ func (s *Store) eachNode(ctx context.Context, index *indexFile, wanted func(medi
 	later := func(desc ocispec.Descriptor) {
 		if wanted(desc.MediaType) && !seen[desc.Digest] {
 			seen[desc.Digest] = true
-			left = append(left, oci.Lean(desc))
+			left = append(left, oci.Plain(desc))
 		}
 	}
 	for _, entry := range index.entries {

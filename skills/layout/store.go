@@ -124,9 +124,9 @@ func readLayoutFile(dir string) (found bool, err error) {
 // layout, unless nobody was allowed to look.
 func notLayout(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return atomicfile.Bare(err)
+		return atomicfile.WithoutPath(err)
 	}
-	return fmt.Errorf("%w: %w", ErrNotLayout, atomicfile.Bare(err))
+	return fmt.Errorf("%w: %w", ErrNotLayout, atomicfile.WithoutPath(err))
 }
 
 // errLayoutFile says that a directory has the file that makes it a layout.
@@ -139,7 +139,7 @@ func checkUnmade(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return atomicfile.Bare(err)
+		return atomicfile.WithoutPath(err)
 	}
 	hasBlobs := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == ocispec.ImageBlobsDir && e.IsDir() })
 	for _, entry := range entries {

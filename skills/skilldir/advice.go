@@ -60,7 +60,7 @@ func (s *scanner) adviseFiles(ctx context.Context, heads map[string]headFacts) e
 		}
 		if facts.binary {
 			if f.info.Size() > maxBinaryBytes {
-				s.refuse("big-binary", f.name, fmt.Sprintf("it is a binary file of %d bytes", f.info.Size()), "let the skill fetch it when it is needed, or leave it out with a "+ignoreFileName)
+				s.report("big-binary", f.name, fmt.Sprintf("it is a binary file of %d bytes", f.info.Size()), "let the skill fetch it when it is needed, or leave it out with a "+ignoreFileName)
 			}
 			continue
 		}
@@ -86,7 +86,7 @@ func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 	}
 	// Not every file system opens what it lists under a name that is none.
 	if !s.found.refuses(f.name) && !s.misnamed[f.name] {
-		s.refuseFile(f.name, err)
+		s.reportUnreadable(f.name, err)
 	}
 	return nil, false
 }
@@ -123,7 +123,7 @@ func (s *scanner) adviseJunk() {
 			if what, ok := junkNames[segment]; ok {
 				if name := f.name[:end]; !seen[name] {
 					seen[name] = true
-					s.refuse("junk", name, "it is "+what, fmt.Sprintf("leave it out: name it in %s", ignoreFileName))
+					s.report("junk", name, "it is "+what, fmt.Sprintf("leave it out: name it in %s", ignoreFileName))
 				}
 				break
 			}
@@ -137,7 +137,7 @@ func (s *scanner) adviseJunk() {
 func (s *scanner) adviseNames() {
 	for _, f := range s.files {
 		if i := strings.IndexAny(f.name, `<>"|?*`); i >= 0 {
-			s.refuse("windows-name", f.name, fmt.Sprintf("the name holds %q, which no name on Windows can hold", f.name[i]), "use another character")
+			s.report("windows-name", f.name, fmt.Sprintf("the name holds %q, which no name on Windows can hold", f.name[i]), "use another character")
 		}
 	}
 	s.adviseHiddenNames()

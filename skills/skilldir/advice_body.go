@@ -132,13 +132,13 @@ var (
 	mention = regexp.MustCompile(`(?:\./)?(?:scripts|references|assets)/[A-Za-z0-9._/-]*[A-Za-z0-9_-]\.[A-Za-z0-9]{1,8}\b`)
 	// shellLangs are what blocks of commands are marked with.
 	shellLangs = map[string]bool{"bash": true, "sh": true, "shell": true, "console": true, "zsh": true, "shell-session": true}
-	// madeUp are signs that a line speaks of paths that need not be there. False
+	// hypothetical are signs that a line speaks of paths that need not be there. False
 	// negatives are the price.
-	madeUp = regexp.MustCompile(`(?i)\b(e\.g|example|examples|for instance|such as|like|create|creates|created|creating|generate|generates|generated|output|outputs|write|writes|written|save|saves|saved|saving|add|adds|adding|export|exports|your|new|optional|if present|if it exists|would|could|might)\b|→|->|=>`)
+	hypothetical = regexp.MustCompile(`(?i)\b(e\.g|example|examples|for instance|such as|like|create|creates|created|creating|generate|generates|generated|output|outputs|write|writes|written|save|saves|saved|saving|add|adds|adding|export|exports|your|new|optional|if present|if it exists|would|could|might)\b|→|->|=>`)
 )
 
-// standIn is a name that stands for another.
-var standIn = regexp.MustCompile(`(?i)^(?:script|file|guide|template)?[-_]?(?:name|foo|bar|example|xxx?|your[-_].*|my[-_].*)\.`)
+// placeholder is a name that stands for another.
+var placeholder = regexp.MustCompile(`(?i)^(?:script|file|guide|template)?[-_]?(?:name|foo|bar|example|xxx?|your[-_].*|my[-_].*)\.`)
 
 // references finds the paths that a line names. What is in a block of another
 // language than a shell's is an example of something; a tree of files often.
@@ -170,14 +170,14 @@ func references(line bodyLine) []reference {
 		text = string(rest)
 	}
 	mentions := mention.FindAllStringIndex(text, maxLineReferences)
-	made := len(mentions) > 0 && madeUp.MatchString(text)
+	made := len(mentions) > 0 && hypothetical.MatchString(text)
 	for _, m := range mentions {
 		if m[0] > 0 && (isWord(text[m[0]-1]) || strings.IndexByte("./}>~-$*]%@:\\", text[m[0]-1]) >= 0) || // part of a longer path
 			m[1] < len(text) && strings.IndexByte("/*{<[(", text[m[1]]) >= 0 {
 			continue
 		}
 		runs := line.fenced && isCommand(text, m[0])
-		if !runs && made || standIn.MatchString(path.Base(text[m[0]:m[1]])) {
+		if !runs && made || placeholder.MatchString(path.Base(text[m[0]:m[1]])) {
 			continue
 		}
 		out = append(out, reference{target: text[m[0]:m[1]], column: column(m[0]), runs: runs})

@@ -154,14 +154,14 @@ func (s *scanner) adviseHiddenNames() {
 	s.eachPath(func(name, look string) {
 		segment := path.Base(name)
 		if other := looks[look]; other != name {
-			s.refuse("file-name-hidden", name, fmt.Sprintf("the names %s and %s differ only by characters that can't be seen", quoteASCII(path.Base(other)), quoteASCII(path.Base(name))), "rename one or remove it")
+			s.report("file-name-hidden", name, fmt.Sprintf("the names %s and %s differ only by characters that can't be seen", quoteASCII(path.Base(other)), quoteASCII(path.Base(name))), "rename one or remove it")
 			return
 		}
 		told := false
 		findHidden([]byte(segment), 1, true, func(h hidden) {
 			if !told {
 				told = true
-				s.refuse("file-name-hidden", name, fmt.Sprintf("the name %s holds %s, which can't be seen", quoteASCII(segment), characterName(h.first)), "rename it")
+				s.report("file-name-hidden", name, fmt.Sprintf("the name %s holds %s, which can't be seen", quoteASCII(segment), characterName(h.first)), "rename it")
 			}
 		})
 	})

@@ -46,15 +46,15 @@ func (p *frontmatterParser) checkFields(root *yaml.Node, values map[string]*yaml
 	switch n := utf8.RuneCountInString(p.fm.Description); {
 	case refused["description"]:
 	case strings.TrimSpace(p.fm.Description) == "":
-		p.refuse(at("description"), "description-missing", "there is no description", "add \"description: \", what the skill does and when to use it")
+		p.report(at("description"), "description-missing", "there is no description", "add \"description: \", what the skill does and when to use it")
 	case n > maxDescriptionLength:
-		p.refuse(at("description"), "description-length", fmt.Sprintf("the description has %d characters", n), fmt.Sprintf("the specification allows %d, and ToolHive and skills-ref refuse more; move detail below the front matter", maxDescriptionLength))
+		p.report(at("description"), "description-length", fmt.Sprintf("the description has %d characters", n), fmt.Sprintf("the specification allows %d, and ToolHive and skills-ref refuse more; move detail below the front matter", maxDescriptionLength))
 	}
 	switch n := utf8.RuneCountInString(p.fm.Compatibility); {
 	case n > maxCompatibilityLength:
-		p.refuse(at("compatibility"), "compatibility-length", fmt.Sprintf("compatibility has %d characters", n), fmt.Sprintf("at most %d are allowed", maxCompatibilityLength))
+		p.report(at("compatibility"), "compatibility-length", fmt.Sprintf("compatibility has %d characters", n), fmt.Sprintf("at most %d are allowed", maxCompatibilityLength))
 	case n == 0 && values["compatibility"] != nil && !refused["compatibility"] && p.profile != ProfileAgentSkills:
-		p.refuse(at("compatibility"), "compatibility-length", "compatibility is empty", "leave the key out, or say what the skill needs")
+		p.report(at("compatibility"), "compatibility-length", "compatibility is empty", "leave the key out, or say what the skill needs")
 	}
 	p.checkKeys(root)
 	p.checkToolHive(values)
@@ -70,16 +70,16 @@ func (p *frontmatterParser) checkName(at *yaml.Node) {
 	n := utf8.RuneCountInString(name)
 	switch {
 	case name == "":
-		p.refuse(at, "name-missing", "there is no name", "add \"name: \" and the directory's name")
+		p.report(at, "name-missing", "there is no name", "add \"name: \" and the directory's name")
 		return
 	case n > maxNameLength:
-		p.refuse(at, "name-length", fmt.Sprintf("the name has %d characters", n), fmt.Sprintf("at most %d are allowed", maxNameLength))
+		p.report(at, "name-length", fmt.Sprintf("the name has %d characters", n), fmt.Sprintf("at most %d are allowed", maxNameLength))
 	}
 	if !valid(name) {
 		if better := nameFor(name); better != "" {
 			want += fmt.Sprintf("; for example %q", better)
 		}
-		p.refuse(at, "name-characters", fmt.Sprintf("the name %q holds %s", oci.Excerpt(name), whatIsWrongWithName(name)), want)
+		p.report(at, "name-characters", fmt.Sprintf("the name %q holds %s", oci.Excerpt(name), whatIsWrongWithName(name)), want)
 	}
 }
 
@@ -161,7 +161,7 @@ func (p *frontmatterParser) checkKeys(root *yaml.Node) {
 		if meant := nearest(key.Value, known); meant != "" {
 			hint = fmt.Sprintf("did you mean %q?", meant)
 		}
-		p.refuse(key, "frontmatter-unknown-key", fmt.Sprintf("the specification knows no key %q", oci.Excerpt(key.Value)), hint)
+		p.report(key, "frontmatter-unknown-key", fmt.Sprintf("the specification knows no key %q", oci.Excerpt(key.Value)), hint)
 	}
 }
 

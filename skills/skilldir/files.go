@@ -108,7 +108,7 @@ func (h *headCheck) pass(b []byte) bool {
 type unreadableError struct{ cause error }
 
 func (e *unreadableError) Error() string {
-	return fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.Bare(e.cause))
+	return fmt.Sprintf("it can't be read: %v; make it readable", atomicfile.WithoutPath(e.cause))
 }
 
 func (e *unreadableError) Unwrap() []error { return []error{ErrInvalidSkillFile, e.cause} }

@@ -80,7 +80,7 @@ func (p *frontmatterParser) mapping(root *yaml.Node) {
 	}
 	for _, reference := range p.fm.Requires {
 		if !oci.IsReference(reference) {
-			p.refuse(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", oci.Excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
+			p.report(requires, "requires-reference", fmt.Sprintf("%q is no reference that can be pulled", oci.Excerpt(reference)), "write HOST/REPOSITORY:TAG, one a line")
 		}
 	}
 	if p.fm.Version == "" {
@@ -127,7 +127,7 @@ func (p *frontmatterParser) text(key, value *yaml.Node) (string, bool) {
 	if key.Value == "license" {
 		rule = "license-text" // the reference library does not look at it
 	}
-	p.refuse(value, rule, fmt.Sprintf("%s is %s, not text", key.Value, nodeKind(value)), fmt.Sprintf("write \"%s: \" and text, in quotes if it begins with a bracket", key.Value))
+	p.report(value, rule, fmt.Sprintf("%s is %s, not text", key.Value, nodeKind(value)), fmt.Sprintf("write \"%s: \" and text, in quotes if it begins with a bracket", key.Value))
 	return "", false
 }
 
@@ -139,7 +139,7 @@ func (p *frontmatterParser) lines(value *yaml.Node) string {
 	var lines []string
 	for _, item := range value.Content {
 		if value.Kind != yaml.SequenceNode || item.Kind != yaml.ScalarNode {
-			p.refuse(value, "requires-form", toolhive.RequiresKey+" is neither text nor a list of texts", "write one reference a line")
+			p.report(value, "requires-form", toolhive.RequiresKey+" is neither text nor a list of texts", "write one reference a line")
 			return ""
 		}
 		lines = append(lines, p.scalar(item))
@@ -154,7 +154,7 @@ func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
 		return nil
 	}
 	if value.Kind != yaml.MappingNode {
-		p.refuse(value, "metadata-form", fmt.Sprintf("metadata is %s, not a mapping of keys to values", nodeKind(value)), "indent one \"key: value\" a line below it")
+		p.report(value, "metadata-form", fmt.Sprintf("metadata is %s, not a mapping of keys to values", nodeKind(value)), "indent one \"key: value\" a line below it")
 		return nil
 	}
 	metadata := make(map[string]string, len(value.Content)/2)
@@ -166,7 +166,7 @@ func (p *frontmatterParser) metadata(value *yaml.Node) map[string]string {
 		}
 		metadata[key.Value] = p.flat(item)
 		if item.Kind != yaml.ScalarNode {
-			p.refuse(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", oci.Excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: ToolHive's project installs refuse all else")
+			p.report(item, "metadata-nested", fmt.Sprintf("the value of %q in metadata is %s, kept as JSON", oci.Excerpt(key.Value), nodeKind(item)), "write text, as the specification wants: ToolHive's project installs refuse all else")
 		}
 	}
 	return metadata
@@ -179,14 +179,14 @@ func (p *frontmatterParser) tools(value *yaml.Node) []string {
 	case yaml.ScalarNode:
 		tools, ok := splitTools(p.scalar(value))
 		if !ok {
-			p.refuse(value, "allowed-tools-parentheses", "allowed-tools has a parenthesis without its partner", "write, say, \"Bash(git add, git commit) Read\"")
+			p.report(value, "allowed-tools-parentheses", "allowed-tools has a parenthesis without its partner", "write, say, \"Bash(git add, git commit) Read\"")
 		}
 		return tools
 	case yaml.SequenceNode:
 		var tools []string
 		for _, item := range value.Content {
 			if item.Kind != yaml.ScalarNode {
-				p.refuse(item, "allowed-tools-form", fmt.Sprintf("a tool in allowed-tools is %s, not text", nodeKind(item)), "list texts only")
+				p.report(item, "allowed-tools-form", fmt.Sprintf("a tool in allowed-tools is %s, not text", nodeKind(item)), "list texts only")
 				continue
 			}
 			if tool := strings.TrimSpace(p.scalar(item)); tool != "" {
@@ -195,7 +195,7 @@ func (p *frontmatterParser) tools(value *yaml.Node) []string {
 		}
 		return tools
 	}
-	p.refuse(value, "allowed-tools-form", "allowed-tools is a mapping, neither text nor a list", "separate tools by spaces")
+	p.report(value, "allowed-tools-form", "allowed-tools is a mapping, neither text nor a list", "separate tools by spaces")
 	return nil
 }
 

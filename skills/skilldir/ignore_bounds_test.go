@@ -79,7 +79,7 @@ func TestIgnoreIsTheLibrarysBounded(t *testing.T) {
 				want = append(want, name)
 			}
 		}
-		s, err := look(context.Background(), source.FS(files), scanOptions{})
+		s, err := scanDir(context.Background(), source.FS(files), scanOptions{})
 		require.NoError(t, err)
 		var got []string
 		for _, f := range s.files {
@@ -93,7 +93,7 @@ func TestIgnoreIsTheLibrarysBounded(t *testing.T) {
 func TestSkillMDIsADirectory(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{ignoreFileName: {Data: []byte("SKILL.md\n!SKILL.md/b\n")}, "SKILL.md/a": {}, "SKILL.md/b": {}}
-	s, err := look(context.Background(), source.FS(files), scanOptions{})
+	s, err := scanDir(context.Background(), source.FS(files), scanOptions{})
 	require.NoError(t, err)
 	require.Len(t, s.files, 1)
 	require.Equal(t, "SKILL.md/b", s.files[0].name)
@@ -110,7 +110,7 @@ func TestHostilePatternsOnDeepTreesAreBounded(t *testing.T) {
 	for n := range 40 {
 		files[path.Join(dir, fmt.Sprint(n))] = &fstest.MapFile{}
 	}
-	s, err := look(context.Background(), source.FS(files), scanOptions{})
+	s, err := scanDir(context.Background(), source.FS(files), scanOptions{})
 	require.NoError(t, err)
 	require.Empty(t, s.found.list)
 	require.Len(t, s.files, 41)
@@ -122,7 +122,7 @@ func TestWalkLooksAtTheContext(t *testing.T) {
 	for n := range 200 {
 		files[fmt.Sprint(n)] = &fstest.MapFile{}
 	}
-	_, err := look(&countingContext{Context: context.Background(), last: 100}, source.FS(files), scanOptions{})
+	_, err := scanDir(&countingContext{Context: context.Background(), last: 100}, source.FS(files), scanOptions{})
 	require.ErrorIs(t, err, context.Canceled, "at each entry")
 }
 

@@ -76,9 +76,9 @@ type scanner struct {
 // errFull ends a walk at a limit that was reported.
 var errFull = errors.New("limit reached")
 
-// look finds the files of a skill and applies all rules. The error is that of
+// scanDir finds the files of a skill and applies all rules. The error is that of
 // ctx or of opts; all else is among the findings.
-func look(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
+func scanDir(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
 	raised, err := ruleSet(opts.refuse)
 	if err != nil {
 		return nil, err
@@ -93,13 +93,13 @@ func look(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, err
 	var derr *source.Error
 	switch {
 	case errors.As(err, &derr):
-		s.refuse("skill-directory", ".", derr.Problem, derr.Want)
+		s.report("skill-directory", ".", derr.Problem, derr.Want)
 		return s.scanned, nil
 	case err != nil:
-		s.refuse("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.Label, atomicfile.Bare(err)), "name a directory that can")
+		s.report("skill-directory", ".", fmt.Sprintf("%s can't be read: %v", src.Label, atomicfile.WithoutPath(err)), "name a directory that can")
 		return s.scanned, nil
 	case !info.IsDir():
-		s.refuse("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.Label), "name the directory that holds "+SkillFileName)
+		s.report("skill-directory", ".", fmt.Sprintf("%s is not a directory", src.Label), "name the directory that holds "+SkillFileName)
 		return s.scanned, nil
 	}
 	s.ignore = new(ignorer) // which leaves nothing out
@@ -144,7 +144,7 @@ func (s *scanner) readIgnore() {
 		err = nil
 	case err != nil:
 	case !info.Mode().IsRegular():
-		s.refuseKind(ignoreFileName, info.Mode())
+		s.reportKind(ignoreFileName, info.Mode())
 	default:
 		var f *source.File
 		if f, err = s.source.Open(ignoreFileName, info); err == nil {
@@ -160,7 +160,7 @@ func (s *scanner) readIgnore() {
 		}
 	}
 	if err != nil {
-		s.refuseFile(ignoreFileName, err)
+		s.reportUnreadable(ignoreFileName, err)
 	}
 }
 
@@ -174,7 +174,7 @@ type walkedDir struct {
 // walk looks into the directory dir.
 func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
 	if s.dirs++; s.dirs > bounds.Extra(s.limits.Files) {
-		return s.refuseFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
+		return s.reportFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
 	}
 	dirs, err := s.list(ctx, dir)
 	if err != nil {
@@ -193,13 +193,13 @@ func (s *scanner) walk(ctx context.Context, dir walkedDir) error {
 func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) {
 	f, err := s.source.Open(dir.name, dir.info)
 	if err != nil {
-		s.refuseFile(dir.name, err)
+		s.reportUnreadable(dir.name, err)
 		return nil, nil
 	}
 	defer f.Close()
 	lister, ok := f.File.(fs.ReadDirFile)
 	if !ok {
-		s.refuseFile(dir.name, errors.New("its file system can't list directories"))
+		s.reportUnreadable(dir.name, errors.New("its file system can't list directories"))
 		return nil, nil
 	}
 	var dirs []walkedDir
@@ -222,11 +222,11 @@ func (s *scanner) list(ctx context.Context, dir walkedDir) ([]walkedDir, error) 
 			}
 		}
 		if len(dirs) > bounds.Extra(s.limits.Files) {
-			return nil, s.refuseFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
+			return nil, s.reportFull(fmt.Sprintf("more than %d directories", bounds.Extra(s.limits.Files)), "leave some out with a "+s.ignoreFile())
 		}
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				s.refuseFile(dir.name, atomicfile.Bare(err))
+				s.reportUnreadable(dir.name, atomicfile.WithoutPath(err))
 			}
 			slices.SortFunc(dirs, func(a, b walkedDir) int { return strings.Compare(a.name, b.name) })
 			return dirs, nil
@@ -243,7 +243,7 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 	name := path.Join(dir.name, entry.Name())
 	if base := entry.Name(); base == "" || base == "." || base == ".." || strings.Contains(base, "/") {
 		// path.Join would lead elsewhere.
-		s.refuse("file-name-segment", dir.name, fmt.Sprintf("its file system lists an entry %q", base), "the entries of a directory are single segments")
+		s.report("file-name-segment", dir.name, fmt.Sprintf("its file system lists an entry %q", base), "the entries of a directory are single segments")
 		return nil, nil
 	}
 	verdict, err := s.ignore.judge(name, dir.verdict)
@@ -255,12 +255,12 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 	}
 	info, err := entry.Info()
 	if err != nil {
-		s.refuseFile(name, s.source.Vanished(err))
+		s.reportUnreadable(name, s.source.Vanished(err))
 		return nil, nil
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir() && strings.Count(name, "/") >= maxDepth:
-		s.refuse("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+s.ignoreFile())
+		s.report("tree-depth", name, fmt.Sprintf("directories are more than %d deep", maxDepth), "nest less, or leave them out with a "+s.ignoreFile())
 		return nil, nil
 	case mode.IsDir() && !s.reachable(name):
 		return nil, nil
@@ -268,12 +268,12 @@ func (s *scanner) entry(dir walkedDir, entry fs.DirEntry) (*walkedDir, error) {
 		return &walkedDir{name, info, verdict}, nil
 	case !mode.IsRegular():
 		s.refused++
-		s.refuseKind(name, mode)
+		s.reportKind(name, mode)
 	default:
 		s.files = append(s.files, scannedFile{name, info})
 	}
 	if len(s.files)+s.refused > s.limits.Files {
-		return nil, s.refuseFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", s.ignoreFile()))
+		return nil, s.reportFull(fmt.Sprintf("more than %d files", s.limits.Files), fmt.Sprintf("leave some out with a %s or raise the limit", s.ignoreFile()))
 	}
 	return nil, nil
 }
@@ -299,7 +299,7 @@ func (s *scanner) drop(name string, dir bool, pattern *ignorePattern) error {
 	}
 	s.excluded = append(s.excluded, d)
 	if most := bounds.Extra(s.limits.Files); len(s.excluded) > most {
-		return s.refuseFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
+		return s.reportFull(fmt.Sprintf("more than %d files that are left out", most), "move them out, or name their directory in "+ignoreFileName)
 	}
 	return nil
 }

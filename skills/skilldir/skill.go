@@ -72,7 +72,7 @@ type Skill struct {
 // one of them refuses the skill the error is an [*InvalidError]. Other errors:
 // [ErrUnknownRule], the error of ctx.
 func (d *Dir) Scan(ctx context.Context, opts ScanOptions) (*Skill, error) {
-	s, err := look(ctx, d.source, scanOptions{
+	s, err := scanDir(ctx, d.source, scanOptions{
 		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
 		silence: opts.Silence,
 		refuse:  opts.Refuse,

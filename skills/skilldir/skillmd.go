@@ -27,7 +27,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 	}
 	f, err := s.source.Open(s.skillMD.name, s.skillMD.info)
 	if err != nil {
-		s.refuseFile(s.skillMD.name, err)
+		s.reportUnreadable(s.skillMD.name, err)
 		return
 	}
 	defer f.Close()
@@ -35,14 +35,14 @@ func (s *scanner) readSkillMD(withBody bool) {
 	if withBody {
 		// Advice looks at the beginning too; the file is read once.
 		if s.begins, err = io.ReadAll(io.LimitReader(f, maxHeadBytes)); err != nil {
-			s.refuseFile(s.skillMD.name, err)
+			s.reportUnreadable(s.skillMD.name, err)
 			return
 		}
 		r = io.MultiReader(bytes.NewReader(s.begins), f)
 	}
 	text, wrong, err := readSkillText(r, withBody)
 	if err != nil {
-		s.refuseFile(s.skillMD.name, err)
+		s.reportUnreadable(s.skillMD.name, err)
 		return
 	}
 	// Findings are about the file as it is called.
@@ -114,7 +114,7 @@ func (s *scanner) findSkillMD() {
 	if other != nil {
 		hint = fmt.Sprintf("rename %s to %s", other.name, SkillFileName)
 	}
-	s.refuse("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.Label, SkillFileName), hint)
+	s.report("skill-md-missing", ".", fmt.Sprintf("%s has no file %s", s.source.Label, SkillFileName), hint)
 }
 
 // onlySkillMD judges SKILL.md after a walk that ended at a limit: how many
@@ -131,9 +131,9 @@ func (s *scanner) onlySkillMD(withBody bool) {
 			s.files = []scannedFile{{name, info}}
 		case name == fallbackName || errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			s.refuseFile(name, err)
+			s.reportUnreadable(name, err)
 		case !info.IsDir():
-			s.refuseKind(name, info.Mode())
+			s.reportKind(name, info.Mode())
 		}
 	}
 	s.readSkillMD(withBody)

@@ -41,12 +41,12 @@ func (f *findings) checkToolHiveText(text *skillText) {
 // checkToolHive looks at fields that ToolHive reads otherwise.
 func (p *frontmatterParser) checkToolHive(values map[string]*yaml.Node) {
 	if utf8.RuneCountInString(p.fm.Name) == toolhiveMinName-1 && values["name"] != nil {
-		p.refuse(values["name"], "toolhive-name", fmt.Sprintf("the name %q has one character", p.fm.Name), fmt.Sprintf("ToolHive wants %d or more", toolhiveMinName))
+		p.report(values["name"], "toolhive-name", fmt.Sprintf("the name %q has one character", p.fm.Name), fmt.Sprintf("ToolHive wants %d or more", toolhiveMinName))
 	}
 	top := values[toolhive.RequiresKey]
 	inMetadata := valueOf(values["metadata"], toolhive.RequiresKey)
 	if inMetadata != nil && inMetadata.Kind == yaml.SequenceNode {
-		p.refuse(inMetadata, "metadata-nested", fmt.Sprintf("the value of %q in metadata is a list, kept as lines", toolhive.RequiresKey),
+		p.report(inMetadata, "metadata-nested", fmt.Sprintf("the value of %q in metadata is a list, kept as lines", toolhive.RequiresKey),
 			"write a text of one reference a line: ToolHive's project installs refuse all else")
 	}
 	used := inMetadata
@@ -57,18 +57,18 @@ func (p *frontmatterParser) checkToolHive(values map[string]*yaml.Node) {
 		return
 	}
 	if n := len(p.fm.Requires); n > toolhiveRequires {
-		p.refuse(used, "toolhive-requires-count", fmt.Sprintf("%s has %d references", toolhive.RequiresKey, n), fmt.Sprintf("ToolHive takes %d at most", toolhiveRequires))
+		p.report(used, "toolhive-requires-count", fmt.Sprintf("%s has %d references", toolhive.RequiresKey, n), fmt.Sprintf("ToolHive takes %d at most", toolhiveRequires))
 	}
 	for _, line := range referenceLines(used) {
 		words := toolhive.SplitWords(line)
 		if len(words) > 0 && words[0] != line && !slices.ContainsFunc(words, func(word string) bool { return !oci.IsReference(word) }) {
-			p.refuse(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", toolhive.RequiresKey, oci.Excerpt(line)),
+			p.report(used, "toolhive-requires-line", fmt.Sprintf("in %s spaces or commas separate references: %q", toolhive.RequiresKey, oci.Excerpt(line)),
 				"write one a line: ToolHive's packager takes a line for one reference, its project installs cut it")
 			break
 		}
 	}
 	if theirs := referencesIn(top); used == inMetadata && len(theirs) > 0 && !slices.Equal(referencesIn(used), theirs) {
-		p.refuse(top, "toolhive-requires-twice", toolhive.RequiresKey+" is here and in metadata, and they differ",
+		p.report(top, "toolhive-requires-twice", toolhive.RequiresKey+" is here and in metadata, and they differ",
 			"write the same in both: packing takes that of metadata, ToolHive's project installs this one")
 	}
 }

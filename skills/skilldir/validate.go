@@ -82,7 +82,7 @@ func validate(ctx context.Context, src *source.Dir, opts ValidateOptions) (*Repo
 	default:
 		return nil, fmt.Errorf("%w %q: want %s or %s", ErrUnknownProfile, opts.Profile, ProfileOCI, ProfileAgentSkills)
 	}
-	s, err := look(ctx, src, scanOptions{
+	s, err := scanDir(ctx, src, scanOptions{
 		limits:  reproducible.Limits{Files: opts.MaxFiles, Bytes: opts.MaxBytes},
 		profile: opts.Profile,
 		silence: opts.Silence,

@@ -43,8 +43,8 @@ func parseFrontmatter(block []byte, found *findings) *frontmatter {
 	return &p.fm
 }
 
-// refuse adds a finding at node's place.
-func (p *frontmatterParser) refuse(node *yaml.Node, rule, message, hint string) {
+// report adds a finding at node's place.
+func (p *frontmatterParser) report(node *yaml.Node, rule, message, hint string) {
 	p.refuseAt(placeOf(node), rule, message, hint)
 }
 
@@ -66,7 +66,7 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 	var doc yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		p.refuse(start, "frontmatter-mapping", "the front matter is empty", "write one \"key: value\" a line, name and description at least")
+		p.report(start, "frontmatter-mapping", "the front matter is empty", "write one \"key: value\" a line, name and description at least")
 		return nil
 	case err != nil:
 		p.found.add(yamlError(block, err))
@@ -79,7 +79,7 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 		p.found.add(yamlError(block, err))
 		return nil
 	default:
-		p.refuse(&second, "frontmatter-mapping", "the front matter goes on after its YAML document has ended", "take out the line of \"...\"")
+		p.report(&second, "frontmatter-mapping", "the front matter goes on after its YAML document has ended", "take out the line of \"...\"")
 		return nil
 	}
 	root := doc.Content[0]
@@ -88,7 +88,7 @@ func (p *frontmatterParser) document(block []byte) *yaml.Node {
 		return nil
 	}
 	if root.Kind != yaml.MappingNode {
-		p.refuse(root, "frontmatter-mapping", fmt.Sprintf("the front matter is %s, not a mapping of keys to values", nodeKind(root)), "write one \"key: value\" a line")
+		p.report(root, "frontmatter-mapping", fmt.Sprintf("the front matter is %s, not a mapping of keys to values", nodeKind(root)), "write one \"key: value\" a line")
 		return nil
 	}
 	return root
@@ -127,17 +127,17 @@ func (p *frontmatterParser) plain(node *yaml.Node) bool {
 func (p *frontmatterParser) undecorated(node *yaml.Node) bool {
 	switch {
 	case node.Kind == yaml.AliasNode:
-		p.refuse(node, "frontmatter-alias", fmt.Sprintf("%q is an alias", "*"+node.Value), "write the value out, or put it in quotes if it is text")
+		p.report(node, "frontmatter-alias", fmt.Sprintf("%q is an alias", "*"+node.Value), "write the value out, or put it in quotes if it is text")
 		return false
 	case node.Anchor != "":
-		p.refuse(node, "frontmatter-alias", fmt.Sprintf("%q is an anchor", "&"+node.Anchor), "leave it out, or put it in quotes if it is text")
+		p.report(node, "frontmatter-alias", fmt.Sprintf("%q is an anchor", "&"+node.Anchor), "leave it out, or put it in quotes if it is text")
 		return false
 	case node.Style&yaml.TaggedStyle != 0:
-		p.refuse(node, "frontmatter-tag", fmt.Sprintf("%q is a tag", node.Tag), "leave it out, since values are text anyway, or put it in quotes if it is part of the text")
+		p.report(node, "frontmatter-tag", fmt.Sprintf("%q is a tag", node.Tag), "leave it out, since values are text anyway, or put it in quotes if it is part of the text")
 		return false
 	}
 	if node.Style&yaml.FlowStyle != 0 && node.Kind != yaml.ScalarNode {
-		p.refuse(node, "frontmatter-flow", nodeKind(node)+" in brackets, which the reference library does not read", "write one item a line, indented below the key")
+		p.report(node, "frontmatter-flow", nodeKind(node)+" in brackets, which the reference library does not read", "write one item a line, indented below the key")
 	}
 	if node.Kind == yaml.MappingNode {
 		p.evenIndent(node)
@@ -154,7 +154,7 @@ func (p *frontmatterParser) evenIndent(mapping *yaml.Node) {
 		case column == 0:
 			column = value.Column
 		case column != value.Column:
-			p.refuse(value, "frontmatter-indent", fmt.Sprintf("a mapping is indented by %d spaces, one before it by %d", value.Column-1, column-1), "indent them alike")
+			p.report(value, "frontmatter-indent", fmt.Sprintf("a mapping is indented by %d spaces, one before it by %d", value.Column-1, column-1), "indent them alike")
 			return
 		}
 	}
@@ -176,11 +176,11 @@ func (p *frontmatterParser) plainKey(key *yaml.Node, seen map[string]bool) bool 
 	case key.Kind == yaml.AliasNode || key.Anchor != "" || key.Style&yaml.TaggedStyle != 0:
 		return p.plain(key)
 	case key.Kind != yaml.ScalarNode:
-		p.refuse(key, "frontmatter-key", fmt.Sprintf("a key is %s, not text", nodeKind(key)), "write keys as plain words")
+		p.report(key, "frontmatter-key", fmt.Sprintf("a key is %s, not text", nodeKind(key)), "write keys as plain words")
 	case key.ShortTag() == "!!merge":
-		p.refuse(key, "frontmatter-merge", "\"<<\" merges one mapping into another", "write the keys out")
+		p.report(key, "frontmatter-merge", "\"<<\" merges one mapping into another", "write the keys out")
 	case seen[key.Value]:
-		p.refuse(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice", oci.Excerpt(key.Value)), "keep one")
+		p.report(key, "frontmatter-duplicate-key", fmt.Sprintf("the key %q appears twice", oci.Excerpt(key.Value)), "keep one")
 	default:
 		seen[key.Value] = true
 		return true

@@ -27,9 +27,9 @@ func FileKind(mode fs.FileMode) string {
 	return "a special file"
 }
 
-// Bare drops the operation and path of a [fs.PathError], which messages name
+// WithoutPath drops the operation and path of a [fs.PathError], which messages name
 // themselves.
-func Bare(err error) error {
+func WithoutPath(err error) error {
 	var perr *fs.PathError
 	if errors.As(err, &perr) {
 		return perr.Err

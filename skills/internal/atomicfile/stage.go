@@ -80,7 +80,7 @@ func newStage(dir string) (*stage, error) {
 		}
 		if err != nil {
 			s.close()
-			return nil, fmt.Errorf("%s: %w", dir, Bare(err))
+			return nil, fmt.Errorf("%s: %w", dir, WithoutPath(err))
 		}
 		return s, nil
 	}

@@ -138,8 +138,8 @@ func IsManifestType(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == ocispec.MediaTypeImageIndex
 }
 
-// Lean returns what is needed of a descriptor to fetch the content.
-func Lean(desc ocispec.Descriptor) ocispec.Descriptor {
+// Plain returns what is needed of a descriptor to fetch the content.
+func Plain(desc ocispec.Descriptor) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 }
 

@@ -48,12 +48,12 @@ func readLoginFile(name string) (*loginFile, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, atomicfile.Bare(err))
+		return nil, fmt.Errorf("%s: %w", name, atomicfile.WithoutPath(err))
 	}
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxLoginFileBytes+1))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, atomicfile.Bare(err))
+		return nil, fmt.Errorf("%s: %w", name, atomicfile.WithoutPath(err))
 	}
 	if len(data) > maxLoginFileBytes {
 		return nil, fmt.Errorf("%s: it has more than %d bytes", name, maxLoginFileBytes)

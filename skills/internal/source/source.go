@@ -62,7 +62,7 @@ func Open(dir string) (*Dir, error) {
 	if root == nil {
 		e := &Error{Want: "name a directory with a SKILL.md"}
 		if err != nil {
-			e.cause = atomicfile.Bare(err)
+			e.cause = atomicfile.WithoutPath(err)
 		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
@@ -136,7 +136,7 @@ func (d *Dir) Vanished(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%w: it is gone", reproducible.ErrFileChanged)
 	}
-	return atomicfile.Bare(err)
+	return atomicfile.WithoutPath(err)
 }
 
 // File is an open file that knows how it was when it was found.

@@ -34,8 +34,8 @@ func newBlob(mediaType string, data []byte) blob {
 	return blob{content.NewDescriptorFromBytes(mediaType, data), data}
 }
 
-// sealed is a whole artifact except for the bytes of its layer.
-type sealed struct {
+// built is a whole artifact except for the bytes of its layer.
+type built struct {
 	layer     ocispec.Descriptor
 	diffID    digest.Digest
 	configs   []blob // one for each platform, as manifests
@@ -53,10 +53,10 @@ type recipe struct {
 	progress    func(done, total int64)
 }
 
-// seal makes the artifact of a skill and writes its layer to layer. If it fails
+// build makes the artifact of a skill and writes its layer to layer. If it fails
 // it returns what was made until then.
-func seal(ctx context.Context, skill *skilldir.Skill, r recipe, layer io.Writer) (*sealed, error) {
-	var a sealed
+func build(ctx context.Context, skill *skilldir.Skill, r recipe, layer io.Writer) (*built, error) {
+	var a built
 	if err := a.writeLayer(ctx, skill, r, layer); err != nil {
 		return &a, err
 	}
@@ -89,7 +89,7 @@ func seal(ctx context.Context, skill *skilldir.Skill, r recipe, layer io.Writer)
 }
 
 // checkMetadata refuses what registries and readers would not take.
-func (a *sealed) checkMetadata() error {
+func (a *built) checkMetadata() error {
 	total := 0
 	for _, b := range append(append([]blob{a.index}, a.manifests...), a.configs...) {
 		if len(b.data) > oci.MaxMetadataBytes {
@@ -106,7 +106,7 @@ func (a *sealed) checkMetadata() error {
 }
 
 // writeLayer streams the files through tar and gzip, digesting both.
-func (a *sealed) writeLayer(ctx context.Context, skill *skilldir.Skill, r recipe, w io.Writer) (err error) {
+func (a *built) writeLayer(ctx context.Context, skill *skilldir.Skill, r recipe, w io.Writer) (err error) {
 	layer := digestWriter{digester: digest.Canonical.Digester()}
 	diff := digest.Canonical.Digester()
 	zw := reproducible.NewGzipWriter(io.MultiWriter(w, &layer))
@@ -150,7 +150,7 @@ func (r recipe) annotations(meta *skilldir.Frontmatter) map[string]string {
 }
 
 // imageConfig returns the image configuration of a platform.
-func (a *sealed) imageConfig(labels map[string]string, platform ocispec.Platform, epoch time.Time) (blob, error) {
+func (a *built) imageConfig(labels map[string]string, platform ocispec.Platform, epoch time.Time) (blob, error) {
 	data, err := json.Marshal(ocispec.Image{
 		Created:  &epoch,
 		Platform: platform,
@@ -162,7 +162,7 @@ func (a *sealed) imageConfig(labels map[string]string, platform ocispec.Platform
 }
 
 // makeIndex makes the index over the manifests.
-func (a *sealed) makeIndex(platforms []ocispec.Platform, annotations map[string]string) error {
+func (a *built) makeIndex(platforms []ocispec.Platform, annotations map[string]string) error {
 	index := ocispec.Index{
 		Versioned:    specs.Versioned{SchemaVersion: 2},
 		MediaType:    ocispec.MediaTypeImageIndex,

@@ -15,17 +15,17 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// refuse adds a finding about a whole file.
-func (s *scanner) refuse(rule, file, message, hint string) {
+// report adds a finding about a whole file.
+func (s *scanner) report(rule, file, message, hint string) {
 	s.found.add(Diagnostic{Rule: rule, File: file, Message: message, Hint: hint})
 }
 
-// refuseFull adds the finding that there is too much of something. It is the
+// reportFull adds the finding that there is too much of something. It is the
 // only one of such a walk: what else it met depends on the order in which the
 // file system lists.
-func (s *scanner) refuseFull(message, hint string) error {
+func (s *scanner) reportFull(message, hint string) error {
 	s.found.clear()
-	s.refuse("file-count", ".", s.source.Label+" has "+message, hint)
+	s.report("file-count", ".", s.source.Label+" has "+message, hint)
 	return errFull
 }
 
@@ -37,8 +37,8 @@ func (s *scanner) ignoreFile() string {
 	return ignoreFileName
 }
 
-// refuseKind refuses what is no regular file.
-func (s *scanner) refuseKind(name string, mode fs.FileMode) {
+// reportKind refuses what is no regular file.
+func (s *scanner) reportKind(name string, mode fs.FileMode) {
 	rule, mend := "special-file", "remove it"
 	if mode&fs.ModeSymlink != 0 {
 		rule, mend = "symlink", "replace it by a copy of what it leads to"
@@ -46,30 +46,30 @@ func (s *scanner) refuseKind(name string, mode fs.FileMode) {
 	if name != SkillFileName && name != ignoreFileName { // these can't be left out
 		mend += ", or name it in " + s.ignoreFile()
 	}
-	s.refuse(rule, name, "it is "+atomicfile.FileKind(mode), "a skill holds regular files only: "+mend)
+	s.report(rule, name, "it is "+atomicfile.FileKind(mode), "a skill holds regular files only: "+mend)
 }
 
-// refuseFile refuses a file or directory that can't be read or that changes.
-func (s *scanner) refuseFile(name string, err error) {
+// reportUnreadable refuses a file or directory that can't be read or that changes.
+func (s *scanner) reportUnreadable(name string, err error) {
 	if errors.Is(err, reproducible.ErrFileChanged) {
-		s.refuse("file-changed", name, err.Error(), "run this when nothing writes to the directory")
+		s.report("file-changed", name, err.Error(), "run this when nothing writes to the directory")
 		return
 	}
-	s.refuse("file-unreadable", name, fmt.Sprintf("it can't be read: %v", atomicfile.Bare(err)), "make it readable, or leave it out with a "+s.ignoreFile())
+	s.report("file-unreadable", name, fmt.Sprintf("it can't be read: %v", atomicfile.WithoutPath(err)), "make it readable, or leave it out with a "+s.ignoreFile())
 }
 
 // refuseName refuses a file for what reproducible says of its name.
 func (s *scanner) refuseName(name string, err error) {
 	var nerr *reproducible.NameError
 	if !errors.As(err, &nerr) {
-		s.refuseFile(name, errors.New("its name is invalid"))
+		s.reportUnreadable(name, errors.New("its name is invalid"))
 		return
 	}
 	rule, ok := nameRules[nerr.Rule]
 	if !ok {
 		rule = nerr.Rule
 	}
-	s.refuse(rule, name, fmt.Sprintf("the file name %s is not portable: %s", quoteName(name), nerr.Problem), nerr.Want)
+	s.report(rule, name, fmt.Sprintf("the file name %s is not portable: %s", quoteName(name), nerr.Problem), nerr.Want)
 }
 
 // nameRules are the rules that package reproducible calls otherwise than this
@@ -109,7 +109,7 @@ func (s *scanner) checkSize() {
 		}
 	}
 	if s.large = total > s.limits.Bytes; s.large {
-		s.refuse("skill-size", largest.name,
+		s.report("skill-size", largest.name,
 			fmt.Sprintf("the files of the skill have %d bytes in all, this one %d bytes of them", total, largest.info.Size()),
 			fmt.Sprintf("at most %d bytes are allowed; leave some files out with a %s or raise the limit", s.limits.Bytes, s.ignoreFile()))
 	}
@@ -127,7 +127,7 @@ func (s *scanner) checkLabels() {
 		size += len(oci.JSONText(value))
 	}
 	if size > oci.MaxMetadataBytes {
-		s.refuse("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.listed), oci.MaxMetadataBytes),
+		s.report("labels-size", ".", fmt.Sprintf("the names of the %d files and the metadata would make an image configuration of more than %d bytes", len(s.listed), oci.MaxMetadataBytes),
 			fmt.Sprintf("use fewer or shorter file names, or less metadata in %s", SkillFileName))
 	}
 }
