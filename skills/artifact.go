@@ -108,7 +108,7 @@ func nameOf(src any, reference string) string {
 	return reference
 }
 
-// checkPin refuses what a store resolved a digest to, if it is something else.
+// checkPin refuses a descriptor that a store returned for another digest.
 func checkPin(reference string, got ocispec.Descriptor) error {
 	if wanted := digest.Digest(reference); wanted.Validate() == nil && got.Digest != wanted {
 		return fmt.Errorf("%w: the store has %s for %s", ErrCorrupt, got.Digest, wanted)
@@ -223,11 +223,10 @@ func (a *artifact) hostIndex() int {
 	}))
 }
 
-// readLayer calls each with every file of the layer, in the order of the
-// archive. In the end it compares size, digest and diff ID, and what the layer
-// holds with the labels and annotations. What each has seen must not be relied
-// on unless readLayer returns nil. progress, if not nil, is told the bytes of the
-// layer that were read and its size.
+// readLayer calls each with every file of the layer, in the order of the archive. In the
+// end it compares size, digest and diff ID, and what the layer holds with the labels and
+// annotations. What each has seen must not be relied on unless readLayer returns nil.
+// progress, if not nil, gets the bytes of the layer that were read and its size.
 func (a *artifact) readLayer(ctx context.Context, v *platformManifest, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
 	layer := v.manifest.Layers[0]
 	if err := v.checkLimits(limits); err != nil {
@@ -252,8 +251,7 @@ func (a *artifact) readLayer(ctx context.Context, v *platformManifest, limits re
 	return nil
 }
 
-// checkLimits refuses a layer that is too much by what is claimed of it, before
-// any of it is read.
+// checkLimits refuses a layer that claims to be too large, before any of it is read.
 func (v *platformManifest) checkLimits(limits reproducible.Limits) error {
 	limits = limits.WithDefaults()
 	layer := v.manifest.Layers[0]

@@ -34,7 +34,7 @@ func newBlob(mediaType string, data []byte) blob {
 	return blob{content.NewDescriptorFromBytes(mediaType, data), data}
 }
 
-// built is a whole artifact except for the bytes of its layer.
+// built is an artifact except for the bytes of its layer.
 type built struct {
 	layer     ocispec.Descriptor
 	diffID    digest.Digest
@@ -181,7 +181,7 @@ func (a *built) makeIndex(platforms []ocispec.Platform, annotations map[string]s
 	return err
 }
 
-// captured is a pusher that keeps what is pushed.
+// captured is a pusher that keeps the content.
 type captured struct{ data []byte }
 
 func (c *captured) Push(_ context.Context, _ ocispec.Descriptor, r io.Reader) (err error) {

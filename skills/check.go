@@ -15,15 +15,15 @@ import (
 
 // CheckOptions say how to check. The zero value is the usual case.
 type CheckOptions struct {
-	// Limits bound the artifact, and with it the directory: what the artifact
-	// lacks is looked at up to ten times MaxFiles.
+	// Limits bound the artifact, and with it the directory: of what is not in the
+	// artifact, at most ten times MaxFiles entries are visited.
 	Limits
 
 	// Progress is as in [UnpackOptions].
 	Progress func(done, total int64)
 }
 
-// CheckResult tells whether a directory holds what an artifact holds.
+// CheckResult says whether a directory holds the files of an artifact.
 type CheckResult struct {
 	// Identical says that there is no difference.
 	Identical bool
@@ -33,22 +33,21 @@ type CheckResult struct {
 
 	// Differences are sorted by name. At most 1,000 are listed.
 	Differences []Difference
-	// More is how many were found besides.
+	// More is how many more were found.
 	More int
-	// Stopped says that the directory holds more that the artifact lacks than
-	// the limit, and that the comparison ended there: there may be other
-	// differences.
+	// Stopped says that the directory holds too many extra entries and the comparison
+	// ended there: there may be other differences.
 	Stopped bool
 }
 
-// Difference is one thing that a directory and an artifact do not share. A file
-// can have two.
+// Difference is one way in which a directory differs from an artifact. A file can have
+// two.
 type Difference struct {
 	Kind DifferenceKind `json:"kind"`
-	// Name is relative to the directory, with slashes. That of a directory that
-	// the artifact lacks ends with "/" and stands for all that is in it.
+	// Name is relative to the directory, with slashes. The name of a directory that is
+	// not in the artifact ends with "/" and covers everything below it.
 	Name string `json:"name"`
-	// Detail says for people what the artifact has and what the directory.
+	// Detail describes both sides, for people.
 	Detail string `json:"detail"`
 }
 
@@ -56,34 +55,32 @@ type Difference struct {
 type DifferenceKind string
 
 const (
-	// DifferenceExtra is a file, a directory, a link or a special file that the
-	// artifact lacks.
+	// DifferenceExtra is a file, directory, link or special file that is not in the
+	// artifact.
 	DifferenceExtra DifferenceKind = "extra"
-	// DifferenceMissing is a file that the directory lacks.
+	// DifferenceMissing is a file that is not in the directory.
 	DifferenceMissing DifferenceKind = "missing"
-	// DifferenceType is a file or a directory of the artifact in whose place
-	// something else stands, such as a link.
+	// DifferenceType is a file or directory of the artifact that is of another type in
+	// the directory, such as a link.
 	DifferenceType DifferenceKind = "type"
 	// DifferenceContent is a file with other content.
 	DifferenceContent DifferenceKind = "content"
-	// DifferenceMode is a file that its owner may execute where the artifact
-	// says no, or may not where it says yes.
+	// DifferenceMode is a file whose owner may execute it in one of the two only.
 	DifferenceMode DifferenceKind = "mode"
 )
 
-// Check compares the directory dir with the skill that reference names in src,
-// as [Unpack] would write it: of an index it takes the manifest of this
-// machine's platform, else the first. It reads the layer and writes nothing.
+// Check compares the directory dir with the skill that reference names in src, as
+// [Unpack] would write it: for an index it uses the host's manifest, else the first. It
+// reads the layer and writes nothing.
 //
-// Nothing is ignored, hidden or not; a .skillignore is a file like any other.
-// Names are compared byte by byte, as the file system lists them. Of modes the
-// owner's executable bit counts, except on Windows, which has none. Empty
-// directories are differences, times and owners are not. Links are never
-// followed, except that dir itself may be one.
+// Hidden files count, and a .skillignore is a file like any other. Names are compared
+// byte by byte, as the file system lists them. Of a mode only the owner's executable bit
+// counts; Windows has none. Empty directories are differences, times and owners are not.
+// Links are never followed, except that dir itself may be one.
 //
-// A difference is no error. Errors wrap [ErrInvalidSkillDir] if dir is missing
-// or unreadable, [ErrInvalidSkillFile] for what can't be read in it or changes
-// meanwhile, and else those of [Inspect].
+// A difference is no error. Errors wrap [ErrInvalidSkillDir] if dir is missing or
+// unreadable, [ErrInvalidSkillFile] for a file that can't be read or changes meanwhile,
+// and otherwise those of [Inspect].
 func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, opts CheckOptions) (*CheckResult, error) {
 	opened, err := source.Open(dir)
 	if err != nil {

@@ -54,10 +54,9 @@ var (
 	ErrFormatDrift = errors.New("format drift")
 	// ErrNotSkill says that an artifact is not a skill that this package reads.
 	ErrNotSkill = oci.ErrNotSkill
-	// ErrCorrupt says that an artifact contradicts itself: content that arrived
-	// whole and does not match its digest, its size or its diff ID, labels that
-	// do not agree with the files, or a layer that two programs would read
-	// differently.
+	// ErrCorrupt says that an artifact contradicts itself: content that arrived complete
+	// and does not match its digest, its size or its diff ID, labels that do not agree
+	// with the files, or a layer that two programs would read differently.
 	ErrCorrupt = oci.ErrCorrupt
 	// ErrInterrupted says that a transfer broke off or stalled. What was to
 	// arrive may be sound; trying again is right.

@@ -24,7 +24,7 @@ type InspectOptions struct {
 	Progress func(done, total int64)
 }
 
-// Inspection tells what an artifact is.
+// Inspection describes an artifact.
 type Inspection struct {
 	// Root is the descriptor of the index, or of the only manifest.
 	Root ocispec.Descriptor
@@ -33,13 +33,13 @@ type Inspection struct {
 	Annotations map[string]string
 	// Requires are the references to other skills, from the annotations.
 	Requires []string
-	// Config is what the configurations of all platforms say.
+	// Config holds the labels, which are the same for all platforms.
 	Config *SkillConfig
 	// Layer is the layer that all platforms share.
 	Layer ocispec.Descriptor
 	// Platforms are in the order of the index.
 	Platforms []PlatformInfo
-	// Files are those of the layer, as it was read.
+	// Files are the files in the layer.
 	Files []FileInfo
 }
 
@@ -56,10 +56,10 @@ type PlatformInfo struct {
 // configurations and the layer, whose sizes and digests it checks. It writes
 // nothing.
 //
-// Everything must agree: the media types with what the documents are and say,
-// the labels of all platforms with one another, with the annotations, with
-// SKILL.md at the root of the layer, and with the files there. What disagrees is
-// [ErrCorrupt], and the error names both sides.
+// Everything must agree: the media types with what the documents are and say, the labels
+// of all platforms with one another, with the annotations, with SKILL.md at the root of
+// the layer, and with the files there. A contradiction is [ErrCorrupt], and the error
+// names both sides.
 //
 // Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
 // that is no regular file with a clean relative name, [ErrTooManyFiles],

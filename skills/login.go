@@ -23,13 +23,12 @@ type CredentialFunc func(ctx context.Context, host, repository string) (auth.Cre
 // DefaultCredentials returns the lookup that a [Registry] has if no option sets
 // another. Give [WithCredentials] a function that calls it to add to it.
 //
-// It reads Docker's config.json (in DOCKER_CONFIG or ~/.docker) and then the
-// auth.json files of Podman: REGISTRY_AUTH_FILE if that is set, else those in
-// XDG_RUNTIME_DIR (on Linux in default of it /run/containers/UID) and in
-// XDG_CONFIG_HOME or ~/.config. All count alike: the login for the longest
-// prefix of the repository is taken, then that for the host, and of two for the
-// same the one in the file named first. Helpers that a file names (credHelpers,
-// credsStore) are asked for a host only, before the logins in that file.
+// It reads Docker's config.json (in DOCKER_CONFIG or ~/.docker) and then the auth.json
+// files of Podman: REGISTRY_AUTH_FILE if set, else those in XDG_RUNTIME_DIR (on Linux
+// /run/containers/UID if that is unset) and in XDG_CONFIG_HOME or ~/.config. The login
+// for the longest prefix of the repository wins, then the login for the host; the first
+// file wins where two have the same. Helpers that a file names (credHelpers, credsStore)
+// are asked for a host only, before the logins in that file.
 //
 // The environment is read now, the files at each lookup. A file that can't be
 // read and a helper that is not installed or fails are passed over; the error

@@ -45,10 +45,9 @@ type PackageOptions struct {
 	// [DefaultPlatforms]. The order is part of the digest.
 	Platforms []ocispec.Platform
 
-	// Tag names the artifact in a store that is a [content.Tagger]; with any
-	// other a tag is an error. It is what a registry takes for a tag, or a full
-	// reference with a tag or digest. If it is empty such a store still learns
-	// that the digest can be resolved.
+	// Tag names the artifact in a store that is a [content.Tagger]; with any other a tag
+	// is an error. It is what a registry takes for a tag, or a full reference with a tag
+	// or digest. If it is empty the artifact is still resolvable by digest.
 	Tag string
 
 	// Source and Revision become the annotations
@@ -60,9 +59,9 @@ type PackageOptions struct {
 	// By default the content decides; see [reproducible.ModeOf].
 	ModesFromFS bool
 
-	// ExactFiles packs every file there is: hidden files too, and a .skillignore
-	// is a file like any other. What [Unpack] wrote packs so to the digest that
-	// it was unpacked from, if the other options are the same.
+	// ExactFiles packs every file there is: hidden files too, and a .skillignore is a
+	// file like any other. With it, files that [Unpack] wrote pack to the digest they
+	// came from, if the other options are the same.
 	ExactFiles bool
 
 	// Format is the number of the format whose bytes are written. Default: 1,
@@ -84,7 +83,7 @@ type PackageOptions struct {
 	Progress func(done, total int64)
 }
 
-// PackageResult tells what was packed.
+// PackageResult describes a packed artifact.
 type PackageResult struct {
 	// IndexDigest is the artifact's digest.
 	IndexDigest digest.Digest
@@ -93,20 +92,19 @@ type PackageResult struct {
 	ConfigDigest   digest.Digest
 	// LayerDigest is that of the layer, which all platforms share.
 	LayerDigest digest.Digest
-	// Config is what the artifact tells of the skill.
+	// Config is the metadata in the artifact's labels.
 	Config *SkillConfig
 	// Platforms are those of the index, in its order.
 	Platforms []ocispec.Platform
 
 	// Index is the descriptor of the index, for [oras.land/oras-go/v2.CopyGraph].
 	Index ocispec.Descriptor
-	// Replaced is what the tag pointed to before, if that was something else. It
-	// is empty too where the store does not say: one that is no
-	// [content.Resolver], or that tags and writes in one step, as a remote
-	// repository does. An OCI layout of package layout keeps what was replaced;
-	// its digest stays good.
+	// Replaced is the digest that the tag pointed to before, if another. It is empty too
+	// where the store does not say: one that is no [content.Resolver], or that tags and
+	// writes in one step, as a remote repository does. An OCI layout of package layout
+	// keeps the replaced artifact under its digest.
 	Replaced digest.Digest
-	// Excluded lists what stayed out, sorted by name.
+	// Excluded lists the files left out, sorted by name.
 	Excluded []skilldir.Excluded
 	// Warnings are the findings that did not stop packing.
 	Warnings []skilldir.Diagnostic
@@ -123,8 +121,8 @@ type PackageResult struct {
 //
 // Regular files whose names are portable go in; see [reproducible.CheckName]. Hidden
 // files stay out unless a .skillignore, in the syntax of .dockerignore, brings them back;
-// [PackageResult] lists what stayed out. The option ExactFiles leaves nothing out.
-// Links and special files are errors. SKILL.md may have 64 KiB of front matter.
+// [PackageResult] lists those left out. The option ExactFiles leaves nothing out. Links
+// and special files are errors. SKILL.md may have 64 KiB of front matter.
 type Packager struct {
 	store content.Storage
 	check *selfCheck
@@ -179,9 +177,9 @@ func (p *Packager) Package(ctx context.Context, skillDir string, opts PackageOpt
 	return p.pack(ctx, dir, opts)
 }
 
-// PackageFS packs the root of fsys, such as an embed.FS or a zip archive. The
-// digest is that of a directory with the same files. Errors are as of
-// [Packager.Package], but for [ErrLayoutInSkill]: where fsys lies is not known.
+// PackageFS packs the root of fsys, such as an embed.FS or a zip archive. The digest is
+// that of a directory with the same files. Errors are those of [Packager.Package], except
+// [ErrLayoutInSkill].
 func (p *Packager) PackageFS(ctx context.Context, fsys fs.FS, opts PackageOptions) (*PackageResult, error) {
 	if err := p.ready(); err != nil {
 		return nil, err

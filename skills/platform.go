@@ -50,9 +50,8 @@ var knownVariants = map[string][]string{
 	"riscv64": {"", "rva20u64", "rva22u64", "rva23u64"},
 }
 
-// ParsePlatform parses "os/architecture" or "os/architecture/variant". The
-// error of one that is malformed or unknown wraps [ErrInvalidPlatform] and
-// lists what is known.
+// ParsePlatform parses "os/architecture" or "os/architecture/variant". The error of one
+// that is malformed or unknown wraps [ErrInvalidPlatform] and lists the known ones.
 func ParsePlatform(s string) (ocispec.Platform, error) {
 	parts := strings.Split(s, "/")
 	if len(parts) < 2 || len(parts) > 3 || slices.Contains(parts, "") {

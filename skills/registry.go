@@ -142,7 +142,7 @@ func malformed(ref string, err error) string {
 	return reason + "; want HOST[:PORT]/REPOSITORY:TAG or …@DIGEST"
 }
 
-// repository is Repository for a reference that has what is wanted.
+// repository is Repository for a reference that must have a tag, or a tag or digest.
 func (r *Registry) repository(ref, wanted string) (*orasremote.Repository, string, error) {
 	parsed, err := registry.ParseReference(ref)
 	if err != nil {
@@ -174,16 +174,16 @@ func (r *Registry) repository(ref, wanted string) (*orasremote.Repository, strin
 // is not sent again, and the tag is set last. src is any target of oras-go that
 // resolves the digest.
 //
-// The skill is checked as by [Inspect], before anything is sent unless src is a
-// registry, and nothing that fails is tagged. If src is a registry and the other
-// one has the layer already, the layer is not read. What the files say is not
-// looked at: of a secret among it packing has warned.
+// The skill is checked as by [Inspect], before anything is sent unless src is a registry,
+// and nothing that fails is tagged. If src is a registry and the other one has the layer
+// already, the layer is not read. It does not read the files: packing has warned of
+// secrets in them.
 //
 // Besides those of src and of ctx, errors wrap:
 //
 //   - [ErrInvalidReference] for a ref without a tag;
-//   - [ErrNotSkill] for what is no skill, and [ErrTooManyFiles] and
-//     [ErrSkillTooLarge] for one beyond the limits;
+//   - [ErrNotSkill] for another artifact, and [ErrTooManyFiles] and [ErrSkillTooLarge]
+//     for one beyond the limits;
 //   - [ErrCorrupt] for content of src that does not match its digest or size, or
 //     contradicts itself, and [ErrInvalidSkillFile] for what can't be in a skill;
 //   - [ErrUnavailable] if the registry can't be reached or answers 429 or 5xx,
@@ -215,12 +215,12 @@ func (r *Registry) Push(ctx context.Context, src oras.ReadOnlyTarget, artifact d
 // arrived and matches its digests. It returns the digest of the index or, for
 // an artifact without one, of the manifest.
 //
-// The skill is checked as by [Inspect]: index, manifests and configurations
-// before the layer is fetched, the layer as it arrives. What dst has already is
-// not fetched; such a layer is read from dst, or not at all if dst is a registry.
+// The skill is checked as by [Inspect]: index, manifests and configurations before the
+// layer is fetched, the layer as it arrives. Content that dst has is not fetched; such a
+// layer is read from dst, or not at all if dst is a registry.
 //
-// Errors are as of [Registry.Push], with dst in the place of src, [ErrCorrupt]
-// for content that arrived whole and does not match its digest or size, and
+// Errors are as of [Registry.Push], with dst in the place of src, [ErrCorrupt] for
+// content that arrived complete and does not match its digest or size, and
 // [errdef.ErrNotFound] for what the registry does not have.
 func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts TransferOptions) (digest.Digest, error) {
 	src, reference, err := r.Repository(ref)
@@ -253,14 +253,14 @@ func (r *Registry) Pull(ctx context.Context, dst oras.Target, ref string, opts T
 	return root.Digest, nil
 }
 
-// PushDir packs the directory skillDir straight into the repository that ref
-// names and tags it as ref says, which takes the place of opts.Tag. What is
-// packed stays in memory or a temporary file until it is sent.
+// PushDir packs the directory skillDir straight into the repository that ref names and
+// tags it as ref says, which takes the place of opts.Tag. The artifact stays in memory or
+// a temporary file until it is sent.
 //
-// opts.Progress is called as the artifact is sent, not as files are read: with
-// the bytes of its layer, configurations, manifests and index that the network
-// took, and those of all. What the registry has already counts as sent; what has
-// to be sent again does not count twice. Calls do not overlap.
+// opts.Progress is called as the artifact is sent, not as files are read: with the bytes
+// of its layer, configurations, manifests and index that the network took, and those of
+// all. Content that the registry has counts as sent; content sent again does not count
+// twice. Calls do not overlap.
 //
 // Errors are those of [Packager.Package] and [Registry.Push], and an
 // [*skilldir.InvalidError] that wraps [skilldir.ErrSecret] for what looks like a

@@ -20,9 +20,9 @@ import (
 	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
-// selfCheckSkill is the skill that is packed in memory before any other. It has
-// every construct of YAML and of .skillignore that FORMAT.md speaks of; what is
-// in the format and not in it could change unseen.
+// selfCheckSkill is the skill that is packed in memory before any other. It has every
+// construct of YAML and of .skillignore that FORMAT.md names; anything else in the format
+// could change unseen.
 //
 //go:embed all:selfcheck
 var selfCheckSkill embed.FS

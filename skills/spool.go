@@ -14,9 +14,8 @@ import (
 // bytes. Tests have it smaller.
 var spoolMemory = 1 << 20
 
-// spool takes a stream whose digest is known only at its end. A short one stays
-// in memory, a longer one goes to a temporary file that has no name for longer
-// than it must.
+// spool takes a stream whose digest is known only at its end. A short one stays in
+// memory, a longer one goes to a temporary file that is unlinked as soon as possible.
 type spool struct {
 	memory bytes.Buffer
 	file   *os.File

@@ -161,7 +161,7 @@ func (t *transferred) beforeCopy(ctx context.Context, desc ocispec.Descriptor) e
 	return t.check(ctx, t.artifact.Load(), t.dst)
 }
 
-// skipped is told of what the destination has, with all that it refers to. The
+// skipped is called for content that the destination has, with all that it refers to. The
 // root others may have brought since checkNear.
 func (t *transferred) skipped(ctx context.Context, desc ocispec.Descriptor) error {
 	t.progress.reached(desc, desc.Size)
@@ -227,14 +227,13 @@ func (t *transferred) checkPassing(ctx context.Context, desc ocispec.Descriptor,
 	return p
 }
 
-// errLayerCut ends the check of a layer that was not read to its end. Whoever
-// reads it is told of the cause.
+// errLayerCut ends the check of a layer that was not read to its end. The reader of the
+// layer gets the cause.
 var errLayerCut = errors.New("the layer was not read to its end")
 
-// passingLayer hands out a layer's bytes while a goroutine decompresses and
-// checks them. A fault ends the reading at once, and of a layer that is wrong as
-// a whole the last bytes are not handed out. The goroutine ends at the latest in
-// Close.
+// passingLayer hands out a layer's bytes while a goroutine decompresses and checks them.
+// A fault ends the reading at once, and of a layer that is wrong as a whole the last
+// bytes are withheld. The goroutine ends at the latest in Close.
 type passingLayer struct {
 	io.ReadCloser
 	desc    ocispec.Descriptor

@@ -33,7 +33,7 @@ type UnpackOptions struct {
 	Progress func(done, total int64)
 }
 
-// UnpackResult tells what was unpacked.
+// UnpackResult describes an unpacked skill.
 type UnpackResult struct {
 	// Digest is that of the artifact, Manifest that of the platform's manifest.
 	Digest   digest.Digest
@@ -55,30 +55,28 @@ type FileInfo struct {
 	Digest digest.Digest
 }
 
-// Unpack writes the files of the skill that reference names in src into the
-// directory dest, which must not exist or be empty unless opts.Force. Of an
-// index it takes the manifest of this machine's platform, else the first. All
-// must agree, as [Inspect] has it. Files
-// are made with mode 0644 or 0755, less the process's umask.
+// Unpack writes the files of the skill that reference names in src into the directory
+// dest, which must not exist or be empty unless opts.Force. For an index it uses the
+// host's manifest, else the first; all must agree, as for [Inspect]. Files get mode 0644
+// or 0755, less the process's umask.
 //
-// The files are written to a hidden directory, named .skillcask-unpack-…, and
-// synced. They are put in place when all of them are there and size, digest and
-// diff ID were right. Until then nothing at dest changes, and if it fails or
-// ctx ends nothing remains. How they are put in place depends on dest:
+// The files are written to a hidden directory, named .skillcask-unpack-…, and synced.
+// They are put in place once all are written and size, digest and diff ID match. Until
+// then nothing at dest changes; on failure, or when ctx ends, nothing remains. How they
+// are put in place depends on dest:
 //
-//   - The hidden directory is made beside dest if that does not exist or is to
-//     be replaced. It is renamed in one step, or swaps names with the old one in
-//     one step on Linux and macOS, where the file system can. Elsewhere two
-//     renames replace a directory, and whoever looks between them finds none.
-//   - It is made in dest if that is there and empty, and if dest is to be
-//     replaced but something is mounted at it or nothing can be made beside it.
-//     The old entries are moved out and the new ones in, one by one; whoever
-//     looks meanwhile finds some of them.
+//   - The hidden directory is made beside dest if that does not exist or is to be
+//     replaced. It is renamed in one step, or swaps names with the old one in one step on
+//     Linux and macOS, where the file system can. Elsewhere two renames replace a
+//     directory; between them there is none.
+//   - It is made in dest if that is there and empty, and if dest is to be replaced but
+//     something is mounted at it or nothing can be made beside it. The old entries are
+//     moved out and the new ones in, one by one; meanwhile some of them are visible.
 //
-// A process that is killed may leave its hidden directory, and what it was about
-// to put in place half done. The next Unpack to the same dest, or to one beside
-// it, ends what was begun and removes what is left. On systems that have no file
-// locks it can't know that the process is gone, and leaves all as it is.
+// A process that is killed may leave its hidden directory, and a half-done replacement.
+// The next Unpack to the same dest, or to one beside it, completes it and cleans up. On
+// systems without file locks it can't know that the process is gone, and leaves
+// everything as it is.
 //
 // Errors wrap
 //

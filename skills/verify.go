@@ -30,7 +30,7 @@ type VerifyOptions struct {
 	Progress func(done, total int64)
 }
 
-// VerifyResult tells whether an artifact was made from a directory.
+// VerifyResult says whether an artifact was made from a directory.
 type VerifyResult struct {
 	// Identical says that packing the directory gives the artifact's digest.
 	// Added, Removed, Changed and Other are empty then.
@@ -68,16 +68,15 @@ type FileChange struct {
 	Directory FileInfo
 }
 
-// Verify packs the directory dir again, with the epoch, the platforms and the
-// source and revision that the artifact claims, and compares digests. Whether
-// source and revision are true it can't tell. Whether the artifact was packed
-// with ExactFiles or ModesFromFS it finds out. If the digests differ it
-// compares file by file. A layer of the same digest and size is not fetched at
-// all.
+// Verify packs the directory dir again, with the epoch, platforms, source and revision
+// that the artifact claims, and compares digests. It cannot tell whether source and
+// revision are true; it finds out whether the artifact was packed with ExactFiles or
+// ModesFromFS. If the digests differ it compares file by file. A layer of the same digest
+// and size is not fetched.
 //
-// What packing leaves out is not compared, and a .skillignore in dir has a say
-// in that: Excluded lists it. To see whether a directory holds what was unpacked
-// and nothing else, use [Check].
+// Files that packing leaves out, as a .skillignore in dir may say, are not compared:
+// Excluded lists them. To see whether a directory holds exactly the files of an artifact,
+// use [Check].
 //
 // A difference is no error. Errors are those of [Inspect] for the artifact,
 // those of [Packager.Package] for the directory, and [ErrUnknownFormat] for an

@@ -141,34 +141,31 @@ func readFrom(ctx context.Context, f reproducible.File, all io.Writer) (head []b
 	return head, nil
 }
 
-// Reason is something besides a file for which an artifact is not what packing a
-// directory gives.
+// Reason is why an artifact differs from the packed directory, apart from its files.
 type Reason struct {
 	Kind ReasonKind
-	// Name is that of the annotation or label, and else empty.
+	// Name is the name of the annotation or label, or empty.
 	Name string
-	// Detail says for people what differs.
+	// Detail describes the difference, for people.
 	Detail string
 }
 
-// ReasonKind says what differs.
+// ReasonKind is the part that differs.
 type ReasonKind string
 
 const (
-	// ReasonUnknown is something that the artifact was made with and that it does
-	// not say, or not so that it can be done again: an epoch, a platform, the
-	// program that made it.
+	// ReasonUnknown is an input that the artifact does not record, or not exactly: an
+	// epoch, a platform, the program that made it.
 	ReasonUnknown ReasonKind = "unknown"
-	// ReasonLayer is a layer that holds the same files in another archive, in
-	// another compression, or under a digest of another algorithm.
+	// ReasonLayer is a layer with the same files in another archive or compression, or
+	// with a digest of another algorithm.
 	ReasonLayer ReasonKind = "layer"
-	// ReasonAnnotation is an annotation that is absent, too many or has another
-	// value.
+	// ReasonAnnotation is an annotation that is missing, extra or has another value.
 	ReasonAnnotation ReasonKind = "annotation"
-	// ReasonLabel is such a label of the configuration.
+	// ReasonLabel is a label of the configuration that does.
 	ReasonLabel ReasonKind = "label"
-	// ReasonDocument is a manifest, a configuration or an index that says the same
-	// in other bytes.
+	// ReasonDocument is a manifest, configuration or index with the same meaning in other
+	// bytes.
 	ReasonDocument ReasonKind = "document"
 )
 

@@ -80,7 +80,7 @@ type seenBlob struct {
 	mediaType string
 }
 
-// exists is holds but for what was seen, so that indexes that list one another
+// exists is holds, except for digests seen before, so that indexes that list one another
 // many times take no longer than once.
 func (s *Store) exists(ctx context.Context, desc ocispec.Descriptor, seen map[seenBlob]bool) (bool, error) {
 	key := seenBlob{desc.Digest, desc.Size, desc.MediaType}
@@ -104,7 +104,7 @@ func (s *Store) exists(ctx context.Context, desc ocispec.Descriptor, seen map[se
 	return true, nil
 }
 
-// isWhole reports whether the blob itself is there and whole.
+// isWhole reports whether the blob itself is present and intact.
 func (s *Store) isWhole(ctx context.Context, desc ocispec.Descriptor) (bool, error) {
 	path, err := s.blobPath(desc)
 	if err != nil {
@@ -181,7 +181,7 @@ func (s *Store) listPushed(ctx context.Context, desc ocispec.Descriptor) (bool, 
 	return err == nil, err
 }
 
-// pushBlob is Push but for the listing.
+// pushBlob is Push without the listing.
 func (s *Store) pushBlob(ctx context.Context, desc ocispec.Descriptor, r io.Reader) error {
 	s.sweep()
 	path, err := s.blobPath(desc)

@@ -73,8 +73,8 @@ func (s *Store) tagsHint(index *indexFile) string {
 	return "its tags are " + strings.Join(tags, ", ")
 }
 
-// Tag lists desc in index.json under the tag reference, which may be any text except
-// the digest of something else. It moves a tag that exists: what had it stays listed
+// Tag lists desc in index.json under the tag reference, which may be any text except the
+// digest of something else. It moves a tag that exists: its former artifact stays listed
 // without it. If reference is the digest of desc, desc is listed without a tag.
 //
 // desc and everything it references must be present and intact; the error otherwise
@@ -166,7 +166,7 @@ func (s *Store) list(ctx context.Context, desc ocispec.Descriptor, tag string) (
 	return before, err
 }
 
-// locked calls change with what index.json says while nobody else changes it.
+// locked calls change with the content of index.json while nobody else changes it.
 func (s *Store) locked(ctx context.Context, change func(*indexFile) error) error {
 	unlock, err := atomicfile.LockBoth(ctx, s.path, atomicfile.OpenLayoutLock, s.tryLock)
 	if err != nil {

@@ -91,7 +91,7 @@ func (s *scanner) readHead(f scannedFile, buf []byte) ([]byte, bool) {
 	return nil, false
 }
 
-// headFacts are what the beginning of a file tells.
+// headFacts describe the beginning of a file.
 type headFacts struct {
 	binary   bool // not text
 	runnable bool // the system can start it: "#!" or machine code

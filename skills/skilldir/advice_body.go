@@ -47,15 +47,15 @@ func (s *scanner) adviseBody(ctx context.Context, heads map[string]headFacts) er
 		warnAt(s.text.bodyLine, 1, "body-tokens", fmt.Sprintf("the text is some %d tokens long", n),
 			fmt.Sprintf("an agent reads all of it; keep at most %d and move detail to references/", maxBodyTokens))
 	}
-	told := map[string]bool{} // each path is told of once
+	reported := map[string]bool{} // each path once
 	paths := s.paths()
 	for line := range bodyLines(body, s.text.bodyLine) {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		for _, ref := range references(line) {
-			if rule, message, hint := paths.judge(ref, heads); rule != "" && !told[rule+ref.target] {
-				told[rule+ref.target] = true
+			if rule, message, hint := paths.judge(ref, heads); rule != "" && !reported[rule+ref.target] {
+				reported[rule+ref.target] = true
 				warnAt(line.number, ref.column, rule, message, hint)
 			}
 		}

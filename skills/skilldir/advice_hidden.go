@@ -74,12 +74,12 @@ func (s *scanner) adviseHiddenFields(inBlock [hiddenKinds]bool) {
 		if !ok {
 			continue // version may come from metadata
 		}
-		told := inBlock
+		reported := inBlock
 		findHidden([]byte(field.value), 1, false, func(h hidden) {
-			if told[h.kind] {
+			if reported[h.kind] {
 				return
 			}
-			told[h.kind] = true
+			reported[h.kind] = true
 			message, hint := h.describe()
 			s.found.add(Diagnostic{Rule: hiddenRules[h.kind], File: s.skillMD.name, Line: at.line, Column: at.column,
 				Message: fmt.Sprintf("%s holds an escape: %s", field.key, message), Hint: hint})
@@ -157,10 +157,10 @@ func (s *scanner) adviseHiddenNames() {
 			s.report("file-name-hidden", name, fmt.Sprintf("the names %s and %s differ only by characters that can't be seen", quoteASCII(path.Base(other)), quoteASCII(path.Base(name))), "rename one or remove it")
 			return
 		}
-		told := false
+		reported := false
 		findHidden([]byte(segment), 1, true, func(h hidden) {
-			if !told {
-				told = true
+			if !reported {
+				reported = true
 				s.report("file-name-hidden", name, fmt.Sprintf("the name %s holds %s, which can't be seen", quoteASCII(segment), characterName(h.first)), "rename it")
 			}
 		})

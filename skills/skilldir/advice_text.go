@@ -75,9 +75,8 @@ func (f secretForm) match(text []byte) (seen int, ok bool) {
 	return seen, !isPlaceholder(text[:seen])
 }
 
-// secretForms are forms that their issuers documented, so that nothing else
-// has them. False positives: examples in documentation, most of which
-// isPlaceholder tells apart.
+// secretForms are forms that their issuers documented, so that no other text has them.
+// False positives: examples in documentation, most of which isPlaceholder tells apart.
 var secretForms = []secretForm{
 	{"PRIVATE KEY-----", "a private key", regexp.MustCompile(`^\r?\n(?:[A-Za-z-]+: [^\n]*\n|\r?\n)*`), regexp.MustCompile(`^[A-Za-z0-9+/=]{40,}`)},
 	secret("AKIA", "an access key of AWS", `[A-Z2-7]{16}\b`),
@@ -100,7 +99,7 @@ var secretForms = []secretForm{
 // homePrefixes are what stands before a user's name.
 var homePrefixes = []string{"/Users/", "/home/", `:\Users\`, ":/Users/"}
 
-// findSecret returns the offset of the first secret and what it is.
+// findSecret returns the offset and the kind of the first secret.
 func findSecret(text []byte) (int, string) {
 	for _, form := range secretForms {
 		for from := 0; ; {

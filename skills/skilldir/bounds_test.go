@@ -237,7 +237,7 @@ func TestBrokenFileSystems(t *testing.T) {
 	// A name that is both: each half is right for who looks at it alone.
 	s := &scanner{scanned: &scanned{source: source.FS(base)}}
 	require.NoError(t, s.names.Add("a/b"))
-	s.refuseName("a", s.names.Add("a"))
+	s.reportName("a", s.names.Add("a"))
 	require.Equal(t, "file-and-directory", s.found.list[0].Rule)
 }
 

@@ -29,10 +29,10 @@ type Diagnostic struct {
 	// File is relative to the skill directory, with "/" between segments. It
 	// is "." for the directory itself.
 	File string `json:"file"`
-	// Line and Column count from 1, Column in characters. 0 means the whole file.
+	// Line and Column count from 1, Column in characters. 0 means the file itself.
 	Line   int `json:"line,omitempty"`
 	Column int `json:"column,omitempty"`
-	// Message says what is wrong, Hint what would be right.
+	// Message describes the fault, Hint the fix.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 

@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package skilldir reads a skill's directory and says what is wrong with it: what
-// package skills packs, before there is an artifact.
+// Package skilldir reads a skill's directory and checks it: the input of package skills,
+// before there is an artifact.
 //
-//   - [Validate] judges a directory by the rules that packing holds to, and gives
-//     advice; [Rules] is the table of all of them.
-//   - [Open] and [Dir.Scan] find the files that go into an artifact and the front
-//     matter that its labels are made of; [Skill.Files] are to be archived.
+//   - [Validate] checks a directory against the rules that packing enforces, plus advice;
+//     [Rules] lists all of them.
+//   - [Open] and [Dir.Scan] find the files of an artifact and the front matter for its
+//     labels; [Skill.Files] returns them for archiving.
 //   - [ParseSkillMD] reads a SKILL.md from elsewhere.
 //
 // Regular files whose names are portable go in; see
@@ -16,6 +16,6 @@
 // Symbolic links and special files are errors. Limits that can be changed: 1,000
 // files, 95 MiB. SKILL.md may have 64 KiB of front matter.
 //
-// Nothing is written, and nothing outside of the directory is read, whatever happens
-// to it meanwhile.
+// Nothing is written, and nothing outside the directory is read, even if it changes
+// meanwhile.
 package skilldir

@@ -31,7 +31,7 @@ type skillText struct {
 	head     fileHead
 }
 
-// fileHead tells whether a file still begins as it did.
+// fileHead reports whether a file still begins as it did.
 type fileHead struct {
 	size   int64
 	digest [sha256.Size]byte
@@ -87,7 +87,7 @@ func readSkillText(r io.Reader, withBody bool) (*skillText, *Diagnostic, error) 
 	}
 }
 
-// notFence tells what stands where the first fence should.
+// notFence describes the line in place of the first fence.
 func notFence(line string) *Diagnostic {
 	d := &Diagnostic{Rule: "frontmatter-fence", File: SkillFileName, Line: 1, Column: 1,
 		Hint: "SKILL.md begins with a line of \"---\", YAML, and another line of \"---\""}

@@ -83,8 +83,8 @@ func (p *frontmatterParser) checkName(at *yaml.Node) {
 	}
 }
 
-// CheckName returns an error that says what is wrong with a skill's name, if
-// anything: it has 1 to 64 of a-z, 0-9 and single hyphens between them.
+// CheckName returns an error for an invalid name of a skill. A valid one has 1 to 64 of
+// a-z, 0-9 and single hyphens between them.
 func CheckName(name string) error {
 	switch {
 	case name == "":

@@ -26,10 +26,10 @@ type FileOptions struct {
 	Progress func(done, total int64)
 }
 
-// Files returns the skill's files, sorted by bytes of the name. They can be read
-// until the [Dir] is closed. One that is not what it was when it was scanned, as a
-// SKILL.md with another front matter, is an error of reading it that wraps
-// [reproducible.ErrFileChanged]; one that can't be read, [ErrInvalidSkillFile].
+// Files returns the skill's files, sorted by bytes of the name. They can be read until
+// the [Dir] is closed. Reading one that changed since it was scanned, such as a SKILL.md
+// with another front matter, returns an error that wraps [reproducible.ErrFileChanged];
+// one that can't be read, [ErrInvalidSkillFile].
 func (s *Skill) Files(opts FileOptions) []reproducible.File {
 	var total, done int64
 	for _, f := range s.files {
@@ -80,9 +80,9 @@ func (p *packedFile) Read(b []byte) (int, error) {
 	return n, unreadable(err)
 }
 
-// headCheck compares the beginning of SKILL.md, as it enters the layer, with
-// what the labels were made of. Size and time of the file do not tell: not
-// every file system has times.
+// headCheck compares the beginning of SKILL.md, as it enters the layer, with what the
+// labels were made of. Size and time of the file don't show it: not every file system has
+// times.
 type headCheck struct {
 	want fileHead
 	left int64

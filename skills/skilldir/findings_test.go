@@ -65,7 +65,7 @@ func TestEveryRefusalOfANameIsARule(t *testing.T) {
 	require.GreaterOrEqual(t, len(seen), 14)
 	for rule := range seen {
 		s := &scanner{scanned: &scanned{source: source.FS(fstest.MapFS{})}}
-		assert.NotPanics(t, func() { s.refuseName("x", &reproducible.NameError{Rule: rule}) }, rule)
+		assert.NotPanics(t, func() { s.reportName("x", &reproducible.NameError{Rule: rule}) }, rule)
 		delete(seen, rule)
 	}
 	for rule := range nameRules {

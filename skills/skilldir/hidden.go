@@ -38,7 +38,7 @@ type hidden struct {
 // maxSpelled bounds what is kept of a text in tag characters.
 const maxSpelled = 100
 
-// hiddenClass tells the characters apart that can't be seen.
+// hiddenClass classifies the characters that can't be seen.
 type hiddenClass int
 
 const (

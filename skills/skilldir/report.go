@@ -37,7 +37,7 @@ func (s *scanner) ignoreFile() string {
 	return ignoreFileName
 }
 
-// reportKind refuses what is no regular file.
+// reportKind reports an entry that is no regular file.
 func (s *scanner) reportKind(name string, mode fs.FileMode) {
 	rule, mend := "special-file", "remove it"
 	if mode&fs.ModeSymlink != 0 {
@@ -58,8 +58,8 @@ func (s *scanner) reportUnreadable(name string, err error) {
 	s.report("file-unreadable", name, fmt.Sprintf("it can't be read: %v", atomicfile.WithoutPath(err)), "make it readable, or leave it out with a "+s.ignoreFile())
 }
 
-// refuseName refuses a file for what reproducible says of its name.
-func (s *scanner) refuseName(name string, err error) {
+// reportName refuses a file for what reproducible says of its name.
+func (s *scanner) reportName(name string, err error) {
 	var nerr *reproducible.NameError
 	if !errors.As(err, &nerr) {
 		s.reportUnreadable(name, errors.New("its name is invalid"))

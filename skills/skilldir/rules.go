@@ -8,17 +8,17 @@ import (
 	"slices"
 )
 
-// Profile says by whose rules a skill is judged.
+// Profile is a set of rules.
 type Profile string
 
 const (
-	// ProfileOCI is the default and what packing holds to.
+	// ProfileOCI has the rules that packing enforces. It is the default.
 	ProfileOCI Profile = "oci"
-	// ProfileAgentSkills takes and refuses what skills-ref does, the reference
-	// library of the Agent Skills specification, with these exceptions: the
-	// front matter ends at a line of "---" and not at the first "---" anywhere,
-	// has at most 64 KiB, and no symbolic link is followed. That library looks
-	// at SKILL.md only; what else keeps a skill from being packed is a warning.
+	// ProfileAgentSkills accepts and refuses the same skills as skills-ref, the reference
+	// library of the Agent Skills specification, with these exceptions: the front matter
+	// ends at a line of "---" and not at the first "---" anywhere, has at most 64 KiB,
+	// and no symbolic link is followed. That library looks at SKILL.md only; other errors
+	// of packing are warnings.
 	ProfileAgentSkills Profile = "agentskills"
 )
 
@@ -35,8 +35,8 @@ type Rule struct {
 	sentinel         error
 }
 
-// Severity returns how a finding of the rule weighs in profile. It is empty if
-// the profile does not have the rule.
+// Severity returns the severity of the rule's findings in profile. It is empty if the
+// profile lacks the rule.
 func (r Rule) Severity(profile Profile) Severity {
 	if profile == ProfileAgentSkills {
 		return r.agentskills
@@ -67,7 +67,7 @@ func RuleByID(id string) (Rule, error) {
 
 // The severities in the table.
 const (
-	off   = Severity("")
+	off     = Severity("")
 	warning = SeverityWarning
 	failure = SeverityError
 )

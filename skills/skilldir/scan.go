@@ -76,8 +76,8 @@ type scanner struct {
 // errFull ends a walk at a limit that was reported.
 var errFull = errors.New("limit reached")
 
-// scanDir finds the files of a skill and applies all rules. The error is that of
-// ctx or of opts; all else is among the findings.
+// scanDir finds the files of a skill and applies all rules. The error is that of ctx or
+// of opts; faults of the directory are findings.
 func scanDir(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, error) {
 	raised, err := ruleSet(opts.refuse)
 	if err != nil {
@@ -121,7 +121,7 @@ func scanDir(ctx context.Context, src *source.Dir, opts scanOptions) (*scanned, 
 	// order in which the file system lists them.
 	for _, f := range s.files {
 		if err := s.names.Add(f.name); err != nil {
-			s.refuseName(f.name, err)
+			s.reportName(f.name, err)
 			s.misnamed[f.name] = true
 		}
 	}
@@ -284,7 +284,7 @@ func (s *scanner) reachable(dir string) bool {
 	if s.source.OnDisk() || fs.ValidPath(dir) {
 		return true
 	}
-	s.refuseName(dir, reproducible.CheckName(dir))
+	s.reportName(dir, reproducible.CheckName(dir))
 	return false
 }
 

@@ -59,7 +59,7 @@ type Skill struct {
 	Frontmatter Frontmatter
 	// Names are those of the files, SKILL.md included, sorted by bytes.
 	Names []string
-	// Excluded lists what is left out, sorted by name.
+	// Excluded lists the files left out, sorted by name.
 	Excluded []Excluded
 
 	source *source.Dir
@@ -68,7 +68,7 @@ type Skill struct {
 	found  findings
 }
 
-// Scan finds the files of a skill and judges them by the rules of [ProfileOCI]. If
+// Scan finds the files of a skill and checks them against the rules of [ProfileOCI]. If
 // one of them refuses the skill the error is an [*InvalidError]. Other errors:
 // [ErrUnknownRule], the error of ctx.
 func (d *Dir) Scan(ctx context.Context, opts ScanOptions) (*Skill, error) {
@@ -100,8 +100,8 @@ func (d *Dir) Scan(ctx context.Context, opts ScanOptions) (*Skill, error) {
 // rule.
 func (s *Skill) Warnings() []Diagnostic { return s.found.of(SeverityWarning) }
 
-// CheckArtifact adds the warnings that only who has packed the skill can: for how
-// many platforms an artifact is and how many bytes its layer has.
+// CheckArtifact adds the warnings that depend on the packed artifact: on its number of
+// platforms and the size of its layer.
 func (s *Skill) CheckArtifact(platforms int, layerBytes int64) {
 	s.found.checkToolHiveArtifact(platforms, layerBytes)
 }

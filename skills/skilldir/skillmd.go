@@ -57,7 +57,7 @@ func (s *scanner) readSkillMD(withBody bool) {
 	s.checkDirectory()
 }
 
-// parseText reads the front matter of a SKILL.md, and adds what is wrong with it.
+// parseText reads the front matter of a SKILL.md, and adds the findings about it.
 func (f *findings) parseText(text *skillText) *frontmatter {
 	if text.mark {
 		f.add(Diagnostic{Rule: "byte-order-mark", File: SkillFileName, Line: 1, Column: 1,
@@ -67,10 +67,10 @@ func (f *findings) parseText(text *skillText) *frontmatter {
 	return parseFrontmatter(text.block, f)
 }
 
-// ParseSkillMD reads the front matter of a SKILL.md, and what the rules of
-// [ProfileOCI] say of it, sorted by place. It reads little more than the front
-// matter, which may have [MaxFrontmatterBytes]. If the fences are wrong the front
-// matter is nil and there is one finding. The error is that of r.
+// ParseSkillMD reads the front matter of a SKILL.md, and returns the findings of
+// [ProfileOCI] about it, sorted by place. It reads little more than the front matter,
+// which may have [MaxFrontmatterBytes]. If the fences are wrong the front matter is nil
+// and there is one finding. The error is that of r.
 func ParseSkillMD(r io.Reader) (*Frontmatter, []Diagnostic, error) {
 	text, wrong, err := readSkillText(r, false)
 	if err != nil {

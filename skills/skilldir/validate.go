@@ -13,9 +13,9 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
-// ValidateOptions say how to validate. The zero value judges as packing does.
+// ValidateOptions say how to validate. The zero value applies the rules of packing.
 type ValidateOptions struct {
-	// Profile says by whose rules. Default: [ProfileOCI].
+	// Profile selects the rules. Default: [ProfileOCI].
 	Profile Profile
 	// Silence lists rules whose warnings are left out. Errors stay.
 	Silence []string
@@ -32,9 +32,8 @@ type Report struct {
 	// Files are the names of what would be in an artifact, SKILL.md included,
 	// sorted by bytes; none if there is no SKILL.md.
 	Files []string
-	// Diagnostics are all findings, sorted by file, place and rule. Of a rule
-	// that has more than 100, the first 100 are listed, and one at the end says
-	// how many there are besides.
+	// Diagnostics are all findings, sorted by file, place and rule. At most 100 of one
+	// rule are listed; one more says how many were left out.
 	Diagnostics []Diagnostic
 	// Excluded lists what would stay out of an artifact, sorted by name.
 	Excluded []Excluded
@@ -49,15 +48,14 @@ func (r *Report) Err() error {
 	return &InvalidError{Diagnostics: errs}
 }
 
-// Validate judges the skill in the directory dir by the rules that packing
-// holds to, and by those of advice; see [Rules]. It writes nothing, follows no
-// symbolic link, and reads no more than the beginning of each file. What only
-// packing knows, how large the layer is and for which platforms, it can't judge:
-// the warnings toolhive-layer and toolhive-platforms come from
+// Validate checks the skill in the directory dir against the rules that packing enforces,
+// and against advice; see [Rules]. It writes nothing, follows no symbolic link, and reads
+// no more than the beginning of each file. It knows neither the layer's size nor the
+// platforms: the warnings toolhive-layer and toolhive-platforms come from
 // [Skill.CheckArtifact].
 //
-// What is wrong with the directory, even that it does not exist, is in the
-// report. Errors: [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
+// A fault of the directory, even that it does not exist, is in the report. Errors:
+// [ErrUnknownRule], [ErrUnknownProfile], the error of ctx.
 func Validate(ctx context.Context, dir string, opts ValidateOptions) (*Report, error) {
 	src, err := source.Open(dir)
 	if err != nil {
@@ -68,8 +66,8 @@ func Validate(ctx context.Context, dir string, opts ValidateOptions) (*Report, e
 	return validate(ctx, src, opts)
 }
 
-// ValidateFS judges the skill at the root of fsys. The name of its directory
-// is not known and not judged. Otherwise it is like [Validate].
+// ValidateFS judges the skill at the root of fsys. The directory's name is unknown and
+// not checked. Otherwise it is like [Validate].
 func ValidateFS(ctx context.Context, fsys fs.FS, opts ValidateOptions) (*Report, error) {
 	return validate(ctx, source.FS(fsys), opts)
 }

@@ -45,10 +45,10 @@ func parseFrontmatter(block []byte, found *findings) *frontmatter {
 
 // report adds a finding at node's place.
 func (p *frontmatterParser) report(node *yaml.Node, rule, message, hint string) {
-	p.refuseAt(placeOf(node), rule, message, hint)
+	p.reportAt(placeOf(node), rule, message, hint)
 }
 
-func (p *frontmatterParser) refuseAt(at place, rule, message, hint string) {
+func (p *frontmatterParser) reportAt(at place, rule, message, hint string) {
 	p.found.add(Diagnostic{Rule: rule, File: SkillFileName, Line: at.line, Column: at.column, Message: message, Hint: hint})
 }
 

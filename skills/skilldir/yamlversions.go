@@ -31,7 +31,7 @@ func (p *frontmatterParser) checkBreaks(block []byte) (refused bool) {
 		case '\n':
 			at = place{at.line + 1, 0}
 		case '\u0085', '\u2028', '\u2029':
-			p.refuseAt(at, versionRule, fmt.Sprintf("%U ends a line in YAML 1.1 and does not in YAML 1.2", char),
+			p.reportAt(at, versionRule, fmt.Sprintf("%U ends a line in YAML 1.1 and does not in YAML 1.2", char),
 				fmt.Sprintf("take it out, or write \"\\u%04X\" in double quotes", char))
 		}
 		at.column++
@@ -59,7 +59,7 @@ func (p *frontmatterParser) checkFlows(text string, node *yaml.Node) {
 			for at.offset < start+offset {
 				at.next()
 			}
-			p.refuseAt(place{at.line + 2, at.column}, versionRule, message, hint)
+			p.reportAt(place{at.line + 2, at.column}, versionRule, message, hint)
 		})
 	}
 	walk(node)

@@ -30,7 +30,7 @@ var (
 	ErrReservedName = fmt.Errorf("names that begin with %s are for what is being unpacked; pack it under another", stagePrefix)
 )
 
-// destination is a directory that is written whole or not at all.
+// destination is a directory that appears complete or not at all.
 type destination struct {
 	path  string // absolute, links resolved if it exists
 	force bool
@@ -178,7 +178,7 @@ func (d *destination) check(ctx context.Context) (state, error) {
 		if after, still := d.quiet(); quiet && still && before.Equal(after) {
 			return state, err
 		}
-		if err := d.mend(ctx); err != nil {
+		if err := d.recover(ctx); err != nil {
 			return state, err
 		}
 		if err := pause(ctx); err != nil {

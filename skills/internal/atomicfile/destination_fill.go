@@ -30,12 +30,12 @@ func (d *destination) fill(ctx context.Context, s *stage, replaces bool) error {
 	if err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := d.mend(ctx); err != nil {
+	if err := d.recover(ctx); err != nil {
 		return err
 	}
 	err = s.rename(filepath.Join(d.path, movingName))
 	if errors.Is(err, errStageBusy) {
-		return d.mend(ctx) // another does it
+		return d.recover(ctx) // another does it
 	}
 	if err != nil {
 		return err
@@ -53,9 +53,9 @@ func (d *destination) fill(ctx context.Context, s *stage, replaces bool) error {
 	return err
 }
 
-// mend ends what a process was killed in the middle of: moving entries into
-// the destination. It waits for one that lives.
-func (d *destination) mend(ctx context.Context) error {
+// recover completes a replacement that a killed process began: moving entries into the
+// destination. It waits for one that lives.
+func (d *destination) recover(ctx context.Context) error {
 	s := stage{dir: filepath.Join(d.path, movingName)}
 	for {
 		info, err := os.Lstat(s.dir)
@@ -112,7 +112,7 @@ func (d *destination) move(s *stage, undo bool) error {
 			return err
 		}
 		if _, berr := moveAll(root, names, from, to, false); berr != nil {
-			s.keep = true // mend tries again
+			s.keep = true // recover tries again
 			err = errors.Join(err, berr)
 		}
 		return err

@@ -18,7 +18,7 @@ import (
 // beside it, and checks that it can be written.
 func (d *destination) Prepare(ctx context.Context) error {
 	sweep(filepath.Dir(d.path))
-	if err := d.mend(ctx); err != nil {
+	if err := d.recover(ctx); err != nil {
 		return err
 	}
 	sweep(d.path)
@@ -161,7 +161,7 @@ var errChanged = errors.New("the destination changes all the time")
 
 // swap puts what the stage holds in place of a directory that is in use: in one
 // step, or else in two. A process that is killed between those leaves "old" to
-// mend.
+// recover.
 func (d *destination) swap(ctx context.Context, s *stage) error {
 	err := d.exchange(s.path(stageNew), d.path)
 	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EINVAL) {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package atomicfile writes files and directories whole or not at all, and locks
+// Package atomicfile writes files and directories completely or not at all, and locks
 // what other processes write too.
 //
 //   - [OpenRegular] and [ReadRegular] read a file if it is a regular one.

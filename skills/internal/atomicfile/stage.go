@@ -195,7 +195,7 @@ func sweep(dir string) {
 			}
 			continue
 		}
-		s.keep = s.mend() != nil
+		s.keep = s.recover() != nil
 		s.close()
 	}
 }
@@ -210,9 +210,9 @@ func dirNames(dir string) ([]string, error) {
 	return d.Readdirnames(-1)
 }
 
-// mend ends what a process was killed in the middle of: a directory that has
+// recover ends what a process was killed in the middle of: a directory that has
 // been moved out of the way gets its successor.
-func (s *stage) mend() error {
+func (s *stage) recover() error {
 	moved, err := os.ReadDir(s.path(stageOld))
 	if err != nil {
 		return nil // nothing was moved

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package bounds reckons with limits. They are whatever a caller likes, up to the
+// Package bounds does arithmetic on limits. They are whatever a caller likes, up to the
 // largest number, so that arithmetic on them saturates.
 package bounds
 

@@ -138,7 +138,7 @@ func IsManifestType(mediaType string) bool {
 	return mediaType == ocispec.MediaTypeImageManifest || mediaType == ocispec.MediaTypeImageIndex
 }
 
-// Plain returns what is needed of a descriptor to fetch the content.
+// Plain returns a descriptor without anything that is not needed to fetch the content.
 func Plain(desc ocispec.Descriptor) ocispec.Descriptor {
 	return ocispec.Descriptor{MediaType: desc.MediaType, Digest: desc.Digest, Size: desc.Size}
 }

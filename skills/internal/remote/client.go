@@ -22,7 +22,7 @@ import (
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
-// maxAnswerBytes bounds what is read of an answer that says what is wrong.
+// maxAnswerBytes bounds how much of an error's body is read.
 const maxAnswerBytes = 8 << 10
 
 // client sends the requests for one repository. What does not come back as it

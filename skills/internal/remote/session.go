@@ -71,8 +71,8 @@ func (s *session) credential(ctx context.Context, host string) (auth.Credential,
 	return credential, err
 }
 
-// unauthorized is the error of an answer with that status, 401 or 403, which may
-// say why. It tells which login was used, or where one was looked for.
+// unauthorized is the error of an answer with that status, 401 or 403, which may say why.
+// It names the login that was used, or where one was looked for.
 func (s *session) unauthorized(status int, answer string, cause error) error {
 	s.mu.Lock()
 	tried := s.tried
