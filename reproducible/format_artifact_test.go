@@ -24,9 +24,9 @@ import (
 	"github.com/skillcask/skillcask/skills"
 )
 
-// What follows is written from the words of FORMAT.md, "Artifact", without
-// the encoder of encoding/json, image-spec and oras-go. It is here, beside the text, and not
-// in package skills, whose packing it checks: only this test looks that way.
+// What follows is written from the words of FORMAT.md, "Artifact", without the encoder of
+// encoding/json, image-spec and oras-go. It is here, beside the text, and not in package
+// skills, whose packing it checks: only this test looks that way.
 
 // secondSkill holds what FORMAT.md says that an artifact is made of.
 type secondSkill struct {

@@ -33,9 +33,9 @@ type RegistryClient interface {
 
 // TransferOptions say how to push or pull. The zero value is the usual case.
 type TransferOptions struct {
-	// Tag is the tag that a pulled artifact gets in its store, as of
-	// [PackageOptions]. It may be the artifact's digest, but not another. Default: the full reference. Push does not
-	// look at it.
+	// Tag is the tag that a pulled artifact gets in its store, as of [PackageOptions]. It
+	// may be the artifact's digest, but not another. Default: the full reference. Push
+	// does not look at it.
 	Tag string
 
 	// Limits bound the skill that is pulled or pushed.

@@ -150,7 +150,8 @@ func TestDriftOfWhatIsRead(t *testing.T) {
 				require.ErrorIs(t, (&selfCheck{skill: skill}).run(), ErrFormatDrift)
 				return
 			}
-			// SKILL.md is in the archive, which differs whatever it says: what counts is what was read of it.
+			// SKILL.md is in the archive, which differs whatever it says: what counts is
+			// what was read of it.
 			parts, _, err := sealSelfCheck(skill)
 			if err != nil {
 				return // a library that reads it so couldn't make it

@@ -89,9 +89,10 @@ func (s *Store) Tag(ctx context.Context, desc ocispec.Descriptor, reference stri
 	return err
 }
 
-// Untag removes a tag. What had it stays listed and can be resolved by its digest. Errors wrap [errdef.ErrMissingReference] for an empty reference,
-// [errdef.ErrInvalidReference] for a digest, [errdef.ErrNotFound] for a tag that
-// does not exist, or are as of [Store.Tag].
+// Untag removes a tag. What had it stays listed and can be resolved by its digest. Errors
+// wrap [errdef.ErrMissingReference] for an empty reference, [errdef.ErrInvalidReference]
+// for a digest, [errdef.ErrNotFound] for a tag that does not exist, or are as of
+// [Store.Tag].
 func (s *Store) Untag(ctx context.Context, reference string) error {
 	if reference == "" {
 		return errdef.ErrMissingReference

@@ -45,7 +45,8 @@ func goSource(b *testing.B, size int) []byte {
 	return p[:min(size, len(p))]
 }
 
-// sampleSkills returns all files of the sample skills: text, scripts, a picture, an archive.
+// sampleSkills returns all files of the sample skills: text, scripts, a picture, an
+// archive.
 func sampleSkills(b *testing.B) (p []byte) {
 	b.Helper()
 	err := filepath.WalkDir("../../../skills/testdata/skills", func(path string, d fs.DirEntry, err error) error {
@@ -103,8 +104,9 @@ func BenchmarkEncode(b *testing.B) {
 	}
 }
 
-// BenchmarkWorstCase compares adversarial inputs with Go source, measured first: "times" is the time per byte over that of
-// Go source. The last line names the worst; it is what README.md says.
+// BenchmarkWorstCase compares adversarial inputs with Go source, measured first: "times"
+// is the time per byte over that of Go source. The last line names the worst; it is what
+// README.md says.
 func BenchmarkWorstCase(b *testing.B) {
 	const size = 4 << 20
 	perByte := func(b *testing.B, in []byte) float64 {

@@ -8,7 +8,8 @@ import "encoding/binary"
 // maxGrown is what the output of a chunk can need, but for freaks, which are discarded.
 const maxGrown = windowSize + windowSize/64
 
-// bitWriter packs bits as RFC 1951 section 3.1.1 says: from the least significant bit of each byte upwards.
+// bitWriter packs bits as RFC 1951 section 3.1.1 says: from the least significant bit of
+// each byte upwards.
 type bitWriter struct {
 	out []byte // out[:n] is complete; there is room for what comes
 	n   int

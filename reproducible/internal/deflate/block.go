@@ -81,8 +81,9 @@ func bodyBits(n *counts, lit, dist *code) int {
 	return size
 }
 
-// flushBlock writes tokens[:n], which stand for the input from blockPos to p, as a block of the type that is smallest; of equal
-// ones stored goes before fixed and fixed before dynamic.
+// flushBlock writes tokens[:n], which stand for the input from blockPos to p, as a block
+// of the type that is smallest; of equal ones stored goes before fixed and fixed before
+// dynamic.
 func (e *encoder) flushBlock(w *window, n, p uint, final bool) {
 	in := w[e.blockPos:p]
 	e.blockPos = p

@@ -29,8 +29,9 @@ type encoder struct {
 
 func newEncoder() *encoder { return new(encoder) }
 
-// encode returns the DEFLATE blocks of w[start:end], using the room in out; w[:start] is the dictionary. They end at
-// a byte boundary. If they are larger than stored blocks would be, stored blocks it is.
+// encode returns the DEFLATE blocks of w[start:end], using the room in out; w[:start] is
+// the dictionary. They end at a byte boundary. If they are larger than stored blocks
+// would be, stored blocks it is.
 func (e *encoder) encode(out []byte, w *window, start, end int, last bool) []byte {
 	in := w[start:end]
 	e.bits = bitWriter{out: out[:cap(out)]}
@@ -52,7 +53,8 @@ func (e *encoder) encode(out []byte, w *window, start, end int, last bool) []byt
 	return out
 }
 
-// regions cuts the chunk into runs of segments that are stored unseen and regions that are compressed.
+// regions cuts the chunk into runs of segments that are stored unseen and regions that
+// are compressed.
 func (e *encoder) regions(w *window, start, end uint, last bool) {
 	stored := start // what is between stored and p waits to be stored
 	p := start

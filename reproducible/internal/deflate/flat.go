@@ -10,9 +10,10 @@ const (
 	maxRepeats   = 8
 )
 
-// flat reports whether the bytes of the segment at p are so evenly spread that their coding could save hardly one part
-// in 150: the sum of the squares of the counts of a sample is within 1/16 of what chance would give.
-// A segment that is not whole is never flat.
+// flat reports whether the bytes of the segment at p are so evenly spread that their
+// coding could save hardly one part in 150: the sum of the squares of the counts of a
+// sample is within 1/16 of what chance would give. A segment that is not whole is never
+// flat.
 //
 //go:norace
 func (w *window) flat(p, end uint) bool {
@@ -33,7 +34,8 @@ func (w *window) flat(p, end uint) bool {
 	return sum <= (n*n+n*n/16)/256+n
 }
 
-// incompressible reports whether the segment at p is to be stored: it is flat, and of its strings hardly one was there before.
+// incompressible reports whether the segment at p is to be stored: it is flat, and of its
+// strings hardly one was there before.
 //
 //go:norace
 func (e *encoder) incompressible(w *window, p, end uint) bool {

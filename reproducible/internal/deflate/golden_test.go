@@ -25,7 +25,8 @@ func TestGolden(t *testing.T) {
 	b.WriteString("# name, SHA-256 of the compressed bytes, size of the input, size of the output\n")
 	for _, c := range inputs() {
 		in := c.make()
-		// As many workers as GOMAXPROCS, to which `go test -cpu` gives other values, and bytes one at a time.
+		// As many workers as GOMAXPROCS, to which `go test -cpu` gives other values, and
+		// bytes one at a time.
 		step := 1
 		if raceEnabled && len(in) > 100_000 {
 			step = 127 // which still cuts writes at every limit

@@ -14,11 +14,13 @@ type code struct {
 	lens [numLit + 2]uint8
 }
 
-// huffman builds code lengths of at most limit bits and the codes for the given counts. Fewer than two symbols in use are
-// made two, the lowest unused ones joining, so that the code is complete.
+// huffman builds code lengths of at most limit bits and the codes for the given counts.
+// Fewer than two symbols in use are made two, the lowest unused ones joining, so that the
+// code is complete.
 //
-// It is Huffman's algorithm with two queues: the leaves by count, then symbol; the inner nodes in order of making; of two equal
-// counts the leaf goes first. If a code is longer than limit, every count is halved, rounding up, and all begins anew.
+// It is Huffman's algorithm with two queues: the leaves by count, then symbol; the inner
+// nodes in order of making; of two equal counts the leaf goes first. If a code is longer
+// than limit, every count is halved, rounding up, and all begins anew.
 func (c *code) huffman(counts []uint32, limit int) {
 	var leaf [numLit]uint64 // count<<9 | symbol
 	n := 0
@@ -49,7 +51,8 @@ func (c *code) huffman(counts []uint32, limit int) {
 	c.canonical(len(counts))
 }
 
-// treeDepths finds the depth of each leaf in the tree and reports whether none is over limit.
+// treeDepths finds the depth of each leaf in the tree and reports whether none is over
+// limit.
 //
 //go:norace
 func treeDepths(leaf []uint64, depth *[numLit]uint8, limit int) bool {

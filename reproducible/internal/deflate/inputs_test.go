@@ -9,7 +9,8 @@ import (
 	"sync"
 )
 
-// xorshift is the fixed source of all test inputs: Marsaglia's xorshift64, shifts 13, 7, 17.
+// xorshift is the fixed source of all test inputs: Marsaglia's xorshift64, shifts 13, 7,
+// 17.
 //
 // Inputs are made by one goroutine. What is run for each byte is marked go:norace: it would
 // take most of the time of the tests.
@@ -115,7 +116,8 @@ func source(n int) []byte {
 	return p[:n]
 }
 
-// picture is like a PNG: a compressible head, chunks of noise with short headers between them, a compressible tail.
+// picture is like a PNG: a compressible head, chunks of noise with short headers between
+// them, a compressible tail.
 func picture(n int) []byte {
 	p := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x04\x00\x00\x00\x03\x00\x08\x06\x00\x00\x00"), text(500)...)
 	noise := random(n)
@@ -127,7 +129,8 @@ func picture(n int) []byte {
 	return p[:n]
 }
 
-// apart repeats a string of length bytes after exactly distance bytes, in noise of few matches.
+// apart repeats a string of length bytes after exactly distance bytes, in noise of few
+// matches.
 func apart(distance, length int) []byte {
 	p := base64(distance + length + 100)
 	copy(p[50+distance:], p[50:50+length])
@@ -199,8 +202,8 @@ func fibonacci() []byte {
 	return p
 }
 
-// barelyTooLarge has a first chunk whose blocks are 2 bytes smaller than stored ones, and with the empty block that follows 3
-// bytes larger, so that the chunk is stored.
+// barelyTooLarge has a first chunk whose blocks are 2 bytes smaller than stored ones, and
+// with the empty block that follows 3 bytes larger, so that the chunk is stored.
 //
 //go:norace
 func barelyTooLarge() []byte {
@@ -227,8 +230,8 @@ type input struct {
 	make func() []byte
 }
 
-// inputs are the cases of the golden file, of the round trips and of the seeds. Each is made
-// once, for all tests; nobody alters it.
+// inputs are the cases of the golden file, of the round trips and of the seeds. Each is
+// made once, for all tests; nobody alters it.
 var inputs = sync.OnceValue(func() []input {
 	var list []input
 	add := func(name string, f func() []byte) { list = append(list, input{name, sync.OnceValue(f)}) }

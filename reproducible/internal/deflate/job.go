@@ -12,7 +12,8 @@ var (
 
 func getEncoder() *encoder { return encoders.Get().(*encoder) }
 
-// newJob returns an empty chunk that follows prev, which must be full, or begins the stream if prev is nil.
+// newJob returns an empty chunk that follows prev, which must be full, or begins the
+// stream if prev is nil.
 func newJob(prev *job) *job {
 	j := jobs.Get().(*job)
 	j.start, j.end, j.last, j.done = 0, 0, false, nil

@@ -22,7 +22,8 @@ const (
 	linkSize = 65536
 )
 
-// A window holds a chunk and before it its dictionary. The bytes behind them are there to be loaded, never to be looked at.
+// A window holds a chunk and before it its dictionary. The bytes behind them are there to
+// be loaded, never to be looked at.
 type window [windowSize + 16]byte
 
 func (w *window) u32(i uint) uint32 {
@@ -33,9 +34,10 @@ func (w *window) u64(i uint) uint64 {
 	return binary.LittleEndian.Uint64(w[i&windowMask:])
 }
 
-// links says for each position how far back the nearest earlier one with the same hash of 3, 4 or 6 bytes is, if it is within
-// maxDist, else zero. Only the low 16 bits of a position count: what is linked reaches at most
-// linkStep ahead of the search and maxDist behind it.
+// links says for each position how far back the nearest earlier one with the same hash of
+// 3, 4 or 6 bytes is, if it is within maxDist, else zero. Only the low 16 bits of a
+// position count: what is linked reaches at most linkStep ahead of the search and maxDist
+// behind it.
 type links struct {
 	link3, link4, link6 [linkSize]uint16
 	head3               [1 << hash3Bits]uint32
@@ -57,8 +59,8 @@ func (l *links) reset() {
 	l.linked = 0
 }
 
-// extend links the positions up to the given one; those which have fewer than 6 bytes before end have no link and are not
-// found by others.
+// extend links the positions up to the given one; those which have fewer than 6 bytes
+// before end have no link and are not found by others.
 //
 //go:norace
 func (l *links) extend(w *window, to, end uint) {

@@ -15,9 +15,10 @@ import (
 // perReset is by how much each chunk moves base, whatever it holds.
 const perReset = windowSize + maxDist
 
-// TestEarlierChunksStayOutOfReachBounded resets an encoder as often as 13 GB of input would, so that all of the numbers of 32 bits
-// are gone through three times, and wants no position of an earlier chunk to be within reach of the next. Now and then a
-// chunk leaves positions behind, at either end of the window.
+// TestEarlierChunksStayOutOfReachBounded resets an encoder as often as 13 GB of input
+// would, so that all of the numbers of 32 bits are gone through three times, and wants no
+// position of an earlier chunk to be within reach of the next. Now and then a chunk
+// leaves positions behind, at either end of the window.
 func TestEarlierChunksStayOutOfReachBounded(t *testing.T) {
 	t.Parallel()
 	testkit.SkipUnderRace(t)
@@ -67,8 +68,8 @@ func TestEarlierChunksStayOutOfReachBounded(t *testing.T) {
 	}
 }
 
-// TestOutputAfter2GB encodes chunks before and behind the reset that comes after about 2 GB, and compares with encoders that
-// have seen nothing else.
+// TestOutputAfter2GB encodes chunks before and behind the reset that comes after about 2
+// GB, and compares with encoders that have seen nothing else.
 func TestOutputAfter2GB(t *testing.T) {
 	t.Parallel()
 	var chunks []*window

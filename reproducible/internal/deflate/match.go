@@ -16,10 +16,11 @@ const (
 // maxDist3 is the greatest distance at which a match of 3 bytes is worth its bits.
 const maxDist3 = 4096
 
-// find looks for a match at position p that is longer than best and at most limit long, which is 6 or more. It returns
-// its length and distance; without a match the distance is zero. Of equally long ones it is the first looked at: the nearest.
-// First come nearDepth candidates with the same hash of 4 bytes, until one agrees in more; then the nearest with the same hash
-// of 3; then depth candidates with the same hash of 6.
+// find looks for a match at position p that is longer than best and at most limit long,
+// which is 6 or more. It returns its length and distance; without a match the distance is
+// zero. Of equally long ones it is the first looked at: the nearest. First come nearDepth
+// candidates with the same hash of 4 bytes, until one agrees in more; then the nearest
+// with the same hash of 3; then depth candidates with the same hash of 6.
 //
 //go:norace
 func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist uint) {
@@ -28,8 +29,9 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 	}
 	v := w.u32(p)
 	if best < 5 {
-		// The three are looked up before any is judged, and their being there is not branched upon: in data of few
-		// matches no branch can foretell it. A word of no[] is zero if the candidate is there and agrees.
+		// The three are looked up before any is judged, and their being there is not
+		// branched upon: in data of few matches no branch can foretell it. A word of no[]
+		// is zero if the candidate is there and agrees.
 		d1 := uint(e.link4[uint16(p)])
 		c1 := p - d1
 		d2 := uint(e.link4[uint16(c1)])
@@ -83,12 +85,14 @@ func (e *encoder) find(w *window, p, best, limit uint, depth int) (length, dist 
 	return best, dist
 }
 
-// beyond is one if d, the last step, is zero or total is over maxDist, else zero. Both are under 2^20.
+// beyond is one if d, the last step, is zero or total is over maxDist, else zero. Both
+// are under 2^20.
 func beyond(d, total uint) uint32 {
 	return ((uint32(d) - 1) | (maxDist - uint32(total))) >> 31
 }
 
-// extent counts the equal bytes at p and c, up to limit; the first four are known to be equal.
+// extent counts the equal bytes at p and c, up to limit; the first four are known to be
+// equal.
 //
 //go:norace
 func (w *window) extent(p, c, limit uint) uint {

@@ -9,7 +9,8 @@ const (
 	minSearch = 6 // no match begins where fewer bytes are left
 	matchFlag = 1 << 31
 
-	// One round of parse goes less far than this: each step raises the score by two at least, and that is at most 4*maxMatch.
+	// One round of parse goes less far than this: each step raises the score by two at
+	// least, and that is at most 4*maxMatch.
 	linkAhead = 4 * maxMatch
 )
 

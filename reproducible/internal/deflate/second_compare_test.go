@@ -16,7 +16,8 @@ import (
 	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
-// secondDeep is the environment variable that says how long TestSecondEncoderBounded is to go on with random inputs, such as 5m.
+// secondDeep is the environment variable that says how long TestSecondEncoderBounded is
+// to go on with random inputs, such as 5m.
 const secondDeep = "SKILLCASK_SECOND"
 
 func requireSecond(t *testing.T, in []byte, what string, args ...any) {

@@ -145,7 +145,8 @@ func (*secondParts) even(x *xorshift, want int) []byte {
 	return seg
 }
 
-// skewed makes code lengths that are over the limit: of literals, of distances or of the header.
+// skewed makes code lengths that are over the limit: of literals, of distances or of the
+// header.
 func (s *secondParts) skewed(x *xorshift) []byte {
 	var p []byte
 	switch x.below(3) {

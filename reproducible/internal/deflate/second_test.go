@@ -3,12 +3,14 @@
 
 package deflate
 
-// This file and second_huffman_test.go are an encoder written from FORMAT.md and RFC 1951 alone, by someone who had not
-// seen the other one. It follows the text sentence by sentence, whatever that costs. Headings are those of FORMAT.md.
+// This file and second_huffman_test.go are an encoder written from FORMAT.md and RFC 1951
+// alone, by someone who had not seen the other one. It follows the text sentence by
+// sentence, whatever that costs. Headings are those of FORMAT.md.
 
 import "math/bits"
 
-// second is one chunk on its way. Of each number in bits only the lowest bit is used: one element, one bit of the stream.
+// second is one chunk on its way. Of each number in bits only the lowest bit is used: one
+// element, one bit of the stream.
 type second struct {
 	data  []byte // dictionary and chunk
 	start int
@@ -168,7 +170,8 @@ func (s *second) segments() {
 
 // # Search
 
-// secondToken is a match, or with length 1 the literal. There is no match where the length is 0.
+// secondToken is a match, or with length 1 the literal. There is no match where the
+// length is 0.
 type secondToken struct {
 	literal          byte
 	length, distance int
@@ -241,7 +244,8 @@ func (s *second) find(p, best, limit, depth int) secondToken {
 
 // # Tokens
 
-// region makes the tokens of a region, and of them the units, and gives these to be made into blocks.
+// region makes the tokens of a region, and of them the units, and gives these to be made
+// into blocks.
 func (s *second) region(p, regionEnd int) {
 	from := p
 	var unit []secondToken

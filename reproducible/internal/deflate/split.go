@@ -43,15 +43,16 @@ func log2(c uint32) uint32 {
 	return k<<8 | uint32(logTable[uint8(uint64(c)<<8>>k)])
 }
 
-// estimate is about how many bits, in units of 1/256, the symbols of a and b would take in one block: their entropy and
-// something for each symbol in use.
+// estimate is about how many bits, in units of 1/256, the symbols of a and b would take
+// in one block: their entropy and something for each symbol in use.
 func estimate(a, b *counts) uint64 {
 	lit, litUsed := entropy(a.lit[:], b.lit[:])
 	dist, distUsed := entropy(a.dist[:], b.dist[:])
 	return lit + dist + symbolBits*(litUsed+distUsed)<<8
 }
 
-// entropy is the sum over the symbols of their count times log2 of total over count, and the number of symbols in use.
+// entropy is the sum over the symbols of their count times log2 of total over count, and
+// the number of symbols in use.
 //
 //go:norace
 func entropy(a, b []uint32) (size, used uint64) {
@@ -88,7 +89,8 @@ func (e *encoder) countUnit() {
 	}
 }
 
-// endUnit decides whether the unit of tokens that ends before position p goes with those before it in one block.
+// endUnit decides whether the unit of tokens that ends before position p goes with those
+// before it in one block.
 func (e *encoder) endUnit(w *window, p uint) {
 	if e.numTokens == e.unitStart {
 		return

@@ -14,7 +14,8 @@ const (
 	numClen    = 19
 )
 
-// Symbols, first values and numbers of extra bits of lengths and distances, by the table of RFC 1951 section 3.2.5.
+// Symbols, first values and numbers of extra bits of lengths and distances, by the table
+// of RFC 1951 section 3.2.5.
 var (
 	lengthSym   [256]uint8 // by length-3: symbol-257
 	lengthBase  [29]uint16
@@ -25,11 +26,13 @@ var (
 	distExtra   [30]uint8
 )
 
-// clenOrder is the order of code lengths for the code length alphabet, RFC 1951 section 3.2.7.
+// clenOrder is the order of code lengths for the code length alphabet, RFC 1951 section
+// 3.2.7.
 var clenOrder = [numClen]uint8{16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15}
 
 func init() {
-	// The lengths go by fours with one more extra bit each time, the distances by twos; 258 has a symbol of its own.
+	// The lengths go by fours with one more extra bit each time, the distances by twos;
+	// 258 has a symbol of its own.
 	length := 0
 	for s := range 28 {
 		extra := max(0, s/4-1)

@@ -13,8 +13,9 @@ import (
 	"github.com/skillcask/skillcask/reproducible/internal/testkit"
 )
 
-// adversaries are inputs made to cost more time than others: long chains of equal hashes, with and without equal bytes,
-// matches that come near each other, and data between compressible and not.
+// adversaries are inputs made to cost more time than others: long chains of equal hashes,
+// with and without equal bytes, matches that come near each other, and data between
+// compressible and not.
 func adversaries(size int) []input {
 	cases := []input{
 		{"zero", func() []byte { return make([]byte, size) }},
@@ -46,7 +47,8 @@ func adversaries(size int) []input {
 	return cases
 }
 
-// colliding is put together of some 256 strings of six bytes that have one hash of six bytes.
+// colliding is put together of some 256 strings of six bytes that have one hash of six
+// bytes.
 func colliding(n int) []byte {
 	const begin = 0x636261
 	hash := func(v uint64) uint64 { return v << 16 * hash6Mul >> (64 - hash6Bits) }
@@ -63,8 +65,9 @@ func colliding(n int) []byte {
 	return p[:n]
 }
 
-// crowded is of an alphabet of so many symbols. Each byte is one by which, if there is one, the last six bytes have one of
-// six hashes and the last four one of four. So chains are long, and of strings that are not equal.
+// crowded is of an alphabet of so many symbols. Each byte is one by which, if there is
+// one, the last six bytes have one of six hashes and the last four one of four. So chains
+// are long, and of strings that are not equal.
 func crowded(n, symbols, six, four int) []byte {
 	x := seeded(symbols)
 	choose := func(set []bool, n int) {
@@ -101,8 +104,9 @@ func crowded(n, symbols, six, four int) []byte {
 	return p
 }
 
-// TestNoWorstCaseBounded counts what the search looks at for each byte, in the encoder that FORMAT.md describes: no input that was
-// found costs five times what text does. BenchmarkWorstCase measures the time.
+// TestNoWorstCaseBounded counts what the search looks at for each byte, in the encoder
+// that FORMAT.md describes: no input that was found costs five times what text does.
+// BenchmarkWorstCase measures the time.
 func TestNoWorstCaseBounded(t *testing.T) {
 	t.Parallel()
 	testkit.SkipUnderRace(t)

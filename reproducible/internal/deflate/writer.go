@@ -1,19 +1,22 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package deflate is a DEFLATE (RFC 1951) encoder whose output is a function of its input alone.
+// Package deflate is a DEFLATE (RFC 1951) encoder whose output is a function of its input
+// alone.
 //
 //	zw := deflate.NewWriter(w, 0)
 //	io.Copy(zw, r)
 //	zw.Close()
 //
-// The bytes do not depend on the number of workers, the sizes of the writes, the scheduler, the architecture or
-// the Go release. They are specified in the section "DEFLATE stream" of FORMAT.md in package reproducible, which
-// this code follows step by step.
+// The bytes do not depend on the number of workers, the sizes of the writes, the
+// scheduler, the architecture or the Go release. They are specified in the section
+// "DEFLATE stream" of FORMAT.md in package reproducible, which this code follows step by
+// step.
 //
-// The input is cut into chunks of a fixed size. Each is encoded on its own, with the 32 KiB before it as dictionary,
-// so that all cores work; the results are written in order from the goroutine that calls [Writer.Write] and
-// [Writer.Close]. There is one level. There is no flush.
+// The input is cut into chunks of a fixed size. Each is encoded on its own, with the 32
+// KiB before it as dictionary, so that all cores work; the results are written in order
+// from the goroutine that calls [Writer.Write] and [Writer.Close]. There is one level.
+// There is no flush.
 package deflate
 
 import (
@@ -22,7 +25,8 @@ import (
 	"runtime"
 )
 
-// maxWorkers bounds memory: each worker has one MiB of tables and, with what waits, up to two chunks and their output.
+// maxWorkers bounds memory: each worker has one MiB of tables and, with what waits, up to
+// two chunks and their output.
 const maxWorkers = 8
 
 // ErrClosed is returned by Write after Close or Abort.
@@ -49,8 +53,9 @@ type job struct {
 	done  chan struct{}
 }
 
-// NewWriter returns a Writer that compresses to w with up to workers goroutines at a time. If workers is zero or less,
-// it is runtime.GOMAXPROCS(0). The number has no influence on the output. It is capped at eight.
+// NewWriter returns a Writer that compresses to w with up to workers goroutines at a
+// time. If workers is zero or less, it is runtime.GOMAXPROCS(0). The number has no
+// influence on the output. It is capped at eight.
 func NewWriter(w io.Writer, workers int) *Writer {
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
@@ -58,8 +63,9 @@ func NewWriter(w io.Writer, workers int) *Writer {
 	return &Writer{w: w, workers: min(workers, maxWorkers)}
 }
 
-// Write takes p in. An error is [ErrClosed] or comes from the underlying writer, perhaps for bytes of an earlier call.
-// After an error from the underlying writer every call returns that error, and no goroutine is left.
+// Write takes p in. An error is [ErrClosed] or comes from the underlying writer, perhaps
+// for bytes of an earlier call. After an error from the underlying writer every call
+// returns that error, and no goroutine is left.
 func (z *Writer) Write(p []byte) (int, error) {
 	if z.err != nil {
 		return 0, z.err
@@ -85,8 +91,8 @@ func (z *Writer) Write(p []byte) (int, error) {
 	return taken, nil
 }
 
-// Close ends the DEFLATE stream and writes what is left of it. It does not close the underlying writer.
-// A second call does nothing and returns the same error as the first.
+// Close ends the DEFLATE stream and writes what is left of it. It does not close the
+// underlying writer. A second call does nothing and returns the same error as the first.
 func (z *Writer) Close() error {
 	if z.closed || z.err != nil {
 		z.closed = true
@@ -107,8 +113,8 @@ func (z *Writer) Close() error {
 	return z.deliver(last)
 }
 
-// Abort gives up: it waits for what is under way and writes nothing more. Write and Close then return [ErrClosed].
-// After Close it does nothing.
+// Abort gives up: it waits for what is under way and writes nothing more. Write and Close
+// then return [ErrClosed]. After Close it does nothing.
 func (z *Writer) Abort() {
 	if !z.closed && z.err == nil {
 		z.err = ErrClosed
@@ -117,7 +123,8 @@ func (z *Writer) Abort() {
 	z.discard()
 }
 
-// dispatch hands the current chunk to an encoder and begins the next, with the end of this one as dictionary.
+// dispatch hands the current chunk to an encoder and begins the next, with the end of
+// this one as dictionary.
 func (z *Writer) dispatch() error {
 	full := z.cur
 	z.cur = newJob(full)
@@ -126,7 +133,8 @@ func (z *Writer) dispatch() error {
 		return z.deliver(full)
 	}
 	z.start(full)
-	// One chunk being filled and one waiting are enough to keep the workers busy while the caller reads.
+	// One chunk being filled and one waiting are enough to keep the workers busy while
+	// the caller reads.
 	return z.drain(z.workers + 1)
 }
 
@@ -145,7 +153,8 @@ func (z *Writer) start(j *job) {
 	}()
 }
 
-// drain writes finished chunks in order until at most keep are under way and the first of these is unfinished.
+// drain writes finished chunks in order until at most keep are under way and the first of
+// these is unfinished.
 func (z *Writer) drain(keep int) error {
 	for len(z.queue) > 0 {
 		first := z.queue[0]

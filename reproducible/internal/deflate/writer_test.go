@@ -20,7 +20,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// encode compresses in with the given number of workers and writes of the given size; zero is one write.
+// encode compresses in with the given number of workers and writes of the given size;
+// zero is one write.
 func encode(t testing.TB, in []byte, workers, size int) []byte {
 	t.Helper()
 	var out bytes.Buffer
