@@ -4,7 +4,6 @@
 package layout
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -49,11 +48,7 @@ func (s *Store) replaceFile(ctx context.Context, name string, content io.Reader)
 		file.Close() // gives the lock back
 		os.Remove(filepath.Dir(file.Name()))
 	}()
-	buffered := bufio.NewWriterSize(file, 256<<10)
-	_, err = io.Copy(buffered, content)
-	if err == nil {
-		err = buffered.Flush()
-	}
+	_, err = io.Copy(file, content)
 	if err == nil {
 		err = file.Sync()
 	}
