@@ -27,7 +27,7 @@ BOUNDED = $$(grep -rl --include='*_test.go' SkipUnderRace . | xargs -n1 dirname 
 .PHONY: test
 test: ## all tests that need nothing but Go, with the race detector
 	go test $(RACE) ./...
-	$(if $(RACE),go test -run Bounded $(BOUNDED))
+	$(if $(RACE),go test -run 'Bounded$$|^Fuzz' $(BOUNDED))
 
 .PHONY: cover
 cover: ## the tests with coverage, without the race detector

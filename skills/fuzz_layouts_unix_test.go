@@ -29,6 +29,7 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest"
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
@@ -78,9 +79,11 @@ func must(err error) {
 // of strangers, edited indexes. What a digest names is the same skill as ever,
 // or nothing; nothing is written, neither in the layout nor beside it.
 func FuzzLayoutsAgree(f *testing.F) {
+	testkit.SkipUnderRace(f)
 	f.Add([]byte{})
 	addScripts(f, 40)
 	f.Fuzz(func(t *testing.T, data []byte) {
+		t.Parallel()
 		ctx := context.Background()
 		root := t.TempDir()
 		path := filepath.Join(root, "layout")

@@ -105,9 +105,9 @@ func TestManifestsKeptAreBounded(t *testing.T) {
 	runtime.KeepAlive(store)
 }
 
-// TestMetadataIsBoundedInAll lists more than may be read, though each manifest
+// TestMetadataInAllIsBounded lists more than may be read, though each manifest
 // and each configuration is small enough.
-func TestMetadataIsBoundedInAll(t *testing.T) {
+func TestMetadataInAllIsBounded(t *testing.T) {
 	testkit.SkipUnderRace(t)
 	t.Parallel()
 	ctx := context.Background()

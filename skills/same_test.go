@@ -28,6 +28,7 @@ import (
 	"oras.land/oras-go/v2/content/oci"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
 
@@ -169,11 +170,12 @@ func TestSameDigest(t *testing.T) {
 	}
 }
 
-// TestSameDigestInOtherProcesses packs in processes whose surroundings differ,
+// TestSameDigestInOtherProcessesBounded packs in processes whose surroundings differ,
 // the samples and copies that were made in the same surroundings. Each process
 // makes sure of them.
-func TestSameDigestInOtherProcesses(t *testing.T) {
+func TestSameDigestInOtherProcessesBounded(t *testing.T) {
 	t.Parallel()
+	testkit.SkipUnderRace(t)
 	if offset := os.Getenv("SKILLCASK_TEST_PACK"); offset != "" {
 		packSamples(t, offset)
 		return
@@ -204,7 +206,7 @@ func TestSameDigestInOtherProcesses(t *testing.T) {
 	} {
 		t.Run(c.surroundings, func(t *testing.T) {
 			t.Parallel()
-			cmd := exec.Command("/bin/sh", "-c", c.surroundings+`; exec "$0" -test.run '^TestSameDigestInOtherProcesses$' -test.v`, self)
+			cmd := exec.Command("/bin/sh", "-c", c.surroundings+`; exec "$0" -test.run '^TestSameDigestInOtherProcessesBounded$' -test.v`, self)
 			cmd.Env = append(os.Environ(), "SKILLCASK_TEST_PACK="+cmp.Or(c.offset, "any"))
 			out, err := cmd.CombinedOutput()
 			require.NoError(t, err, "%s", out)

@@ -9,6 +9,7 @@ import (
 	"compress/gzip"
 	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -149,7 +150,9 @@ func (f foreign) dir(t *testing.T) string {
 		f.layerType = ocispec.MediaTypeImageLayerGzip
 	}
 	if f.diffID == "" {
-		f.diffID = digest.FromBytes(gunzip(f.layer))
+		var err error
+		f.diffID, err = digest.FromReader(gunzipping(f.layer))
+		require.NoError(t, err)
 	}
 	if f.labels == nil {
 		f.labels = labelsOf(f.layer)
@@ -192,7 +195,7 @@ func (f foreign) dir(t *testing.T) string {
 // labels can have them.
 func labelsOf(layer []byte) map[string]string {
 	var files []string
-	for tr := tar.NewReader(bytes.NewReader(gunzip(layer))); ; {
+	for tr := tar.NewReader(gunzipping(layer)); ; {
 		header, err := tr.Next()
 		if err != nil {
 			break
@@ -216,14 +219,28 @@ func tweak[T any](f func(*T), v *T) {
 	}
 }
 
-func gunzip(data []byte) []byte {
+// gunzipping returns a reader of what is compressed, which ends where that is damaged.
+func gunzipping(data []byte) io.Reader {
 	zr, err := gzip.NewReader(bytes.NewReader(data))
 	if err != nil {
-		return nil
+		return strings.NewReader("")
 	}
-	var b bytes.Buffer
-	_, _ = b.ReadFrom(zr)
-	return b.Bytes()
+	return untilError{zr}
+}
+
+type untilError struct{ io.Reader }
+
+func (r untilError) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err != nil {
+		err = io.EOF
+	}
+	return n, err
+}
+
+func gunzip(data []byte) []byte {
+	plain, _ := io.ReadAll(gunzipping(data))
+	return plain
 }
 
 func gzipped(t *testing.T, data []byte) []byte {

@@ -35,9 +35,10 @@ func ruleCases(t *testing.T) []*ruleCase {
 	return cases
 }
 
-// TestRuleCases runs each case in both profiles.
-func TestRuleCases(t *testing.T) {
+// TestRuleCasesBounded runs each case in both profiles.
+func TestRuleCasesBounded(t *testing.T) {
 	t.Parallel()
+	testkit.SkipUnderRace(t)
 	valid := map[Profile]int{}
 	cases := ruleCases(t)
 	for _, c := range cases {
