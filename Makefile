@@ -26,8 +26,7 @@ BOUNDED = $$(grep -rl --include='*_test.go' SkipUnderRace . | xargs -n1 dirname 
 
 .PHONY: test
 test: ## all tests that need nothing but Go, with the race detector
-	go test $(RACE) ./...
-	$(if $(RACE),go test -run 'Bounded$$|^Fuzz' $(BOUNDED))
+	$(if $(RACE),go test -run 'Bounded$$|^Fuzz' $(BOUNDED) & bounded=$$!; go test -race ./...; status=$$?; wait $$bounded && exit $$status,go test ./...)
 
 .PHONY: cover
 cover: ## the tests with coverage, without the race detector

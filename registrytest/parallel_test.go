@@ -17,7 +17,7 @@ import (
 )
 
 // crowd is how many tests, and how many clients, are there at once.
-const crowd = 150
+const crowd = 100
 
 // TestHundredsOfParallelTests have each its own server, or all the same one. It
 // is not parallel itself: at its end it looks for goroutines that are left.

@@ -81,7 +81,7 @@ func must(err error) {
 func FuzzLayoutsAgree(f *testing.F) {
 	testkit.SkipUnderRace(f)
 	f.Add([]byte{})
-	addScripts(f, 40)
+	addScripts(f, 25)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		t.Parallel()
 		ctx := context.Background()

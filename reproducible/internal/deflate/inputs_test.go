@@ -64,7 +64,32 @@ func base64(n int) []byte {
 }
 
 // text strings words together, the frequent ones more often.
-func text(n int) []byte {
+func text(n int) []byte { return texts.first(n) }
+
+// source looks like Go.
+func source(n int) []byte { return sources.first(n) }
+
+// prefixes holds the longest input of a kind that was made: shorter ones are what it
+// begins with.
+type prefixes struct {
+	make func(n int) []byte
+	mu   sync.Mutex
+	made []byte
+}
+
+var texts, sources = prefixes{make: makeText}, prefixes{make: makeSource}
+
+// first returns n bytes that nobody may change.
+func (p *prefixes) first(n int) []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.made) < n {
+		p.made = p.make(max(n, 2<<20))
+	}
+	return p.made[:n:n]
+}
+
+func makeText(n int) []byte {
 	x := seeded(1)
 	words := make([]string, 600)
 	for i := range words {
@@ -74,7 +99,7 @@ func text(n int) []byte {
 		}
 		words[i] = b.String()
 	}
-	var p []byte
+	p := make([]byte, 0, n+1000)
 	for len(p) < n {
 		p = append(p, words[min(x.below(600), x.below(600), x.below(600))]...)
 		switch x.below(12) {
@@ -89,13 +114,12 @@ func text(n int) []byte {
 	return p[:n]
 }
 
-// source looks like Go.
-func source(n int) []byte {
+func makeSource(n int) []byte {
 	x := seeded(2)
 	names := strings.Fields("err ctx buf i n p out in w r name size data key value node next head tail count index")
 	types := strings.Fields("int string []byte error io.Reader io.Writer *Node map[string]int uint32 bool")
 	name := func() string { return names[min(x.below(len(names)), x.below(len(names)))] }
-	var p []byte
+	p := make([]byte, 0, n+1000)
 	for len(p) < n {
 		p = fmt.Appendf(p, "// Do%d%s sets the %s of the %s.\nfunc (%s *T) Do%d(%s %s) error {\n",
 			x.below(1000), name(), name(), name(), name(), x.below(1000), name(), types[x.below(len(types))])
