@@ -4,10 +4,13 @@
 package registrytest
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -50,10 +53,10 @@ func (x *exchange) finish() {
 	if x.status == 0 && !x.dropped {
 		x.WriteHeader(http.StatusOK)
 	}
-	if x.fault.Effect == DropBody {
+	if !x.dropped && (x.fault.Effect == DropBody || x.fault.Effect == Reset) {
 		x.fire()
 		x.flush() // the body has fewer bytes, or is none
-		x.dropped = true
+		x.cut()
 	}
 	if x.dropped {
 		panic(http.ErrAbortHandler)
@@ -69,9 +72,10 @@ func (x *exchange) note() {
 }
 
 // plain is true where bodies may pass without being looked at.
-func (x *exchange) plain() bool {
-	return x.h.opts.Bandwidth <= 0 && x.fault.Effect == NoEffect
-}
+func (x *exchange) plain() bool { return x.bandwidth() <= 0 && x.fault.Effect == NoEffect }
+
+// bandwidth is how many bytes pass in a second, if that is limited.
+func (x *exchange) bandwidth() int64 { return cmp.Or(x.fault.Bandwidth, x.h.opts.Bandwidth) }
 
 // drop closes the connection without an answer.
 func (x *exchange) drop() {
@@ -79,9 +83,37 @@ func (x *exchange) drop() {
 	panic(http.ErrAbortHandler)
 }
 
+// cut closes the connection, with a reset if that is asked for.
+func (x *exchange) cut() {
+	x.dropped = true
+	if x.fault.Effect == Reset {
+		reset(x.w)
+	}
+}
+
+// reset ends a connection so that the client's system says "connection reset". That
+// of HTTP/2 belongs to other requests too, so there it does nothing: what follows ends
+// the stream.
+func reset(w http.ResponseWriter) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	if tlsConn, ok := conn.(*tls.Conn); ok {
+		conn = tlsConn.NetConn()
+	}
+	if tcp, ok := conn.(interface{ SetLinger(sec int) error }); ok {
+		_ = tcp.SetLinger(0)
+	}
+	conn.Close()
+}
+
 // pace waits as long as n bytes need.
 func (x *exchange) pace(n int) error {
-	if b := x.h.opts.Bandwidth; b > 0 && n > 0 {
+	if b := x.bandwidth(); b > 0 && n > 0 {
+		if x.fault.Bandwidth > 0 {
+			x.fire()
+		}
 		return x.wait(time.Duration(float64(n) / float64(b) * float64(time.Second)))
 	}
 	return nil
@@ -157,7 +189,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if x.fault.Effect == DropUpload {
 		p = p[:min(int64(len(p)), x.fault.At-x.in)]
 	}
-	if x.h.opts.Bandwidth > 0 {
+	if x.bandwidth() > 0 {
 		p = p[:min(len(p), 64<<10)]
 	}
 	n, err := b.body.Read(p)
@@ -190,8 +222,11 @@ func (x *exchange) WriteHeader(status int) {
 		x.fire()
 		x.dropped = true
 		return
-	case DropBody:
+	case DropBody, Reset:
 		x.describeEmpty(status)
+	case GoAway:
+		x.fire()
+		h.Set("Connection", "close")
 	case Stall:
 		if x.fault.At <= 0 {
 			x.stall()
@@ -215,6 +250,16 @@ func (x *exchange) WriteHeader(status int) {
 		if h.Get(headerDigest) != "" {
 			x.fire()
 			h.Set(headerDigest, digest.FromString("registrytest: something else").String())
+		}
+	}
+	if x.fault.Header != nil && x.fault.Status == 0 {
+		x.fire()
+		for key, values := range x.fault.Header {
+			if key = http.CanonicalHeaderKey(key); len(values) > 0 {
+				h[key] = slices.Clone(values)
+			} else {
+				delete(h, key)
+			}
 		}
 	}
 	x.status = status
@@ -264,7 +309,7 @@ func (x *exchange) writePiece(p []byte) error {
 	x.sent += int64(len(p))
 	rest := x.fault.At - start // of the bytes before At
 	switch x.fault.Effect {
-	case DropBody, Stall:
+	case DropBody, Reset, Stall:
 		if rest <= int64(len(p)) {
 			x.fire()
 			if err := x.send(p[:max(0, rest)]); err != nil {
@@ -274,7 +319,8 @@ func (x *exchange) writePiece(p []byte) error {
 				x.stall()
 			}
 			x.flush()
-			x.drop()
+			x.cut()
+			panic(http.ErrAbortHandler)
 		}
 	case Truncate:
 		if rest < int64(len(p)) {

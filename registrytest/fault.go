@@ -5,15 +5,18 @@ package registrytest
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/opencontainers/go-digest"
 )
 
 // Fault is something that goes wrong with the requests that match. A fault has a
-// Delay, a Status or an Effect, or a Delay and then one of the others.
+// Delay, and then a Status, an Effect, a Header, a Bandwidth or Do; or one of these.
 //
 // Requests are counted as they arrive, by each fault for itself. If several faults
 // are due at the same request, the one given first happens.
@@ -43,9 +46,22 @@ type Fault struct {
 	// Status is answered in place of the registry, with Header and, from 400 on, a
 	// body with the error code that fits it. A 401 brings the challenge of
 	// [Options.Auth], if there is one. A status of 1xx comes before the registry's
-	// answer; after 101 the connection is closed. It has three digits.
+	// answer; after 101 the connection is closed. It has three digits. With the
+	// effect [Perform] the registry first does what it was asked.
 	Status int
+
+	// Header is that of the answer with Status. Without a Status it is added to the
+	// registry's own answer, in place of what that has under the same names; a name
+	// without values is removed.
 	Header http.Header
+
+	// Bandwidth is how many bytes of a body pass in a second, in each direction, in
+	// place of [Options.Bandwidth].
+	Bandwidth int64
+
+	// Do answers in place of the registry. It may hand the request on to registry,
+	// changed or not, and change the answer: whatever the other fields can't say.
+	Do func(registry http.Handler) http.Handler
 
 	// Effect harms the request or its answer.
 	Effect Effect
@@ -63,8 +79,12 @@ type Match struct {
 	Method     string        // such as "GET"
 	Path       string        // a pattern of path.Match for the URL's path; its * stands for slashes too
 	Repository string        // its name
+	Tag        string        // of a manifest, where the request's path names it
 	Digest     digest.Digest // of blob or manifest, where the request names it
 	Operation  Operation
+	// Func selects requests by anything else, such as a header. It must not read the
+	// body, and may be called by many goroutines.
+	Func func(*http.Request) bool
 	// Unauthenticated selects the requests that the registry refuses for want of
 	// credentials, with 401, and no others.
 	Unauthenticated bool
@@ -110,10 +130,23 @@ const (
 	// Forget answers with success and stores or deletes nothing. Uploads begin and
 	// are closed, but have received nothing; to cancel one leaves it as it was.
 	Forget
+	// Perform does what was asked and then answers with Status, such as 500, 502 or
+	// 504: a gateway gave up on a registry that did its work.
+	Perform
+	// IgnoreRange answers a request for a part of a blob with all of it, and 200.
+	IgnoreRange
+	// Reset ends the connection with a TCP reset after At bytes of the answer's body,
+	// or after all of it if it has no more; in HTTP/2, the stream. What was sent may
+	// be lost with it. Performed.
+	Reset
+	// GoAway answers as ever and ends the connection: by Connection: close, in HTTP/2
+	// by a GOAWAY frame.
+	GoAway
 )
 
 var effectNames = [...]string{"no-effect", "drop-request", "drop-upload", "drop-response", "drop-body",
-	"truncate", "corrupt", "wrong-length", "wrong-digest", "stall", "lose-upload", "forget"}
+	"truncate", "corrupt", "wrong-length", "wrong-digest", "stall", "lose-upload", "forget",
+	"perform", "ignore-range", "reset", "go-away"}
 
 // String returns a name such as "drop-request".
 func (e Effect) String() string {
@@ -129,11 +162,19 @@ func (f Fault) String() string {
 	if f.Delay > 0 {
 		s = "delay " + f.Delay.String()
 	}
-	if f.Status != 0 {
+	switch {
+	case f.Effect == Perform:
+		return join(s, fmt.Sprintf("perform, then status %d", f.Status))
+	case f.Status != 0:
 		return join(s, fmt.Sprintf("status %d", f.Status))
-	}
-	if f.Effect != NoEffect {
+	case f.Effect != NoEffect:
 		return join(s, fmt.Sprintf("%s at %d", f.Effect, f.At))
+	case f.Header != nil:
+		return join(s, "header "+strings.Join(slices.Sorted(maps.Keys(f.Header)), ", "))
+	case f.Bandwidth > 0:
+		return join(s, fmt.Sprintf("%d bytes a second", f.Bandwidth))
+	case f.Do != nil:
+		return join(s, "do")
 	}
 	return s
 }

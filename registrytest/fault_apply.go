@@ -13,16 +13,28 @@ import (
 )
 
 // apply does what a fault does before the request is answered, and prepares what
-// it does to the answer. It returns true if it has answered already.
-func (x *exchange) apply(f *queuedFault, q *request) (answered bool) {
+// it does to the answer. It returns true if it has answered already. Refusal is the
+// error of a request that lacks credentials.
+func (x *exchange) apply(f *queuedFault, q *request, refusal error) (answered bool) {
 	x.fault = f
 	if f.Delay > 0 {
 		x.fire()
 		x.waitOrDrop(f.Delay)
 	}
-	if f.Status != 0 {
+	switch {
+	case f.Effect == Perform:
+		performed := *q
+		performed.w = unseen{http.Header{}}
+		performed.answer(refusal)
 		x.fire()
 		return x.applyStatus(&f.Fault, q)
+	case f.Status != 0:
+		x.fire()
+		return x.applyStatus(&f.Fault, q)
+	case f.Do != nil:
+		x.fire()
+		f.Do(http.HandlerFunc(q.handOn)).ServeHTTP(x, x.r)
+		return true
 	}
 	switch f.Effect {
 	case DropRequest:
@@ -37,10 +49,28 @@ func (x *exchange) apply(f *queuedFault, q *request) (answered bool) {
 		if q.upload != "" && q.store.CancelUpload(x.r.Context(), q.repo, q.upload) == nil {
 			x.fire()
 		}
+	case IgnoreRange:
+		if q.op == OpBlobGet && q.rangeHeader() != "" {
+			x.fire()
+			q.r.Header.Del("Range")
+		}
 	case Forget:
 		q.store = x.h.guard.over(discardStore{x.h.opts.Store, x.fire})
 	}
 	return false
+}
+
+// unseen is an answer that nobody gets.
+type unseen struct{ header http.Header }
+
+func (u unseen) Header() http.Header         { return u.header }
+func (u unseen) WriteHeader(int)             {}
+func (u unseen) Write(p []byte) (int, error) { return len(p), nil }
+
+// handOn answers a request that a test's own function hands on.
+func (q *request) handOn(w http.ResponseWriter, r *http.Request) {
+	handed := &request{call: parseCall(r.Method, r.URL.Path, r.URL.Query()), h: q.h, w: w, r: r, store: q.store}
+	handed.answer(handed.authorize())
 }
 
 // fire notes, once, that the fault takes effect.

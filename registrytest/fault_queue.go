@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // Injection is what [Handler.Inject] added: faults that can be watched and ended.
@@ -100,10 +102,16 @@ func (f *queuedFault) comesDue(q *request, refused bool) bool {
 	switch {
 	case f.Match.Unauthenticated:
 		return refused && f.Match.matches(q)
-	case refused && f.Effect != NoEffect && f.Effect != DropRequest:
+	case refused && f.needsAnswer():
 		return false
 	}
 	return f.Match.matches(q)
+}
+
+// needsAnswer reports whether a fault is about what the registry does or answers.
+func (f Fault) needsAnswer() bool {
+	return f.Effect != NoEffect && f.Effect != DropRequest ||
+		f.Status == 0 && (f.Header != nil || f.Bandwidth > 0 || f.Do != nil)
 }
 
 // fire notes that a fault took effect.
@@ -129,8 +137,10 @@ func (m Match) matches(q *request) bool {
 	return (m.Path == "" || matchPath(m.Path, q.r.URL.Path)) &&
 		(m.Method == "" || m.Method == q.r.Method) &&
 		(m.Repository == "" || m.Repository == q.repo) &&
+		(m.Tag == "" || m.Tag == q.tag) &&
 		(m.Digest == "" || m.Digest == q.digest || m.Digest.String() == q.query.Get("digest")) &&
-		(m.Operation == "" || m.Operation == q.op)
+		(m.Operation == "" || m.Operation == q.op) &&
+		(m.Func == nil || m.Func(q.r))
 }
 
 // matchPath is [path.Match] in which "*" stands for slashes too, since the name of a
@@ -146,11 +156,14 @@ func (m Match) String() string {
 	var fields []string
 	for _, f := range []struct{ name, value string }{
 		{"Method", m.Method}, {"Path", m.Path}, {"Repository", m.Repository},
-		{"Digest", m.Digest.String()}, {"Operation", string(m.Operation)},
+		{"Tag", m.Tag}, {"Digest", m.Digest.String()}, {"Operation", string(m.Operation)},
 	} {
 		if f.value != "" {
 			fields = append(fields, f.name+" "+f.value)
 		}
+	}
+	if m.Func != nil {
+		fields = append(fields, "Func")
 	}
 	if m.Unauthenticated {
 		fields = append(fields, "Unauthenticated")
@@ -178,6 +191,9 @@ func (f Fault) check() {
 	if m.Path != "" && !strings.HasPrefix(m.Path, "/") && !strings.ContainsAny(m.Path[:1], "*?[\\") {
 		refuse("Match.Path: %q fits nothing, paths begin with a slash", m.Path)
 	}
+	if m.Tag != "" && !grammar.ValidTag(m.Tag) {
+		refuse("Match.Tag: %q is no tag", m.Tag)
+	}
 	if m.Digest != "" && m.Digest.Validate() != nil {
 		refuse("Match.Digest: %q is no digest", m.Digest)
 	}
@@ -193,11 +209,17 @@ func (f Fault) check() {
 	if f.Effect < 0 || int(f.Effect) >= len(effectNames) {
 		refuse("Effect: there is no %s", f.Effect)
 	}
-	if f.Status != 0 && f.Effect != NoEffect {
+	if f.Status != 0 && f.Effect != NoEffect && f.Effect != Perform {
 		refuse("Effect: %s can't happen to an answer with a Status; give two faults", f.Effect)
 	}
-	if f.Header != nil && f.Status == 0 {
-		refuse("Header: there is no Status to be answered with it")
+	if f.Effect == Perform && f.Status < 200 {
+		refuse("Status: %d can't follow what was performed; want 200 or more", f.Status)
+	}
+	if f.Bandwidth < 0 {
+		refuse("Bandwidth: %d is below 0", f.Bandwidth)
+	}
+	if kinds := f.kinds(); len(kinds) > 1 {
+		refuse("%s: there is %s too; give two faults", kinds[1], kinds[0])
 	}
 	if f.At < 0 && f.Effect != WrongLength {
 		refuse("At: %d is below 0", f.At)
@@ -205,15 +227,34 @@ func (f Fault) check() {
 	if f.At != 0 && !f.Effect.hasPlace() {
 		refuse("At: %s has no place in a body", f.Effect)
 	}
-	if f.Delay == 0 && f.Status == 0 && f.Effect == NoEffect {
-		refuse("Effect: the fault has no Delay, no Status and no Effect, and does nothing")
+	if f.Delay == 0 && len(f.kinds()) == 0 {
+		refuse("Effect: the fault has nothing that it does")
 	}
+}
+
+// kinds names the fields that say what the fault does; one is enough.
+func (f Fault) kinds() (kinds []string) {
+	for _, k := range []struct {
+		name string
+		set  bool
+	}{
+		{"Status", f.Status != 0},
+		{"Effect", f.Effect != NoEffect && f.Status == 0},
+		{"Header", f.Header != nil && f.Status == 0},
+		{"Bandwidth", f.Bandwidth != 0},
+		{"Do", f.Do != nil},
+	} {
+		if k.set {
+			kinds = append(kinds, k.name)
+		}
+	}
+	return kinds
 }
 
 // hasPlace reports whether an effect happens at a place in a body.
 func (e Effect) hasPlace() bool {
 	switch e {
-	case DropUpload, DropBody, Truncate, Corrupt, WrongLength, Stall:
+	case DropUpload, DropBody, Truncate, Corrupt, WrongLength, Stall, Reset:
 		return true
 	}
 	return false

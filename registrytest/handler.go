@@ -49,11 +49,11 @@ func NewHandler(opts Options) *Handler {
 
 // Inject adds faults to those that are there, and returns a handle that ends them and
 // says how often they took effect. It panics over a fault that can do nothing or not
-// what it says: one with neither Delay nor Status nor Effect, with a Status and an
-// Effect, a Header without a Status, a number below 0, an At where the Effect has no
-// place in a body, a Status that has not three digits, an unknown Match.Operation or
-// Effect, a Match.Method not in capitals, a Match.Path that is no pattern or can't be
-// a path, a Match.Digest that is no digest.
+// what it says: one that does nothing or several things, a number below 0, an At where
+// the Effect has no place in a body, [Perform] without a Status, a Status that has not
+// three digits, an unknown Match.Operation or Effect, a Match.Method not in capitals,
+// a Match.Path that is no pattern or can't be a path, a Match.Tag that is no tag, a
+// Match.Digest that is no digest.
 func (h *Handler) Inject(faults ...Fault) *Injection { return h.faults.add(faults) }
 
 // Requests returns the last requests, [Options.RecordLimit] at most, in the order in
@@ -78,7 +78,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.waitOrDrop(h.opts.Latency)
 	}
 	refusal := q.authorize()
-	if f := h.faults.next(q, q.challenge != ""); f == nil || !x.apply(f, q) {
+	if f := h.faults.next(q, q.challenge != ""); f == nil || !x.apply(f, q, refusal) {
 		q.answer(refusal)
 	}
 	x.finish()
