@@ -59,6 +59,7 @@ func (q *request) authorize() error {
 		q.challenge = q.challengeFor(failure)
 		return err
 	}
+	q.user = user
 	for _, n := range q.needs() {
 		if a.allows(user, n) {
 			continue
@@ -119,11 +120,7 @@ func (q *request) challengeFor(failure string) string {
 	if !q.h.opts.Auth.Bearer {
 		return basicChallenge
 	}
-	scheme := "http"
-	if q.r.TLS != nil {
-		scheme = "https"
-	}
-	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, scheme, q.r.Host, tokenPath, q.r.Host)
+	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, q.scheme(), q.r.Host, tokenPath, q.r.Host)
 	if scope := formatScope(q.needs()); scope != "" {
 		value += fmt.Sprintf(`,scope="%s"`, scope)
 	}

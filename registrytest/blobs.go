@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
@@ -30,8 +32,14 @@ func (q *request) getBlob() error {
 	}
 	defer body.Close()
 	head := q.w.Header()
-	setHeaders(head, "Content-Type", manifest.BlobMediaType, "Accept-Ranges", "bytes",
-		headerDigest, q.digest.String(), "Etag", etag(q.digest))
+	if q.redirect(size) {
+		return nil
+	}
+	setHeaders(head, "Content-Type", manifest.BlobMediaType, "Etag", etag(q.digest))
+	if !q.h.opts.IgnoreRange {
+		setHeaders(head, "Accept-Ranges", "bytes")
+	}
+	q.setDigest(q.digest)
 	start, length, partial, err := grammar.ParseRange(q.rangeHeader(), size)
 	if err != nil {
 		head.Set("Content-Range", fmt.Sprintf("bytes */%d", size))
@@ -60,10 +68,32 @@ func (q *request) getBlob() error {
 	return nil
 }
 
+// redirect sends a client elsewhere for a blob, if the options say where.
+func (q *request) redirect(size int64) bool {
+	if q.h.opts.Redirect == nil || q.r.Method != http.MethodGet {
+		return false
+	}
+	to := q.h.opts.Redirect(q.repo, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: q.digest, Size: size})
+	if to == "" {
+		return false
+	}
+	setHeaders(q.w.Header(), "Location", to, "Content-Length", "0")
+	q.setDigest(q.digest)
+	q.w.WriteHeader(http.StatusTemporaryRedirect)
+	return true
+}
+
+// setDigest sets the header that names the content, where the options let it.
+func (q *request) setDigest(dgst digest.Digest) {
+	if !slices.Contains(q.h.opts.NoDigest, q.op) {
+		setHeaders(q.w.Header(), headerDigest, dgst.String())
+	}
+}
+
 // rangeHeader is the Range that counts: of a GET only, and not of content that
 // has changed, which If-Range asks for (RFC 9110, sections 14.2 and 13.1.5).
 func (q *request) rangeHeader() string {
-	if q.r.Method != http.MethodGet {
+	if q.r.Method != http.MethodGet || q.h.opts.IgnoreRange {
 		return ""
 	}
 	if ifRange := q.r.Header.Get("If-Range"); ifRange != "" && ifRange != etag(q.digest) {
@@ -86,6 +116,9 @@ func (q *request) deleteBlob() error {
 
 // mountBlob answers end-11. Where the blob can't be mounted an upload begins.
 func (q *request) mountBlob() error {
+	if q.h.opts.NoMount {
+		return q.startUpload()
+	}
 	err := q.mount()
 	if errors.Is(err, ErrBlobUnknown) {
 		return q.startUpload()
@@ -132,6 +165,7 @@ func (q *request) coveredSource() (string, error) {
 }
 
 func (q *request) writeBlobCreated(dgst digest.Digest) {
-	setHeaders(q.w.Header(), "Location", blobPath(q.repo, dgst), headerDigest, dgst.String())
+	setHeaders(q.w.Header(), "Location", blobPath(q.repo, dgst))
+	q.setDigest(dgst)
 	q.w.WriteHeader(http.StatusCreated)
 }

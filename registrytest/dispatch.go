@@ -18,6 +18,7 @@ type request struct {
 	r     *http.Request
 	store Store // what the call works on
 
+	user      string   // "" if anonymous
 	granted   []access // what the bearer token covers
 	challenge string   // how to authenticate, where that is asked for
 }
@@ -34,6 +35,9 @@ func (q *request) answer(refusal error) {
 	err := refusal
 	if err == nil {
 		err = q.err
+	}
+	if err == nil {
+		err = q.countRate()
 	}
 	if err == nil {
 		err = q.perform()
@@ -54,16 +58,22 @@ func (q *request) refuse(err error) {
 	} else if errors.Is(err, ErrUnsupported) && !errors.As(err, &se) {
 		q.w.Header().Set("Allow", q.op.reads())
 	}
-	writeError(q.w, err)
+	q.writeError(err)
 }
 
-var errReadOnly = errorf(ErrUnsupported, "the registry is read-only")
+var (
+	errReadOnly = errorf(ErrUnsupported, "the registry is read-only")
+	errNoDelete = errorf(ErrUnsupported, "the registry does not delete this")
+)
 
 // perform answers a call that was understood and is permitted. An error is
 // returned only while nothing has been answered.
 func (q *request) perform() error {
 	if q.h.opts.ReadOnly && q.op.writes() {
 		return errReadOnly
+	}
+	if o := q.h.opts; o.NoDelete && (q.op == OpBlobDelete || q.op == OpManifestDelete && q.tag == "") || o.NoTagDelete && q.op == OpManifestDelete && q.tag != "" {
+		return errNoDelete
 	}
 	switch q.op {
 	case OpPing:

@@ -94,7 +94,7 @@ type errorItem struct {
 
 // writeError answers with err in the JSON form of the specification. An error
 // without a code is a fault of the store: 500.
-func writeError(w http.ResponseWriter, err error) {
+func (q *request) writeError(err error) {
 	status, code := http.StatusInternalServerError, ErrorCode("")
 	if errors.As(err, &code) && codeStatus[code] != 0 {
 		status = codeStatus[code]
@@ -108,19 +108,25 @@ func writeError(w http.ResponseWriter, err error) {
 	if code == "" {
 		code = errInternal
 	}
-	w.Header().Del("Content-Type") // of what would have been answered
-	writeErrorBody(w, status, code, err.Error())
+	q.w.Header().Del("Content-Type") // of what would have been answered
+	q.h.writeErrorBody(q.w, status, code, err.Error())
 }
 
-// writeErrorBody answers with the JSON form of an error. A Content-Type that is
-// set already stays.
-func writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
+// writeErrorBody answers with the JSON form of an error, or that of the options. A
+// Content-Type that is set already stays.
+func (h *Handler) writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
 	body, _ := json.Marshal(errorBody{Errors: []errorItem{{Code: code, Message: message}}})
-	h := w.Header()
-	if h["Content-Type"] == nil {
-		h.Set("Content-Type", "application/json")
+	mediaType := "application/json"
+	if h.opts.ErrorBody != nil {
+		var text string
+		mediaType, text = h.opts.ErrorBody(status, code, message)
+		body = []byte(text)
 	}
-	h.Set("Content-Length", strconv.Itoa(len(body)))
+	head := w.Header()
+	if head["Content-Type"] == nil {
+		head.Set("Content-Type", mediaType)
+	}
+	head.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
 }

@@ -108,7 +108,7 @@ func (x *exchange) applyStatus(f *Fault, q *request) (answered bool) {
 		if f.Status == http.StatusUnauthorized && x.h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
 			head.Set("Www-Authenticate", q.challengeFor(""))
 		}
-		writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
+		x.h.writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
 	}
 	return true
 }

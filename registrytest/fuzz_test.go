@@ -88,7 +88,8 @@ func FuzzLink(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		w := httptest.NewRecorder()
-		setNext(w, &http.Request{URL: &url.URL{Path: "/v2/a/tags/list"}}, url.Values{"last": {s}})
+		q := &request{w: w, r: &http.Request{URL: &url.URL{Path: "/v2/a/tags/list"}}, h: &Handler{}}
+		q.setNext(url.Values{"last": {s}})
 		target, ok := strings.CutSuffix(w.Header().Get("Link"), `>; rel="next"`)
 		require.True(t, ok)
 		target, ok = strings.CutPrefix(target, "<")

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 )
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
@@ -22,8 +24,11 @@ type Handler struct {
 	checked  atomic.Pointer[checked]
 
 	turns uploadTurns
+	rates rateWindows
+	short shortChunks
 	guard *guard
-	store Store // behind the guard
+	store Store  // behind the guard
+	key   string // of the state of uploads
 
 	closing context.Context // done when the server is closed
 	close   context.CancelFunc
@@ -40,8 +45,9 @@ func NewHandler(opts Options) *Handler {
 		warnings: warningHeaders(opts.Warnings),
 		record:   record{limit: opts.RecordLimit},
 		guard:    newGuard(opts),
+		key:      grammar.NewUUID(),
 	}
-	h.store = h.guard.over(opts.Store)
+	h.store = newStaleStore(h.guard.over(opts.Store), opts)
 	h.faults.add(opts.Faults)
 	h.closing, h.close = context.WithCancel(context.Background())
 	return h

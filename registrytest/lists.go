@@ -30,6 +30,9 @@ func (q *request) listTags() error {
 		return err
 	}
 	query := q.query
+	if q.h.opts.IgnoreN {
+		query = nil
+	}
 	if last := query.Get("last"); last != "" {
 		i, found := slices.BinarySearch(tags, last)
 		if found {
@@ -52,7 +55,7 @@ func (q *request) listTags() error {
 	}
 	if limit < len(tags) && limit > 0 {
 		next.Set("last", tags[limit-1])
-		setNext(q.w, q.r, next)
+		q.setNext(next)
 	}
 	writeJSON(q.w, "application/json", tagList{Name: q.repo, Tags: append([]string{}, tags[:limit]...)})
 	return nil
@@ -69,7 +72,7 @@ func (q *request) listReferrers() error {
 	}
 	query := q.query
 	next := url.Values{}
-	if want := query.Get("artifactType"); want != "" {
+	if want := query.Get("artifactType"); want != "" && !q.h.opts.NoFilter {
 		list = slices.DeleteFunc(list, func(d ocispec.Descriptor) bool { return d.ArtifactType != want })
 		q.w.Header().Set("OCI-Filters-Applied", "artifactType")
 		next.Set("artifactType", want)
@@ -80,7 +83,7 @@ func (q *request) listReferrers() error {
 	if n := q.h.referrersPage(list); n < len(list) {
 		next.Set("last", list[n-1].Digest.String())
 		list = list[:n]
-		setNext(q.w, q.r, next)
+		q.setNext(next)
 	}
 	writeJSON(q.w, ocispec.MediaTypeImageIndex, ocispec.Index{
 		Versioned: specs.Versioned{SchemaVersion: 2},
@@ -105,10 +108,24 @@ func (h *Handler) referrersPage(list []ocispec.Descriptor) int {
 	return len(list)
 }
 
-// setNext sets a Link to the next page of a list (RFC 8288).
-func setNext(w http.ResponseWriter, r *http.Request, query url.Values) {
-	u := url.URL{Path: r.URL.Path, RawQuery: query.Encode()}
-	w.Header().Set("Link", fmt.Sprintf(`<%s>; rel="next"`, u.String()))
+// setNext sets a Link to the next page of a list (RFC 8288), where the options let it.
+func (q *request) setNext(query url.Values) {
+	if q.h.opts.NoLink {
+		return
+	}
+	u := url.URL{Path: q.r.URL.Path, RawQuery: query.Encode()}
+	if q.h.opts.AbsoluteLinks {
+		u.Scheme, u.Host = q.scheme(), q.r.Host
+	}
+	q.w.Header().Set("Link", fmt.Sprintf(`<%s>; rel="next"`, u.String()))
+}
+
+// scheme is that of the request's URL.
+func (q *request) scheme() string {
+	if q.r.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 func writeJSON(w http.ResponseWriter, mediaType string, v any) {

@@ -36,8 +36,8 @@ func (q *request) getManifest() error {
 	if err != nil {
 		return err
 	}
-	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
-		headerDigest, dgst.String())
+	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)))
+	q.setDigest(dgst)
 	q.w.WriteHeader(http.StatusOK)
 	if q.r.Method != http.MethodHead {
 		_, _ = q.w.Write(m.Content)
@@ -71,7 +71,8 @@ func (q *request) putManifest() error {
 		return err
 	}
 	head := q.w.Header()
-	setHeaders(head, "Location", "/v2/"+q.repo+"/manifests/"+m.Digest.String(), headerDigest, m.Digest.String())
+	setHeaders(head, "Location", "/v2/"+q.repo+"/manifests/"+m.Digest.String())
+	q.setDigest(m.Digest)
 	if view != nil && view.Subject != nil && !q.h.opts.NoReferrers {
 		head.Set("OCI-Subject", view.Subject.Digest.String())
 	}

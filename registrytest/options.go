@@ -6,6 +6,8 @@ package registrytest
 import (
 	"context"
 	"time"
+
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 )
 
 // Options say how a registry behaves. The zero value is a registry without
@@ -52,6 +54,66 @@ type Options struct {
 	// PageSize is the most tags or referrers in one answer; a Link leads to the
 	// rest. Default: all tags, and as many referrers as make 4 MiB.
 	PageSize int
+
+	// NoSinglePost answers a POST that has a digest and the blob with 202, as one that
+	// has neither: the upload is there, and nothing in it ("Single POST").
+	NoSinglePost bool
+
+	// NoMount answers a request to mount a blob with 202: an upload begins.
+	NoMount bool
+
+	// UploadState makes the Location of an upload absolute, with a state in its query
+	// that changes with what was received. A request without it, or with an old one,
+	// is answered with 400, BLOB_UPLOAD_INVALID: as distribution does, clients must go
+	// on at the last Location, as it is.
+	UploadState bool
+
+	// ChunkMinLength is the OCI-Chunk-Min-Length that begun uploads announce, in
+	// bytes. A chunk after a shorter one is answered with 400, SIZE_INVALID, since
+	// only the last may be shorter ("Pushing a blob in chunks"). Default: none.
+	ChunkMinLength int64
+
+	// NoDigest lists the operations whose answers lack the Docker-Content-Digest
+	// header, which the specification does not want of all.
+	NoDigest []Operation
+
+	// IgnoreRange answers requests for a part of a blob with all of it, and 200.
+	IgnoreRange bool
+
+	// Redirect returns where a blob is to be had, given its repository and its
+	// digest and size: an absolute URL, to which a GET is redirected with 307. With ""
+	// the registry answers itself. Default: no redirects.
+	Redirect func(repository string, blob ocispec.Descriptor) string
+
+	// NoDelete refuses to delete manifests and blobs, and NoTagDelete to delete tags:
+	// 405, UNSUPPORTED.
+	NoDelete, NoTagDelete bool
+
+	// IgnoreN lists tags without regard to n and last, so all of them or, with a
+	// PageSize, always the first page.
+	IgnoreN bool
+
+	// NoLink leaves out the Link to the rest of a list, and AbsoluteLinks makes it a
+	// URL with scheme and host.
+	NoLink, AbsoluteLinks bool
+
+	// NoFilter lists all referrers whatever artifactType is asked for, and does not
+	// say OCI-Filters-Applied ("Listing Referrers").
+	NoFilter bool
+
+	// StaleReads is how many reads of a tag or of content are answered as if its last
+	// write had not been, and StaleFor for how long they are: as by a registry whose
+	// replicas lag behind. Default: none.
+	StaleReads int
+	StaleFor   time.Duration
+
+	// RateLimit says how often a user may ask. Default: always.
+	RateLimit *RateLimit
+
+	// ErrorBody returns the body of an error and its media type, given its status and
+	// what would have been said: for those of gateways, which are no JSON.
+	// Default: the JSON of the specification ("Error Codes").
+	ErrorBody func(status int, code ErrorCode, message string) (mediaType, body string)
 
 	// Warnings are sent with each answer, as Warning headers (specification,
 	// "Warnings"). Those that would exceed 4,096 bytes together are left out.

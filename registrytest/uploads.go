@@ -29,7 +29,7 @@ func (q *request) startUpload() error {
 	}
 	var dgst digest.Digest
 	var err error
-	if query.Has("digest") && q.op == OpUploadStart {
+	if query.Has("digest") && q.op == OpUploadStart && !q.h.opts.NoSinglePost {
 		if dgst, err = parseDigest(query.Get("digest")); err != nil {
 			return err
 		}
@@ -40,6 +40,9 @@ func (q *request) startUpload() error {
 		return err
 	}
 	if dgst == "" {
+		if n := q.h.opts.ChunkMinLength; n > 0 {
+			q.w.Header().Set("OCI-Chunk-Min-Length", strconv.FormatInt(n, 10))
+		}
 		q.writeUploadProgress(http.StatusAccepted, 0)
 		return nil
 	}
@@ -58,7 +61,9 @@ func (q *request) startUpload() error {
 func (q *request) patchUpload() error {
 	var size int64
 	err := q.inTurn(func() (err error) {
-		size, err = q.receive()
+		if err = q.checkState(); err == nil {
+			size, err = q.receive()
+		}
 		return err
 	})
 	if err != nil {
@@ -75,6 +80,9 @@ func (q *request) putUpload() error {
 		return err
 	}
 	err = q.inTurn(func() error {
+		if err := q.checkState(); err != nil {
+			return err
+		}
 		if q.r.ContentLength != 0 {
 			if _, err := q.receive(); err != nil {
 				return err
@@ -102,6 +110,9 @@ func (q *request) receive() (int64, error) {
 			return 0, errorf(ErrSizeInvalid, "Content-Range says %d bytes, Content-Length %d", length, n)
 		}
 		offset = start
+		if err := q.h.short.add(q.upload, length, q.h.opts.ChunkMinLength); err != nil {
+			return 0, err
+		}
 	}
 	size, err := q.store.AppendUpload(q.r.Context(), q.repo, q.upload, offset, q.r.Body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
@@ -157,8 +168,54 @@ func (q *request) writeUploadProgress(status int, size int64) {
 // setUploadHeaders says where to go on. The specification has no way to say that
 // nothing was received; as elsewhere it is "0-0".
 func (q *request) setUploadHeaders(size int64) {
-	setHeaders(q.w.Header(), "Location", "/v2/"+q.repo+"/blobs/uploads/"+q.upload,
-		"Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
+	location := "/v2/" + q.repo + "/blobs/uploads/" + q.upload
+	if q.h.opts.UploadState {
+		location = q.scheme() + "://" + q.r.Host + location + "?_state=" + q.h.uploadState(q.upload, size)
+	}
+	setHeaders(q.w.Header(), "Location", location, "Range", "0-"+strconv.FormatInt(max(0, size-1), 10))
+}
+
+// uploadState is what the Location of an upload says of what was received.
+func (h *Handler) uploadState(upload string, size int64) string {
+	return digest.FromString(fmt.Sprint(h.key, upload, size)).Encoded()
+}
+
+// checkState refuses a request to an upload that does not come from its last Location.
+func (q *request) checkState() error {
+	if !q.h.opts.UploadState {
+		return nil
+	}
+	size, err := q.store.UploadSize(q.r.Context(), q.repo, q.upload)
+	if err == nil && q.query.Get("_state") != q.h.uploadState(q.upload, size) {
+		err = errorf(ErrBlobUploadInvalid, "_state is not that of the last Location")
+	}
+	return err
+}
+
+// shortChunks remembers the uploads that have had a chunk which only the last may be.
+type shortChunks struct {
+	mu      sync.Mutex
+	uploads map[string]bool
+}
+
+// add refuses a chunk after a short one. Uploads are not forgotten: their IDs are not
+// used again.
+func (s *shortChunks) add(upload string, length, minLength int64) error {
+	if minLength <= 0 {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.uploads[upload] {
+		return errorf(ErrSizeInvalid, "the chunk before has less than %d bytes, which only the last may", minLength)
+	}
+	if length < minLength {
+		if s.uploads == nil {
+			s.uploads = map[string]bool{}
+		}
+		s.uploads[upload] = true
+	}
+	return nil
 }
 
 // bodyError gives an error of reading the request's body its status.
