@@ -14,6 +14,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/registrytest/internal/chunks"
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
@@ -57,8 +58,8 @@ func (q *request) putManifest() error {
 	}
 	m := Manifest{MediaType: contentType(q.r, content), Digest: q.digest, Content: content}
 	if q.tag != "" {
-		m.Digest = sum(digest.Canonical, content)
-	} else if got := sum(q.digest.Algorithm(), content); got != q.digest {
+		m.Digest = chunks.Sum(digest.Canonical, content)
+	} else if got := chunks.Sum(q.digest.Algorithm(), content); got != q.digest {
 		return errorf(ErrDigestInvalid, "the manifest is %s, not %s", got, q.digest)
 	}
 	m.verified = true

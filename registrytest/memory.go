@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/registrytest/internal/chunks"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
@@ -31,7 +32,7 @@ type memory struct {
 }
 
 type memoryRepo struct {
-	blobs     map[digest.Digest]*chunks
+	blobs     map[digest.Digest]*chunks.List
 	manifests map[digest.Digest]Manifest
 	tags      map[string]digest.Digest
 	referrers manifest.Referrers
@@ -41,7 +42,7 @@ type memoryRepo struct {
 type memoryUpload struct {
 	algorithm digest.Algorithm
 	hash      hash.Hash
-	content   chunks
+	content   chunks.List
 }
 
 // repo returns a repository, made where it is missing. m.mu is held.
@@ -49,7 +50,7 @@ func (m *memory) repo(name string) *memoryRepo {
 	r := m.repos[name]
 	if r == nil {
 		r = &memoryRepo{
-			blobs:     map[digest.Digest]*chunks{},
+			blobs:     map[digest.Digest]*chunks.List{},
 			manifests: map[digest.Digest]Manifest{},
 			tags:      map[string]digest.Digest{},
 		}
@@ -75,16 +76,16 @@ func (m *memory) OpenBlob(_ context.Context, repo string, dgst digest.Digest) (i
 	if c == nil {
 		return nil, 0, fmt.Errorf("%w: %s is not in %s", ErrBlobUnknown, dgst, repo)
 	}
-	return c.open(), c.size, nil
+	return c.Open(), c.Size(), nil
 }
 
 // content returns blob or manifest, or nil.
-func (r *memoryRepo) content(dgst digest.Digest) *chunks {
+func (r *memoryRepo) content(dgst digest.Digest) *chunks.List {
 	if c := r.blobs[dgst]; c != nil {
 		return c
 	}
 	if m, ok := r.manifests[dgst]; ok {
-		return &chunks{list: [][]byte{m.Content}, size: int64(len(m.Content))}
+		return chunks.Of(m.Content)
 	}
 	return nil
 }
@@ -92,7 +93,7 @@ func (r *memoryRepo) content(dgst digest.Digest) *chunks {
 func (m *memory) MountBlob(_ context.Context, repo, from string, dgst digest.Digest) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var c *chunks
+	var c *chunks.List
 	if from != "" {
 		c = m.lookup(from).content(dgst)
 	} else {
@@ -134,11 +135,11 @@ func (m *memory) AppendUpload(ctx context.Context, repo, id string, offset int64
 	}
 	defer m.uploads.Unlock(s)
 	u := s.State
-	if offset >= 0 && offset != u.content.size {
-		return u.content.size, errOffset(offset, u.content.size)
+	if offset >= 0 && offset != u.content.Size() {
+		return u.content.Size(), errOffset(offset, u.content.Size())
 	}
-	err = u.content.readFrom(s.Reader(r), u.hash)
-	return u.content.size, err
+	err = u.content.Append(s.Reader(r), u.hash)
+	return u.content.Size(), err
 }
 
 func (m *memory) UploadSize(_ context.Context, repo, id string) (int64, error) {
@@ -150,9 +151,9 @@ func (m *memory) CommitUpload(ctx context.Context, repo, id string, dgst digest.
 	if err != nil {
 		return err
 	}
-	got := encode(u.algorithm, u.hash)
+	got := chunks.Encode(u.algorithm, u.hash)
 	if u.algorithm != dgst.Algorithm() {
-		got = u.content.digest(dgst.Algorithm())
+		got = u.content.Digest(dgst.Algorithm())
 	}
 	if got != dgst {
 		return fmt.Errorf("%w: the content is %s, not %s", ErrDigestInvalid, got, dgst)
@@ -268,7 +269,7 @@ func (m *memory) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	}
 	for dgst, c := range r.blobs {
 		if _, ok := r.manifests[dgst]; !ok {
-			list = append(list, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: dgst, Size: c.size})
+			list = append(list, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: dgst, Size: c.Size()})
 		}
 	}
 	manifest.SortByDigest(list)

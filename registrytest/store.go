@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/registrytest/internal/chunks"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
 )
 
@@ -117,7 +118,7 @@ type Manifest struct {
 
 // verify returns [ErrDigestInvalid] unless the digest is that of the content.
 func (m Manifest) verify() error {
-	if !m.verified && sum(m.Digest.Algorithm(), m.Content) != m.Digest {
+	if !m.verified && chunks.Sum(m.Digest.Algorithm(), m.Content) != m.Digest {
 		return errorf(ErrDigestInvalid, "the manifest is not %s", m.Digest)
 	}
 	return nil

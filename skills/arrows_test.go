@@ -39,6 +39,7 @@ var arrows = map[string]struct{ ours, others []string }{
 	"registrytest":                   {ours: []string{"registrytest/internal/..."}, others: opencontainers},
 	"registrytest/layout":            {ours: []string{"registrytest", "registrytest/internal/..."}, others: opencontainers},
 	"registrytest/conformance":       {ours: []string{"registrytest/internal/grammar"}, others: opencontainers},
+	"registrytest/internal/chunks":   {others: opencontainers},
 	"registrytest/internal/grammar":  {others: opencontainers},
 	"registrytest/internal/manifest": {ours: []string{"registrytest/internal/grammar"}, others: opencontainers},
 	"registrytest/internal/sessions": {ours: []string{"registrytest/internal/grammar"}},

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-package registrytest
+// Package chunks keeps content in memory in pieces, and computes digests.
+package chunks
 
 import (
 	"crypto/sha512"
@@ -18,15 +19,21 @@ const (
 	maxChunk = 1 << 20
 )
 
-// chunks is content in memory. It grows without being copied, and is not
-// changed any more once a reader exists.
-type chunks struct {
+// List is content in memory. It grows without being copied, and is not changed any
+// more once a reader exists.
+type List struct {
 	list [][]byte
 	size int64
 }
 
-// readFrom appends all that r holds and writes it to h as well.
-func (c *chunks) readFrom(r io.Reader, h hash.Hash) error {
+// Of returns content that is there already.
+func Of(content []byte) *List { return &List{[][]byte{content}, int64(len(content))} }
+
+// Size returns how many bytes there are.
+func (c *List) Size() int64 { return c.size }
+
+// Append appends all that r holds and writes it to h as well.
+func (c *List) Append(r io.Reader, h hash.Hash) error {
 	write := h.Write
 	for {
 		last := len(c.list) - 1
@@ -77,40 +84,41 @@ func hashAside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
 	}
 }
 
-// digest computes the digest by any algorithm.
-func (c *chunks) digest(a digest.Algorithm) digest.Digest {
+// Digest computes the digest by any algorithm.
+func (c *List) Digest(a digest.Algorithm) digest.Digest {
 	h := a.Hash()
 	for _, b := range c.list {
 		h.Write(b)
 	}
-	return encode(a, h)
+	return Encode(a, h)
 }
 
-// sum is a.FromBytes, and encode a digester's Digest, without what go-digest
-// spends on formatting: they are on the way of every push.
-func sum(a digest.Algorithm, content []byte) digest.Digest {
+// Sum is a.FromBytes without what go-digest spends on formatting: it is on the way of
+// every push.
+func Sum(a digest.Algorithm, content []byte) digest.Digest {
 	h := a.Hash()
 	h.Write(content)
-	return encode(a, h)
+	return Encode(a, h)
 }
 
-func encode(a digest.Algorithm, h hash.Hash) digest.Digest {
+// Encode is the digest that a hash has come to.
+func Encode(a digest.Algorithm, h hash.Hash) digest.Digest {
 	var buf [len("sha512:") + 2*sha512.Size]byte
 	var raw [sha512.Size]byte
 	b := append(append(buf[:0], a...), ':')
 	return digest.Digest(hex.AppendEncode(b, h.Sum(raw[:0])))
 }
 
-func (c *chunks) open() io.ReadSeekCloser { return &chunkReader{c: c} }
+// Open returns a reader. io.Copy hands the pieces to the writer uncopied.
+func (c *List) Open() io.ReadSeekCloser { return &reader{c: c} }
 
-// chunkReader reads chunks; io.Copy hands them to the writer uncopied.
-type chunkReader struct {
-	c     *chunks
+type reader struct {
+	c     *List
 	chunk int // index of the current chunk
 	off   int // offset in it
 }
 
-func (r *chunkReader) Read(p []byte) (int, error) {
+func (r *reader) Read(p []byte) (int, error) {
 	for r.chunk < len(r.c.list) {
 		if b := r.c.list[r.chunk][r.off:]; len(b) > 0 {
 			n := copy(p, b)
@@ -122,7 +130,7 @@ func (r *chunkReader) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-func (r *chunkReader) WriteTo(w io.Writer) (total int64, err error) {
+func (r *reader) WriteTo(w io.Writer) (total int64, err error) {
 	for ; r.chunk < len(r.c.list); r.chunk, r.off = r.chunk+1, 0 {
 		n, err := w.Write(r.c.list[r.chunk][r.off:])
 		total += int64(n)
@@ -134,7 +142,7 @@ func (r *chunkReader) WriteTo(w io.Writer) (total int64, err error) {
 	return total, nil
 }
 
-func (r *chunkReader) Seek(offset int64, whence int) (int64, error) {
+func (r *reader) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekStart:
 	case io.SeekEnd:
@@ -160,4 +168,4 @@ func (r *chunkReader) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-func (r *chunkReader) Close() error { return nil }
+func (r *reader) Close() error { return nil }
