@@ -5,6 +5,7 @@ package registrytest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -25,7 +26,7 @@ type Handler struct {
 	guard *guard
 	store Store // behind the guard
 
-	closing context.Context // done when the server is closed
+	closing context.Context // done when the handler is closed
 	close   context.CancelFunc
 }
 
@@ -63,6 +64,19 @@ func (h *Handler) Requests() []Request { return h.record.list() }
 // ResetRequests empties the record of requests.
 func (h *Handler) ResetRequests() { h.record.reset() }
 
+// Close ends the requests that wait by [Options] or a [Fault]: those that are stalled
+// or delayed are dropped, and a slow line is slow no more. Requests that come later are
+// answered with 503. It waits for no request: that is for the server which calls the
+// handler, whose own Close or Shutdown ends then. A second call does nothing. The error
+// is always nil.
+func (h *Handler) Close() error {
+	h.close()
+	return nil
+}
+
+// errClosed answers requests to a handler that was closed.
+var errClosed = withStatus(http.StatusServiceUnavailable, errors.New("the registry is closed"))
+
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var query url.Values
@@ -74,6 +88,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.entry = h.record.begin(r, &q.call, x.start)
 	defer x.note()
 	q.w = x
+	if h.closing.Err() != nil {
+		x.Header().Set("Connection", "close")
+		q.refuse(errClosed)
+		return
+	}
 	if h.opts.Latency > 0 {
 		x.waitOrDrop(h.opts.Latency)
 	}

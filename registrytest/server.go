@@ -92,6 +92,6 @@ const closeGrace = time.Second
 // neither sends nor reads, such as one whose test has left a body open, is cut off
 // after a second. A second call does nothing.
 func (s *Server) Close() {
-	s.Handler.close()
+	_ = s.Handler.Close()
 	s.listener.close(closeGrace)
 }
