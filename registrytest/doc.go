@@ -24,8 +24,8 @@
 //   - Package layout keeps the content on disk, in OCI layouts, so that a test
 //     can look at it. [CheckStore] reports what is absent or damaged in a store.
 //   - Package conformance tries somebody else's registry.
-//   - [NewHandler] returns the registry as an [http.Handler], for use outside of
-//     tests. A program that serves it does not link the testing package.
+//   - [NewServer] starts a registry outside of tests, and [NewHandler] returns it as
+//     an [http.Handler]. A program that uses either does not link the testing package.
 //
 // # How it is built
 //

@@ -30,9 +30,9 @@ type Handler struct {
 	close   context.CancelFunc
 }
 
-// NewHandler returns a registry for use outside of a test, where [New] is
-// unavailable. It has to be at the root of a server: the specification fixes its
-// paths. [Options.Faults] make it panic as [Handler.Inject] does.
+// NewHandler returns a registry for a server of the caller's. It has to be at the root
+// of that: the specification fixes its paths. [Options.Faults] make it panic as
+// [Handler.Inject] does.
 func NewHandler(opts Options) *Handler {
 	opts = opts.withDefaults()
 	h := &Handler{

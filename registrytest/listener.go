@@ -27,13 +27,12 @@ type listener struct {
 	drained chan struct{} // closed when closed is set and states is empty
 }
 
-// listen starts a listener. It panics if the loopback interface has no port
-// left, as httptest does.
-func listen(h http.Handler, secure bool) *listener {
+// listen starts a listener.
+func listen(h http.Handler, secure bool) (*listener, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		if l, err = net.Listen("tcp6", "[::1]:0"); err != nil {
-			panic("registrytest: no port to listen on: " + err.Error())
+			return nil, err
 		}
 	}
 	transport := &http.Transport{}
@@ -58,7 +57,7 @@ func listen(h http.Handler, secure bool) *listener {
 		defer close(s.served)
 		_ = s.server.Serve(l) // until close
 	}()
-	return s
+	return s, nil
 }
 
 // url is scheme, host and port.

@@ -14,8 +14,8 @@ type Options struct {
 	// Store holds the content. Default: a new [NewMemory].
 	Store Store
 
-	// TLS serves HTTPS with a certificate that [Server.Client] trusts. Only [New]
-	// heeds it. Default: plain HTTP.
+	// TLS serves HTTPS with a certificate that [Server.Client] trusts.
+	// [NewHandler] ignores it. Default: plain HTTP.
 	TLS bool
 
 	// Auth asks for credentials. Default: nobody is asked.
