@@ -14,7 +14,8 @@ type Options struct {
 	// Store holds the content. Default: a new [NewMemory].
 	Store Store
 
-	// TLS serves HTTPS with a certificate that [Server.Client] trusts.
+	// TLS serves HTTPS with a certificate that [Server.Client] trusts. As registries
+	// do, it offers HTTP/2, where one connection serves many requests.
 	// [NewHandler] ignores it. Default: plain HTTP.
 	TLS bool
 
