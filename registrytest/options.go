@@ -5,6 +5,8 @@ package registrytest
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
 	"time"
 )
 
@@ -18,6 +20,19 @@ type Options struct {
 	// do, it offers HTTP/2, where one connection serves many requests.
 	// [NewHandler] ignores it. Default: plain HTTP.
 	TLS bool
+
+	// TLSConfig serves HTTPS in its own way: with another certificate, asking for
+	// those of clients, or with NextProtos "http/1.1" without HTTP/2. TLS need not be
+	// set then. Without a certificate it has that of TLS, without NextProtos both
+	// versions of HTTP. [Server.Client] trusts its Certificates, if they are for the
+	// host. [NewHandler] ignores it. Default: as TLS says.
+	TLSConfig *tls.Config
+
+	// Listener accepts the connections, which TLS and TLSConfig wrap; it must not be
+	// one of TLS itself. [Server.Close] closes it. The host of [Server.URL] is its
+	// address, or 127.0.0.1 if that is unspecified. [NewHandler] ignores it.
+	// Default: a free port of the loopback interface.
+	Listener net.Listener
 
 	// Auth asks for credentials. Default: nobody is asked.
 	Auth *Auth

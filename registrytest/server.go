@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// Server is a registry that listens on a port of the loopback interface. Make one
-// by [New] or, outside of tests, by [NewServer].
+// Server is a registry that listens, on a port of the loopback interface unless
+// [Options.Listener] says otherwise. Make one by [New] or, outside of tests, by
+// [NewServer].
 type Server struct {
 	*Handler
 
@@ -74,12 +75,13 @@ func New(t TB, opts ...Options) *Server {
 }
 
 // NewServer starts a registry for use outside of a test. The caller closes it. It fails
-// if the loopback interface has no port left, and panics as [NewHandler] does.
+// if the loopback interface has no port left or [Options.TLSConfig] has a certificate
+// that can't be read, and panics as [NewHandler] does.
 func NewServer(opts Options) (*Server, error) {
 	h := NewHandler(opts)
-	l, err := listen(h, opts.TLS)
+	l, err := listen(h, opts)
 	if err != nil {
-		return nil, fmt.Errorf("registrytest: no port to listen on: %w", err)
+		return nil, fmt.Errorf("registrytest: %w", err)
 	}
 	return &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l}, nil
 }
@@ -91,11 +93,12 @@ func (s *Server) Host() string {
 }
 
 // Client returns a client that trusts the server's certificate. It carries no
-// credentials. Its idle connections are closed with the server.
+// credentials and no certificate of its own; its Transport is an [http.Transport]. Its
+// idle connections are closed with the server.
 func (s *Server) Client() *http.Client { return s.listener.client }
 
 // Certificate returns the server's certificate, for clients that are not written
-// in Go; nil without [Options.TLS].
+// in Go; nil of plain HTTP, and where only a function of [Options.TLSConfig] has it.
 func (s *Server) Certificate() *x509.Certificate { return s.listener.certificate }
 
 // closeGrace is how long clients may take to finish their requests at the end.
