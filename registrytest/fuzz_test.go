@@ -151,7 +151,7 @@ func FuzzToken(f *testing.F) {
 		h := NewHandler(opts)
 		defer h.close()
 		for _, kind := range []string{kindAccess, kindRefresh} {
-			_, err := h.tokens.verify(token, kind)
+			_, err := h.tokens.verify(token, kind, h.opts.Now())
 			require.Error(t, err)
 		}
 		r := httptest.NewRequest(http.MethodPost, "/token", strings.NewReader(form))

@@ -32,7 +32,7 @@ type Handler struct {
 
 // NewHandler returns a registry for a server of the caller's. It has to be at the root
 // of that: the specification fixes its paths. [Options.Faults] make it panic as
-// [Handler.Inject] does.
+// [Handler.Inject] does, and an [Auth.TokenServer] that issues no tokens does too.
 func NewHandler(opts Options) *Handler {
 	opts = opts.withDefaults()
 	h := &Handler{

@@ -123,6 +123,21 @@ type Auth struct {
 
 	// TokenTTL is how long a token is valid. Default: 5 minutes.
 	TokenTTL time.Duration
+
+	// TokenServer is another server, which issues the tokens in place of this one,
+	// so that a client has to send the password to the host that the challenge names
+	// and to no other. Its Auth is Bearer and has the users; this one's is Bearer
+	// too, then, and needs none. AnonymousPull and Allow count for both.
+	// Default: the token endpoint is /token here.
+	TokenServer *Server
+
+	// Realm is the URL of the token endpoint in challenges.
+	// Default: the one that there is.
+	Realm string
+
+	// Service is the registry's name in challenges. If it is set, only tokens that
+	// were asked for with this service are valid. Default: the host of the request.
+	Service string
 }
 
 const (
@@ -135,6 +150,11 @@ const (
 func (o Options) withDefaults() Options {
 	if o.Store == nil {
 		o.Store = NewMemory()
+	}
+	if a := o.Auth; a != nil && a.TokenServer != nil && !a.Bearer {
+		bearer := *a
+		bearer.Bearer = true
+		o.Auth = &bearer
 	}
 	if o.MaxManifestSize == 0 {
 		o.MaxManifestSize = defaultMaxManifestSize
