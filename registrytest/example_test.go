@@ -168,6 +168,7 @@ func ExampleNewHandler() {
 		fmt.Println(err)
 		return
 	}
+	defer store.Close()
 	handler := registrytest.NewHandler(registrytest.Options{
 		Store:    store,
 		ReadOnly: true,

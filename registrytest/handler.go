@@ -22,9 +22,10 @@ type Handler struct {
 	record   record
 	checked  atomic.Pointer[checked]
 
-	turns uploadTurns
-	guard *guard
-	store Store // behind the guard
+	turns     uploadTurns
+	guard     *guard
+	store     Store // behind the guard
+	ownsStore bool
 
 	closing context.Context // done when the handler is closed
 	close   context.CancelFunc
@@ -34,13 +35,15 @@ type Handler struct {
 // of that: the specification fixes its paths. [Options.Faults] make it panic as
 // [Handler.Inject] does, and an [Auth.TokenServer] that issues no tokens does too.
 func NewHandler(opts Options) *Handler {
+	ownsStore := opts.Store == nil
 	opts = opts.withDefaults()
 	h := &Handler{
-		opts:     opts,
-		tokens:   newTokenIssuer(opts),
-		warnings: warningHeaders(opts.Warnings),
-		record:   record{limit: opts.RecordLimit},
-		guard:    newGuard(opts),
+		opts:      opts,
+		tokens:    newTokenIssuer(opts),
+		warnings:  warningHeaders(opts.Warnings),
+		record:    record{limit: opts.RecordLimit},
+		guard:     newGuard(opts),
+		ownsStore: ownsStore,
 	}
 	h.store = h.guard.over(opts.Store)
 	h.faults.add(opts.Faults)
@@ -67,10 +70,14 @@ func (h *Handler) ResetRequests() { h.record.reset() }
 // Close ends the requests that wait by [Options] or a [Fault]: those that are stalled
 // or delayed are dropped, and a slow line is slow no more. Requests that come later are
 // answered with 503. It waits for no request: that is for the server which calls the
-// handler, whose own Close or Shutdown ends then. A second call does nothing. The error
-// is always nil.
+// handler, whose own Close or Shutdown ends then. It closes the store that the handler
+// made itself, but not [Options.Store]. A second call does nothing. The error is that
+// of the store.
 func (h *Handler) Close() error {
 	h.close()
+	if h.ownsStore {
+		return h.opts.Store.Close()
+	}
 	return nil
 }
 

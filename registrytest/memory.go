@@ -274,3 +274,5 @@ func (m *memory) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	manifest.SortByDigest(list)
 	return list, nil
 }
+
+func (m *memory) Close() error { return nil }

@@ -13,7 +13,7 @@ import (
 // Options say how a registry behaves. The zero value is a registry without
 // authentication that takes all that the specification allows, in memory.
 type Options struct {
-	// Store holds the content. Default: a new [NewMemory].
+	// Store holds the content. Who opened it closes it. Default: a new [NewMemory].
 	Store Store
 
 	// TLS serves HTTPS with a certificate that [Server.Client] trusts. As registries

@@ -103,6 +103,12 @@ type Store interface {
 	// application/octet-stream.
 	// Errors: [ErrNameUnknown].
 	ListContent(ctx context.Context, repo string) ([]ocispec.Descriptor, error)
+
+	// Close gives back what the store has of the system: the files of a layout, whose
+	// unfinished uploads it removes, and none of whose methods works afterwards. One
+	// in memory has nothing, and goes on. Who opened a store closes it, when no server
+	// uses it any more. A second call does nothing.
+	Close() error
 }
 
 // Manifest is a manifest as it was pushed.

@@ -30,8 +30,8 @@ import (
 const uploadsDir = ".uploads"
 
 // Open returns the store in dir, which is made if it does not exist. If dir itself is
-// a layout, the store has that one repository, named after the directory. Nothing has
-// to be closed.
+// a layout, the store has that one repository, named after the directory. The caller
+// closes it; until then, or until the process ends, it holds two files open.
 //
 // It fails if dir can't be read or made, if an index.json is invalid, or if the name
 // of a single layout would not be one of a repository. It removes unfinished uploads
@@ -64,6 +64,12 @@ type layouts struct {
 	uploads *sessions.Table[*upload]
 	scratch scratch
 	lasting sync.Map // the directories whose names are known to last
+}
+
+// Close removes the unfinished uploads and closes the files.
+func (l *layouts) Close() error {
+	l.closeScratch()
+	return l.root.Close()
 }
 
 // repository is an image layout. Its files are the truth; state is what they
