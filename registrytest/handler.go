@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
@@ -35,8 +37,11 @@ type Handler struct {
 // of that: the specification fixes its paths. [Options.Faults] make it panic as
 // [Handler.Inject] does, and an [Auth.TokenServer] that issues no tokens does too.
 func NewHandler(opts Options) *Handler {
-	ownsStore := opts.Store == nil
+	ownsStore, now := opts.Store == nil, opts.Now
 	opts = opts.withDefaults()
+	if now != nil {
+		sessions.SetClock(opts.Store, now)
+	}
 	h := &Handler{
 		opts:      opts,
 		tokens:    newTokenIssuer(opts),

@@ -21,10 +21,13 @@ import (
 
 // NewMemory returns an empty store in memory.
 func NewMemory() Store {
-	return &memory{repos: map[string]*memoryRepo{}, uploads: sessions.New[*memoryUpload](ErrBlobUploadUnknown, nil)}
+	m := &memory{repos: map[string]*memoryRepo{}}
+	m.uploads = sessions.New[*memoryUpload](&m.Clock, ErrBlobUploadUnknown, nil)
+	return m
 }
 
 type memory struct {
+	sessions.Clock
 	mu      sync.RWMutex
 	repos   map[string]*memoryRepo
 	uploads *sessions.Table[*memoryUpload]

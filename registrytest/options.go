@@ -91,7 +91,8 @@ type Options struct {
 	// [New] heeds it.
 	CheckStore bool
 
-	// Now is the clock of tokens and of the record. Default: time.Now.
+	// Now is the clock of tokens, of the record and, from then on, of the store's
+	// unfinished uploads, which time out after an hour. Default: time.Now.
 	Now func() time.Time
 
 	// Sleep waits for latency, bandwidth and delays. It returns early, with an

@@ -11,6 +11,7 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // Store holds the content of a registry. [NewMemory] and Open of package layout make
@@ -22,6 +23,8 @@ import (
 // called at the same time. The errors named at each method are matched with
 // [errors.Is]; any other error is answered with status 500.
 type Store interface {
+	sessions.Clocked
+
 	// OpenBlob opens content, blob or manifest, for reading and returns its size in
 	// bytes.
 	// Errors: [ErrBlobUnknown].

@@ -45,7 +45,7 @@ func Open(dir string) (registrytest.Store, error) {
 		return nil, err
 	}
 	l := &layouts{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*repository{}}
-	l.uploads = sessions.New(registrytest.ErrBlobUploadUnknown, func(u *upload) { _ = l.root.Remove(u.path) })
+	l.uploads = sessions.New(&l.Clock, registrytest.ErrBlobUploadUnknown, func(u *upload) { _ = l.root.Remove(u.path) })
 	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
 	}
@@ -54,6 +54,8 @@ func Open(dir string) (registrytest.Store, error) {
 
 // layouts is a directory of image layouts, which are its repositories.
 type layouts struct {
+	sessions.Clock
+
 	root     *os.Root
 	realRoot string // the name of root in the file system
 	single   string // the one repository, if dir is a layout itself
