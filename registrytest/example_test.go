@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -159,6 +161,37 @@ func ExampleHandler_Requests() {
 	// upload-put 201 5
 	// upload-start 202 0
 	// upload-put 201 5
+}
+
+// fullDisk takes no manifest, and counts how often one was to be stored.
+type fullDisk struct {
+	registrytest.Store
+	refused atomic.Int64
+}
+
+func (d *fullDisk) PutManifest(context.Context, string, registrytest.Manifest, ...string) error {
+	d.refused.Add(1)
+	return syscall.ENOSPC
+}
+
+// Wrap a store so that an operation fails: it embeds one, and has this method of its
+// own. An error without an [registrytest.ErrorCode] is answered with 500.
+func ExampleStore() {
+	disk := &fullDisk{Store: registrytest.NewMemory()}
+	srv := httptest.NewServer(registrytest.NewHandler(registrytest.Options{Store: disk}))
+	defer srv.Close()
+
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	repo.Client, repo.PlainHTTP = srv.Client(), true
+	_, err = oras.PackManifest(context.Background(), repo, oras.PackManifestVersion1_1,
+		"application/vnd.example.greeting", oras.PackManifestOptions{})
+	var refused *errcode.ErrorResponse
+	fmt.Println(errors.As(err, &refused) && refused.StatusCode == http.StatusInternalServerError, disk.refused.Load())
+	// Output: true 1
 }
 
 func ExampleNewHandler() {

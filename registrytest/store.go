@@ -15,7 +15,12 @@ import (
 )
 
 // Store holds the content of a registry. [NewMemory] and Open of package layout make
-// one; a wrapper around either can deny, delay or watch single verbs.
+// one. To count, refuse, delay or watch single operations, embed a Store in a struct
+// that has these methods of its own, and set [Options.Store] to that.
+//
+// It is sealed: embedding is the one way to implement it in another package, since it
+// may get more methods as the specification does, and a wrapper that embeds it goes on
+// to work.
 //
 // Each repository has content of its own. A manifest is content with a media type:
 // it can be read as a blob too, and is deleted as a manifest only. Names, tags and
@@ -23,7 +28,7 @@ import (
 // called at the same time. The errors named at each method are matched with
 // [errors.Is]; any other error is answered with status 500.
 type Store interface {
-	sessions.Clocked
+	sessions.Clocked // is internal
 
 	// OpenBlob opens content, blob or manifest, for reading and returns its size in
 	// bytes.
