@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// access is an action on a repository.
+// access is an action on a repository. To pull from none is to list them all.
 type access struct{ repo, action string }
 
 const (
@@ -70,6 +70,7 @@ func (q *request) authorize() error {
 		}
 		return errorf(ErrDenied, "%q may not %s %s", user, n.action, n.repo)
 	}
+	q.user = user
 	return nil
 }
 
@@ -163,5 +164,5 @@ func (a *Auth) allows(user string, n access) bool {
 	if user == "" && (!a.AnonymousPull || n.action != actionPull) {
 		return false
 	}
-	return a.Allow == nil || a.Allow(user, n.repo, n.action)
+	return a.Allow == nil || n.repo == "" || a.Allow(user, n.repo, n.action)
 }

@@ -18,6 +18,7 @@ type request struct {
 	r     *http.Request
 	store Store // what the call works on
 
+	user      string   // "" if anonymous, or if nobody is asked
 	granted   []access // what the bearer token covers
 	challenge string   // how to authenticate, where that is asked for
 }
@@ -98,6 +99,8 @@ func (q *request) perform() error {
 		return q.listTags()
 	case OpReferrersList:
 		return q.listReferrers()
+	case OpCatalog:
+		return q.listRepositories()
 	default:
 		return errNotFound
 	}

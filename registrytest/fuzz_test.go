@@ -143,6 +143,11 @@ func FuzzToken(f *testing.F) {
 	f.Fuzz(func(t *testing.T, scope, form, token, query, authorization string) {
 		list := parseScopes([]string{scope})
 		for _, n := range list {
+			if n.repo == "" {
+				require.Contains(t, scope, catalogScope)
+				require.Equal(t, actionPull, n.action)
+				continue
+			}
 			require.NoError(t, checkName(n.repo))
 			require.True(t, strings.Contains(scope, n.repo))
 		}

@@ -65,8 +65,8 @@ type Options struct {
 	// Default: no limit.
 	Quota int64
 
-	// PageSize is the most tags or referrers in one answer; a Link leads to the
-	// rest. Default: all tags, and as many referrers as make 4 MiB.
+	// PageSize is the most tags, referrers or repositories in one answer; a Link leads
+	// to the rest. Default: all, but as many referrers as make 4 MiB.
 	PageSize int
 
 	// Warnings are sent with each answer, as Warning headers (specification,
@@ -112,6 +112,7 @@ type Auth struct {
 	// Allow reports whether a user, "" if anonymous, may do something with a
 	// repository; action is "pull", "push" or "delete". A refusal is answered with
 	// 403, DENIED; without credentials with 401 and a challenge.
+	// The list of repositories has those that the user may pull from.
 	// Default: users may do everything.
 	Allow func(user, repository, action string) bool
 

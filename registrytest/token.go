@@ -207,10 +207,16 @@ func (q *request) tokenRequest() (user string, scopes []string, offline bool, er
 	return "", nil, false, errUnsupportedGrant
 }
 
-// parseScopes reads "repository:<name>:<action>,<action>", several separated by
-// spaces or given several times. Anything else asks for nothing.
+// catalogScope is that of the list of repositories.
+const catalogScope = "registry:catalog:*"
+
+// parseScopes reads "repository:<name>:<action>,<action>" and catalogScope, several
+// separated by spaces or given several times. Anything else asks for nothing.
 func parseScopes(scopes []string) (list []access) {
 	for _, scope := range strings.Fields(strings.Join(scopes, " ")) {
+		if n := (access{"", actionPull}); scope == catalogScope && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
 		rest, ok := strings.CutPrefix(scope, "repository:")
 		i := strings.LastIndex(rest, ":")
 		if !ok || i < 0 || checkName(rest[:i]) != nil {
@@ -244,7 +250,9 @@ func formatScope(list []access) string {
 		actions[n.repo] = append(actions[n.repo], n.action)
 	}
 	for i, repo := range repos {
-		repos[i] = "repository:" + repo + ":" + strings.Join(actions[repo], ",")
+		if repos[i] = catalogScope; repo != "" {
+			repos[i] = "repository:" + repo + ":" + strings.Join(actions[repo], ",")
+		}
 	}
 	return strings.Join(repos, " ")
 }
