@@ -163,6 +163,38 @@ func ExampleHandler_Requests() {
 	// upload-put 201 5
 }
 
+// Put an image and what refers to it into the registry, for a client to find. In a
+// test, srv is registrytest.New(t).
+func ExampleServer_PutImage() {
+	srv, err := registrytest.NewServer(registrytest.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	image := srv.PutImage("demo/app", "1.0.0")
+	srv.Referrer("demo/app", image, "application/vnd.example.sbom", []byte("{}"))
+
+	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	repo.Client, repo.PlainHTTP = srv.Client(), true
+	ctx := context.Background()
+	desc, err := repo.Resolve(ctx, "1.0.0")
+	fmt.Println(desc.Digest == image.Digest, err)
+	err = repo.Referrers(ctx, desc, "", func(referrers []ocispec.Descriptor) error {
+		fmt.Println(referrers[0].ArtifactType)
+		return nil
+	})
+	fmt.Println(srv.Count(registrytest.OpReferrersList), err)
+	// Output:
+	// true <nil>
+	// application/vnd.example.sbom
+	// 1 <nil>
+}
+
 // fullDisk takes no manifest, and counts how often one was to be stored.
 type fullDisk struct {
 	registrytest.Store

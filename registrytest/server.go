@@ -25,6 +25,7 @@ type Server struct {
 	Store Store
 
 	listener *listener
+	t        failer
 }
 
 // TB is what [New] needs of a *[testing.T] or any other [testing.TB]. It is
@@ -55,6 +56,7 @@ func New(t TB, opts ...Options) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.t = t
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Errorf("registrytest: %v", err)
@@ -83,7 +85,7 @@ func NewServer(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registrytest: %w", err)
 	}
-	return &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l}, nil
+	return &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l, t: noTest{}}, nil
 }
 
 // Host returns host and port: the first part of a reference.
