@@ -4,12 +4,13 @@
 package registrytest
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"fmt"
 	"strings"
 )
 
-// access is an action on a repository.
+// access is an action on a repository. To pull from none is to list them all.
 type access struct{ repo, action string }
 
 const (
@@ -102,12 +103,16 @@ func (q *request) bearer() (user, failure string, err error) {
 	if !strings.EqualFold(scheme, "Bearer") {
 		return "", "", ErrUnauthorized
 	}
-	claims, err := q.h.tokens.verify(token, kindAccess)
+	a := q.h.opts.Auth
+	claims, err := q.h.tokens.verify(token, kindAccess, q.h.opts.Now())
+	if err == nil && a.Service != "" && claims.Service != a.Service {
+		err = errTokenService
+	}
 	if err != nil {
 		return "", "invalid_token", errorf(ErrUnauthorized, "%v", err)
 	}
 	for _, n := range q.needs() {
-		if !claims.covers(n) && (claims.User == "" || q.h.opts.Auth.allows(claims.User, n)) {
+		if !claims.covers(n) && (claims.User == "" || a.allows(claims.User, n)) {
 			return "", "insufficient_scope", errorf(ErrUnauthorized, "the token does not cover %s of %s", n.action, n.repo)
 		}
 	}
@@ -117,10 +122,11 @@ func (q *request) bearer() (user, failure string, err error) {
 
 // challengeFor returns the header that says how to authenticate.
 func (q *request) challengeFor(failure string) string {
-	if !q.h.opts.Auth.Bearer {
+	a := q.h.opts.Auth
+	if !a.Bearer {
 		return basicChallenge
 	}
-	value := fmt.Sprintf(`Bearer realm="%s://%s%s",service="%s"`, q.scheme(), q.r.Host, tokenPath, q.r.Host)
+	value := fmt.Sprintf(`Bearer realm="%s",service="%s"`, q.realm(), cmp.Or(a.Service, q.r.Host))
 	if scope := formatScope(q.needs()); scope != "" {
 		value += fmt.Sprintf(`,scope="%s"`, scope)
 	}
@@ -128,6 +134,18 @@ func (q *request) challengeFor(failure string) string {
 		value += fmt.Sprintf(`,error="%s"`, failure)
 	}
 	return value
+}
+
+// realm is the URL of the token endpoint.
+func (q *request) realm() string {
+	a := q.h.opts.Auth
+	switch {
+	case a.Realm != "":
+		return a.Realm
+	case a.TokenServer != nil:
+		return a.TokenServer.URL + tokenPath
+	}
+	return q.scheme() + "://" + q.r.Host + tokenPath
 }
 
 const basicChallenge = `Basic realm="registrytest", charset="UTF-8"`
@@ -144,5 +162,5 @@ func (a *Auth) allows(user string, n access) bool {
 	if user == "" && (!a.AnonymousPull || n.action != actionPull) {
 		return false
 	}
-	return a.Allow == nil || a.Allow(user, n.repo, n.action)
+	return a.Allow == nil || n.repo == "" || a.Allow(user, n.repo, n.action)
 }

@@ -11,7 +11,8 @@
 // The registry stops when the test ends and, if the test has failed, logs the
 // requests that it got. It implements all of the distribution specification 1.1,
 // which the comments here call the specification, with sha256 and sha512, and
-// passes the official conformance suite with every switch on.
+// passes the official conformance suite with every switch on. It also lists its
+// repositories, for crane catalog and the like.
 //
 // # What for
 //
@@ -19,13 +20,14 @@
 //     strictness, no referrers API, pages, quotas, a slow line.
 //   - A [Fault] makes something go wrong with the n-th request that matches;
 //     [RandomFaults] makes a schedule of them from a seed.
+//   - [Server.PutImage] and its kin put content there, past all of that.
 //   - [Handler.Requests] returns what was requested, for assertions such as "a
 //     second push sends one request".
 //   - Package layout keeps the content on disk, in OCI layouts, so that a test
 //     can look at it. [CheckStore] reports what is absent or damaged in a store.
 //   - Package conformance tries somebody else's registry.
-//   - [NewHandler] returns the registry as an [http.Handler], for use outside of
-//     tests. A program that serves it does not link the testing package.
+//   - [NewServer] starts a registry outside of tests, and [NewHandler] returns it as
+//     an [http.Handler]. A program that uses either does not link the testing package.
 //
 // # How it is built
 //

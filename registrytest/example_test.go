@@ -10,6 +10,8 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -161,6 +163,69 @@ func ExampleHandler_Requests() {
 	// upload-put 201 5
 }
 
+// Put an image and what refers to it into the registry, for a client to find. In a
+// test, srv is registrytest.New(t).
+func ExampleServer_PutImage() {
+	srv, err := registrytest.NewServer(registrytest.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer srv.Close()
+	image := srv.PutImage("demo/app", "1.0.0")
+	srv.Referrer("demo/app", image, "application/vnd.example.sbom", []byte("{}"))
+
+	repo, err := remote.NewRepository(srv.Host() + "/demo/app")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	repo.Client, repo.PlainHTTP = srv.Client(), true
+	ctx := context.Background()
+	desc, err := repo.Resolve(ctx, "1.0.0")
+	fmt.Println(desc.Digest == image.Digest, err)
+	err = repo.Referrers(ctx, desc, "", func(referrers []ocispec.Descriptor) error {
+		fmt.Println(referrers[0].ArtifactType)
+		return nil
+	})
+	fmt.Println(srv.Count(registrytest.OpReferrersList), err)
+	// Output:
+	// true <nil>
+	// application/vnd.example.sbom
+	// 1 <nil>
+}
+
+// fullDisk takes no manifest, and counts how often one was to be stored.
+type fullDisk struct {
+	registrytest.Store
+	refused atomic.Int64
+}
+
+func (d *fullDisk) PutManifest(context.Context, string, registrytest.Manifest, ...string) error {
+	d.refused.Add(1)
+	return syscall.ENOSPC
+}
+
+// Wrap a store so that an operation fails: it embeds one, and has this method of its
+// own. An error without an [registrytest.ErrorCode] is answered with 500.
+func ExampleStore() {
+	disk := &fullDisk{Store: registrytest.NewMemory()}
+	srv := httptest.NewServer(registrytest.NewHandler(registrytest.Options{Store: disk}))
+	defer srv.Close()
+
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	repo.Client, repo.PlainHTTP = srv.Client(), true
+	_, err = oras.PackManifest(context.Background(), repo, oras.PackManifestVersion1_1,
+		"application/vnd.example.greeting", oras.PackManifestOptions{})
+	var refused *errcode.ErrorResponse
+	fmt.Println(errors.As(err, &refused) && refused.StatusCode == http.StatusInternalServerError, disk.refused.Load())
+	// Output: true 1
+}
+
 func ExampleNewHandler() {
 	// Outside of a test, for a person: serve a directory of layouts.
 	store, err := layout.Open("layouts")
@@ -168,6 +233,7 @@ func ExampleNewHandler() {
 		fmt.Println(err)
 		return
 	}
+	defer store.Close()
 	handler := registrytest.NewHandler(registrytest.Options{
 		Store:    store,
 		ReadOnly: true,

@@ -95,7 +95,9 @@ type Effect int
 
 // The effects. "Performed" says whether the registry did what it was asked. Harm to
 // a body, a header or an upload does nothing where there is none, unless stated
-// otherwise: the fault is spent, and has not taken effect.
+// otherwise: the fault is spent, and has not taken effect. To close the connection is to
+// reset the request's stream where it is one of HTTP/2 (RFC 9113, section 5.4.2):
+// others on the same connection go on, and what was not yet read may be lost.
 const (
 	// NoEffect lets the request pass; a Delay may be all that is wanted.
 	NoEffect Effect = iota

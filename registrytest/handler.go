@@ -5,6 +5,7 @@ package registrytest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // Handler is a registry as an http.Handler. Make one by [NewHandler].
@@ -23,29 +25,35 @@ type Handler struct {
 	record   record
 	checked  atomic.Pointer[checked]
 
-	turns uploadTurns
-	rates rateWindows
-	short shortChunks
-	guard *guard
-	store Store  // behind the guard
-	key   string // of the state of uploads
+	turns     uploadTurns
+	rates     rateWindows
+	short     shortChunks
+	guard     *guard
+	store     Store  // behind the guard
+	key       string // of the state of uploads
+	ownsStore bool
 
-	closing context.Context // done when the server is closed
+	closing context.Context // done when the handler is closed
 	close   context.CancelFunc
 }
 
-// NewHandler returns a registry for use outside of a test, where [New] is
-// unavailable. It has to be at the root of a server: the specification fixes its
-// paths. [Options.Faults] make it panic as [Handler.Inject] does.
+// NewHandler returns a registry for a server of the caller's. It has to be at the root
+// of that: the specification fixes its paths. [Options.Faults] make it panic as
+// [Handler.Inject] does, and an [Auth.TokenServer] that issues no tokens does too.
 func NewHandler(opts Options) *Handler {
+	ownsStore, now := opts.Store == nil, opts.Now
 	opts = opts.withDefaults()
+	if now != nil {
+		sessions.SetClock(opts.Store, now)
+	}
 	h := &Handler{
-		opts:     opts,
-		tokens:   newTokenIssuer(opts),
-		warnings: warningHeaders(opts.Warnings),
-		record:   record{limit: opts.RecordLimit},
-		guard:    newGuard(opts),
-		key:      grammar.NewUUID(),
+		opts:      opts,
+		tokens:    newTokenIssuer(opts),
+		warnings:  warningHeaders(opts.Warnings),
+		record:    record{limit: opts.RecordLimit},
+		guard:     newGuard(opts),
+		ownsStore: ownsStore,
+		key:       grammar.NewUUID(),
 	}
 	h.store = newStaleStore(h.guard.over(opts.Store), opts)
 	h.faults.add(opts.Faults)
@@ -69,6 +77,23 @@ func (h *Handler) Requests() []Request { return h.record.list() }
 // ResetRequests empties the record of requests.
 func (h *Handler) ResetRequests() { h.record.reset() }
 
+// Close ends the requests that wait by [Options] or a [Fault]: those that are stalled
+// or delayed are dropped, and a slow line is slow no more. Requests that come later are
+// answered with 503. It waits for no request: that is for the server which calls the
+// handler, whose own Close or Shutdown ends then. It closes the store that the handler
+// made itself, but not [Options.Store]. A second call does nothing. The error is that
+// of the store.
+func (h *Handler) Close() error {
+	h.close()
+	if h.ownsStore {
+		return h.opts.Store.Close()
+	}
+	return nil
+}
+
+// errClosed answers requests to a handler that was closed.
+var errClosed = withStatus(http.StatusServiceUnavailable, errors.New("the registry is closed"))
+
 // ServeHTTP answers one request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var query url.Values
@@ -80,6 +105,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.entry = h.record.begin(r, &q.call, x.start)
 	defer x.note()
 	q.w = x
+	if h.closing.Err() != nil {
+		x.Header().Set("Connection", "close")
+		q.refuse(errClosed)
+		return
+	}
 	if h.opts.Latency > 0 {
 		x.waitOrDrop(h.opts.Latency)
 	}
@@ -104,4 +134,110 @@ func warningHeaders(texts []string) (headers []string) {
 		headers = append(headers, header)
 	}
 	return headers
+}
+
+// request is a call and all that an endpoint needs to answer it. Endpoints know
+// nothing of faults, which choose the store and stand behind w.
+type request struct {
+	call
+	h     *Handler
+	w     http.ResponseWriter
+	r     *http.Request
+	store Store // what the call works on
+
+	user      string   // "" if anonymous, or if nobody is asked
+	granted   []access // what the bearer token covers
+	challenge string   // how to authenticate, where that is asked for
+}
+
+// answer performs the call unless that was refused. Who may not come in is not shown
+// the request's other errors.
+func (q *request) answer(refusal error) {
+	if q.h.warnings != nil {
+		q.w.Header()["Warning"] = q.h.warnings
+	}
+	if q.challenge != "" {
+		q.w.Header().Set("Www-Authenticate", q.challenge)
+	}
+	err := refusal
+	if err == nil {
+		err = q.err
+	}
+	if err == nil {
+		err = q.countRate()
+	}
+	if err == nil {
+		err = q.perform()
+	}
+	if err != nil {
+		q.refuse(err)
+	}
+}
+
+// refuse answers with an error. A 405 names the methods that there are, which
+// may be none (RFC 9110, sections 15.5.6 and 10.2.1). Where the status is not
+// the usual one of its code it is no 405.
+func (q *request) refuse(err error) {
+	var me *methodError
+	var se *statusError
+	if errors.As(err, &me) {
+		q.w.Header().Set("Allow", strings.Join(me.allowed, ", "))
+	} else if errors.Is(err, ErrUnsupported) && !errors.As(err, &se) {
+		q.w.Header().Set("Allow", q.op.reads())
+	}
+	q.writeError(err)
+}
+
+var (
+	errReadOnly = errorf(ErrUnsupported, "the registry is read-only")
+	errNoDelete = errorf(ErrUnsupported, "the registry does not delete this")
+)
+
+// perform answers a call that was understood and is permitted. An error is
+// returned only while nothing has been answered.
+func (q *request) perform() error {
+	if q.h.opts.ReadOnly && q.op.writes() {
+		return errReadOnly
+	}
+	if o := q.h.opts; o.NoDelete && (q.op == OpBlobDelete || q.op == OpManifestDelete && q.tag == "") || o.NoTagDelete && q.op == OpManifestDelete && q.tag != "" {
+		return errNoDelete
+	}
+	switch q.op {
+	case OpPing:
+		q.w.Header().Set("Docker-Distribution-Api-Version", "registry/2.0")
+		writeJSON(q.w, "application/json", struct{}{})
+		return nil
+	case OpToken:
+		return q.serveToken()
+	case OpBlobGet, OpBlobHead:
+		return q.getBlob()
+	case OpBlobDelete:
+		return q.deleteBlob()
+	case OpBlobMount:
+		return q.mountBlob()
+	case OpUploadStart:
+		return q.startUpload()
+	case OpUploadPatch:
+		return q.patchUpload()
+	case OpUploadPut:
+		return q.putUpload()
+	case OpUploadStatus:
+		return q.uploadStatus()
+	case OpUploadCancel:
+		return q.cancelUpload()
+	case OpManifestGet, OpManifestHead:
+		return q.getManifest()
+	case OpManifestPut:
+		return q.putManifest()
+	case OpManifestDelete:
+		return q.deleteManifest()
+	case OpTagsList:
+		return q.listTags()
+	case OpReferrersList:
+		return q.listReferrers()
+	case OpCatalog:
+		return q.listRepositories()
+	default:
+		return errNotFound
+	}
 }

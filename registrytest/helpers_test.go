@@ -47,6 +47,7 @@ func openLayout(t *testing.T) registrytest.Store {
 	t.Helper()
 	store, err := layout.Open(t.TempDir())
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	return store
 }
 

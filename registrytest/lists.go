@@ -61,6 +61,43 @@ func (q *request) listTags() error {
 	return nil
 }
 
+// repositoryList is the answer of the list of repositories.
+type repositoryList struct {
+	Repositories []string `json:"repositories"`
+}
+
+// listRepositories answers what the specification leaves to others, as the distribution
+// project's "HTTP API V2" does ("Listing Repositories"), with those that the client may
+// pull from.
+func (q *request) listRepositories() error {
+	names, err := q.store.ListRepositories(q.r.Context())
+	if err != nil {
+		return err
+	}
+	last, a := q.query.Get("last"), q.h.opts.Auth
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return name <= last || a != nil && !a.allows(q.user, access{name, actionPull})
+	})
+	limit, next := len(names), url.Values{}
+	if n := q.h.opts.PageSize; n > 0 {
+		limit = min(limit, n)
+	}
+	if q.query.Has("n") {
+		n, ok := grammar.ParseDecimal(q.query.Get("n"))
+		if !ok {
+			return withStatus(http.StatusBadRequest, errorf(ErrUnsupported, "n=%.20q is not a number of repositories", q.query.Get("n")))
+		}
+		limit = int(min(n, int64(limit)))
+		next.Set("n", q.query.Get("n"))
+	}
+	if limit < len(names) && limit > 0 {
+		next.Set("last", names[limit-1])
+		q.setNext(next)
+	}
+	writeJSON(q.w, "application/json", repositoryList{append([]string{}, names[:limit]...)})
+	return nil
+}
+
 // listReferrers answers end-12. Pages begin after the digest "last".
 func (q *request) listReferrers() error {
 	if q.h.opts.NoReferrers {

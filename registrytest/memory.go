@@ -22,10 +22,13 @@ import (
 
 // NewMemory returns an empty store in memory.
 func NewMemory() Store {
-	return &memory{repos: map[string]*memoryRepo{}, uploads: sessions.New[*memoryUpload](ErrBlobUploadUnknown, nil)}
+	m := &memory{repos: map[string]*memoryRepo{}}
+	m.uploads = sessions.New[*memoryUpload](&m.Clock, ErrBlobUploadUnknown, nil)
+	return m
 }
 
 type memory struct {
+	sessions.Clock
 	mu      sync.RWMutex
 	repos   map[string]*memoryRepo
 	uploads *sessions.Table[*memoryUpload]
@@ -275,3 +278,5 @@ func (m *memory) ListContent(_ context.Context, repo string) ([]ocispec.Descript
 	manifest.SortByDigest(list)
 	return list, nil
 }
+
+func (m *memory) Close() error { return nil }

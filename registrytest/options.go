@@ -5,6 +5,8 @@ package registrytest
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
 	"time"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -13,12 +15,26 @@ import (
 // Options say how a registry behaves. The zero value is a registry without
 // authentication that takes all that the specification allows, in memory.
 type Options struct {
-	// Store holds the content. Default: a new [NewMemory].
+	// Store holds the content. Who opened it closes it. Default: a new [NewMemory].
 	Store Store
 
-	// TLS serves HTTPS with a certificate that [Server.Client] trusts. Only [New]
-	// heeds it. Default: plain HTTP.
+	// TLS serves HTTPS with a certificate that [Server.Client] trusts. As registries
+	// do, it offers HTTP/2, where one connection serves many requests.
+	// [NewHandler] ignores it. Default: plain HTTP.
 	TLS bool
+
+	// TLSConfig serves HTTPS in its own way: with another certificate, asking for
+	// those of clients, or with NextProtos "http/1.1" without HTTP/2. TLS need not be
+	// set then. Without a certificate it has that of TLS, without NextProtos both
+	// versions of HTTP. [Server.Client] trusts its Certificates, if they are for the
+	// host. [NewHandler] ignores it. Default: as TLS says.
+	TLSConfig *tls.Config
+
+	// Listener accepts the connections, which TLS and TLSConfig wrap; it must not be
+	// one of TLS itself. [Server.Close] closes it. The host of [Server.URL] is its
+	// address, or 127.0.0.1 if that is unspecified. [NewHandler] ignores it.
+	// Default: a free port of the loopback interface.
+	Listener net.Listener
 
 	// Auth asks for credentials. Default: nobody is asked.
 	Auth *Auth
@@ -51,8 +67,8 @@ type Options struct {
 	// Default: no limit.
 	Quota int64
 
-	// PageSize is the most tags or referrers in one answer; a Link leads to the
-	// rest. Default: all tags, and as many referrers as make 4 MiB.
+	// PageSize is the most tags, referrers or repositories in one answer; a Link leads
+	// to the rest. Default: all, but as many referrers as make 4 MiB.
 	PageSize int
 
 	// NoSinglePost answers a POST that has a digest and the blob with 202, as one that
@@ -137,7 +153,8 @@ type Options struct {
 	// [New] heeds it.
 	CheckStore bool
 
-	// Now is the clock of tokens and of the record. Default: time.Now.
+	// Now is the clock of tokens, of the record and, from then on, of the store's
+	// unfinished uploads, which time out after an hour. Default: time.Now.
 	Now func() time.Time
 
 	// Sleep waits for latency, bandwidth and delays. It returns early, with an
@@ -157,6 +174,7 @@ type Auth struct {
 	// Allow reports whether a user, "" if anonymous, may do something with a
 	// repository; action is "pull", "push" or "delete". A refusal is answered with
 	// 403, DENIED; without credentials with 401 and a challenge.
+	// The list of repositories has those that the user may pull from.
 	// Default: users may do everything.
 	Allow func(user, repository, action string) bool
 
@@ -169,6 +187,21 @@ type Auth struct {
 
 	// TokenTTL is how long a token is valid. Default: 5 minutes.
 	TokenTTL time.Duration
+
+	// TokenServer is another server, which issues the tokens in place of this one,
+	// so that a client has to send the password to the host that the challenge names
+	// and to no other. Its Auth is Bearer and has the users; this one's is Bearer
+	// too, then, and needs none. AnonymousPull and Allow count for both.
+	// Default: the token endpoint is /token here.
+	TokenServer *Server
+
+	// Realm is the URL of the token endpoint in challenges.
+	// Default: the one that there is.
+	Realm string
+
+	// Service is the registry's name in challenges. If it is set, only tokens that
+	// were asked for with this service are valid. Default: the host of the request.
+	Service string
 }
 
 const (
@@ -181,6 +214,11 @@ const (
 func (o Options) withDefaults() Options {
 	if o.Store == nil {
 		o.Store = NewMemory()
+	}
+	if a := o.Auth; a != nil && a.TokenServer != nil && !a.Bearer {
+		bearer := *a
+		bearer.Bearer = true
+		o.Auth = &bearer
 	}
 	if o.MaxManifestSize == 0 {
 		o.MaxManifestSize = defaultMaxManifestSize

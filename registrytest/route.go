@@ -17,7 +17,8 @@ import (
 // Operation is the kind of a request: each endpoint of the specification has one.
 type Operation string
 
-// The operations, by the endpoint's number in the specification.
+// The operations, by the endpoint's number in the specification. The last three have
+// none.
 const (
 	OpPing           Operation = "ping"            // end-1
 	OpBlobGet        Operation = "blob-get"        // end-2, GET
@@ -35,6 +36,7 @@ const (
 	OpReferrersList  Operation = "referrers-list"  // end-12
 	OpUploadStatus   Operation = "upload-status"   // end-13
 	OpUploadCancel   Operation = "upload-cancel"   // end-14
+	OpCatalog        Operation = "catalog"         // the list of repositories
 	OpToken          Operation = "token"           // the token endpoint
 	OpUnknown        Operation = "unknown"         // none of these
 )
@@ -42,7 +44,8 @@ const (
 // operations are all of these.
 var operations = []Operation{
 	OpPing, OpBlobGet, OpBlobHead, OpManifestGet, OpManifestHead, OpUploadStart, OpUploadPatch, OpUploadPut, OpManifestPut,
-	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpToken, OpUnknown,
+	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpCatalog,
+	OpToken, OpUnknown,
 }
 
 // writes reports whether an operation changes the store.
@@ -109,6 +112,10 @@ func (c *call) parse(method, path string) error {
 	}
 	if rest == "" || rest == "/" {
 		c.op = OpPing
+		return allow(method, http.MethodGet, http.MethodHead)
+	}
+	if rest == "/_catalog" { // of no repository: a name can't begin so
+		c.op = OpCatalog
 		return allow(method, http.MethodGet, http.MethodHead)
 	}
 	// A repository's name may hold any of the words below, so the path is read

@@ -6,13 +6,15 @@ package registrytest
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 )
 
-// Server is a registry that listens on a port of the loopback interface. Make one
-// by [New].
+// Server is a registry that listens, on a port of the loopback interface unless
+// [Options.Listener] says otherwise. Make one by [New] or, outside of tests, by
+// [NewServer].
 type Server struct {
 	*Handler
 
@@ -23,6 +25,7 @@ type Server struct {
 	Store Store
 
 	listener *listener
+	t        failer
 }
 
 // TB is what [New] needs of a *[testing.T] or any other [testing.TB]. It is
@@ -39,8 +42,7 @@ type TB interface {
 
 // New starts a registry, which stops when the test ends. The test fails then if a
 // fault never took effect and is not Optional. If it has failed the requests are
-// logged. At most one [Options] may be given; with two the
-// test fails.
+// logged. At most one [Options] may be given; with two the test fails.
 func New(t TB, opts ...Options) *Server {
 	t.Helper()
 	if len(opts) > 1 {
@@ -50,24 +52,40 @@ func New(t TB, opts ...Options) *Server {
 	if len(opts) == 1 {
 		o = opts[0]
 	}
-	h := NewHandler(o)
-	s := &Server{Handler: h, Store: h.opts.Store, listener: listen(h, o.TLS)}
-	s.URL = s.listener.url()
+	s, err := NewServer(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.t = t
 	t.Cleanup(func() {
-		s.Close()
+		if err := s.Close(); err != nil {
+			t.Errorf("registrytest: %v", err)
+		}
 		if o.CheckStore {
 			if err := CheckStore(context.Background(), s.Store); err != nil {
 				t.Errorf("registrytest: the store has defects:\n%v", err)
 			}
 		}
-		for _, fault := range h.faults.unfired() {
+		for _, fault := range s.faults.unfired() {
 			t.Errorf("registrytest: a fault never took effect: %s; if it need not, say Optional", fault)
 		}
 		if t.Failed() {
-			t.Log(h.record.dump())
+			t.Log(s.record.dump())
 		}
 	})
 	return s
+}
+
+// NewServer starts a registry for use outside of a test. The caller closes it. It fails
+// if the loopback interface has no port left or [Options.TLSConfig] has a certificate
+// that can't be read, and panics as [NewHandler] does.
+func NewServer(opts Options) (*Server, error) {
+	h := NewHandler(opts)
+	l, err := listen(h, opts)
+	if err != nil {
+		return nil, fmt.Errorf("registrytest: %w", err)
+	}
+	return &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l, t: noTest{}}, nil
 }
 
 // Host returns host and port: the first part of a reference.
@@ -77,21 +95,23 @@ func (s *Server) Host() string {
 }
 
 // Client returns a client that trusts the server's certificate. It carries no
-// credentials. Its idle connections are closed with the server.
+// credentials and no certificate of its own; its Transport is an [http.Transport]. Its
+// idle connections are closed with the server.
 func (s *Server) Client() *http.Client { return s.listener.client }
 
 // Certificate returns the server's certificate, for clients that are not written
-// in Go; nil without [Options.TLS].
+// in Go; nil of plain HTTP, and where only a function of [Options.TLSConfig] has it.
 func (s *Server) Certificate() *x509.Certificate { return s.listener.certificate }
 
 // closeGrace is how long clients may take to finish their requests at the end.
 const closeGrace = time.Second
 
-// Close stops the server before the test ends. It drops the requests that are
+// Close stops the server; one that [New] made stops with the test at the latest. It drops the requests that are
 // stalled or delayed and waits for those that are being answered. A client that
 // neither sends nor reads, such as one whose test has left a body open, is cut off
-// after a second. A second call does nothing.
-func (s *Server) Close() {
-	s.Handler.close()
+// after a second. A second call does nothing. The error is that of [Handler.Close].
+func (s *Server) Close() error {
+	err := s.Handler.Close()
 	s.listener.close(closeGrace)
+	return err
 }

@@ -12,10 +12,16 @@ import (
 
 	"github.com/skillcask/skillcask/registrytest/internal/chunks"
 	"github.com/skillcask/skillcask/registrytest/internal/manifest"
+	"github.com/skillcask/skillcask/registrytest/internal/sessions"
 )
 
 // Store holds the content of a registry. [NewMemory] and Open of package layout make
-// one; a wrapper around either can deny, delay or watch single verbs.
+// one. To count, refuse, delay or watch single operations, embed a Store in a struct
+// that has these methods of its own, and set [Options.Store] to that.
+//
+// It is sealed: embedding is the one way to implement it in another package, since it
+// may get more methods as the specification does, and a wrapper that embeds it goes on
+// to work.
 //
 // Each repository has content of its own. A manifest is content with a media type:
 // it can be read as a blob too, and is deleted as a manifest only. Names, tags and
@@ -23,6 +29,8 @@ import (
 // called at the same time. The errors named at each method are matched with
 // [errors.Is]; any other error is answered with status 500.
 type Store interface {
+	sessions.Clocked // is internal
+
 	// OpenBlob opens content, blob or manifest, for reading and returns its size in
 	// bytes.
 	// Errors: [ErrBlobUnknown].
@@ -104,6 +112,12 @@ type Store interface {
 	// application/octet-stream.
 	// Errors: [ErrNameUnknown].
 	ListContent(ctx context.Context, repo string) ([]ocispec.Descriptor, error)
+
+	// Close gives back what the store has of the system: the files of a layout, whose
+	// unfinished uploads it removes, and none of whose methods works afterwards. One
+	// in memory has nothing, and goes on. Who opened a store closes it, when no server
+	// uses it any more. A second call does nothing.
+	Close() error
 }
 
 // Manifest is a manifest as it was pushed.

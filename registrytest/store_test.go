@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"testing"
 	"testing/iotest"
@@ -119,4 +120,18 @@ type zeroReader struct{}
 func (zeroReader) Read(p []byte) (int, error) {
 	clear(p)
 	return len(p), nil
+}
+
+// TestStoresAreImplementedByEmbeddingOnly: an unexported method keeps others from
+// writing one that the next method would break.
+func TestStoresAreImplementedByEmbeddingOnly(t *testing.T) {
+	t.Parallel()
+	sealed := 0
+	for method := range reflect.TypeFor[registrytest.Store]().Methods() {
+		if !method.IsExported() {
+			sealed++
+		}
+	}
+	require.Equal(t, 1, sealed)
+	var _ registrytest.Store = struct{ registrytest.Store }{}
 }

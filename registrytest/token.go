@@ -33,6 +33,7 @@ const (
 type claims struct {
 	Kind    string
 	User    string
+	Service string // that it was asked for
 	Access  []access
 	Expires time.Time
 	ID      string // so that no two are equal
@@ -50,14 +51,20 @@ func (a *access) UnmarshalText(b []byte) error {
 type tokenIssuer struct {
 	key [32]byte
 	ttl time.Duration
-	now func() time.Time
 }
 
+// newTokenIssuer returns whose tokens are valid, or nil where there are none.
 func newTokenIssuer(o Options) *tokenIssuer {
 	if o.Auth == nil || !o.Auth.Bearer {
 		return nil
 	}
-	t := &tokenIssuer{ttl: o.Auth.TokenTTL, now: o.Now}
+	if other := o.Auth.TokenServer; other != nil {
+		if other.tokens == nil {
+			panic("registrytest: Auth.TokenServer issues no tokens: its Auth is not Bearer")
+		}
+		return other.tokens
+	}
+	t := &tokenIssuer{ttl: o.Auth.TokenTTL}
 	if t.ttl == 0 {
 		t.ttl = defaultTokenTTL
 	}
@@ -81,9 +88,10 @@ func (t *tokenIssuer) issue(c claims) string {
 var (
 	errTokenInvalid = errors.New("the token is not one of this registry")
 	errTokenExpired = errors.New("the token has expired")
+	errTokenService = errors.New("the token was asked for another service")
 )
 
-func (t *tokenIssuer) verify(token, kind string) (*claims, error) {
+func (t *tokenIssuer) verify(token, kind string, now time.Time) (*claims, error) {
 	payload, signature, ok := strings.Cut(token, ".")
 	if !ok || !hmac.Equal([]byte(signature), []byte(t.sign(payload))) {
 		return nil, errTokenInvalid
@@ -96,7 +104,7 @@ func (t *tokenIssuer) verify(token, kind string) (*claims, error) {
 	if err := json.Unmarshal(b, c); err != nil || c.Kind != kind {
 		return nil, errTokenInvalid
 	}
-	if !c.Expires.IsZero() && !t.now().Before(c.Expires) {
+	if !c.Expires.IsZero() && !now.Before(c.Expires) {
 		return nil, errTokenExpired
 	}
 	return c, nil
@@ -122,7 +130,7 @@ const maxTokenForm = 64 << 10
 // serveToken issues a token for those parts of the scope that the user may use.
 func (q *request) serveToken() error {
 	h, w, a := q.h, q.w, q.h.opts.Auth
-	if h.tokens == nil {
+	if h.tokens == nil || a.TokenServer != nil {
 		return errNotFound
 	}
 	user, scopes, offline, err := q.tokenRequest()
@@ -142,7 +150,9 @@ func (q *request) serveToken() error {
 		IssuedAt:  now.UTC(),
 		Scope:     formatScope(granted),
 	}
-	resp.AccessToken = h.tokens.issue(claims{Kind: kindAccess, User: user, Access: granted, Expires: now.Add(h.tokens.ttl)})
+	resp.AccessToken = h.tokens.issue(claims{
+		Kind: kindAccess, User: user, Service: q.r.FormValue("service"), Access: granted, Expires: now.Add(h.tokens.ttl),
+	})
 	resp.Token = resp.AccessToken
 	if offline && user != "" {
 		resp.RefreshToken = h.tokens.issue(claims{Kind: kindRefresh, User: user})
@@ -186,7 +196,7 @@ func (q *request) tokenRequest() (user string, scopes []string, offline bool, er
 		}
 		return "", nil, false, errInvalidGrant
 	case "refresh_token":
-		c, err := q.h.tokens.verify(form.Get("refresh_token"), kindRefresh)
+		c, err := q.h.tokens.verify(form.Get("refresh_token"), kindRefresh, q.h.opts.Now())
 		if err != nil {
 			return "", nil, false, errInvalidGrant
 		}
@@ -197,10 +207,16 @@ func (q *request) tokenRequest() (user string, scopes []string, offline bool, er
 	return "", nil, false, errUnsupportedGrant
 }
 
-// parseScopes reads "repository:<name>:<action>,<action>", several separated by
-// spaces or given several times. Anything else asks for nothing.
+// catalogScope is that of the list of repositories.
+const catalogScope = "registry:catalog:*"
+
+// parseScopes reads "repository:<name>:<action>,<action>" and catalogScope, several
+// separated by spaces or given several times. Anything else asks for nothing.
 func parseScopes(scopes []string) (list []access) {
 	for _, scope := range strings.Fields(strings.Join(scopes, " ")) {
+		if n := (access{"", actionPull}); scope == catalogScope && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
 		rest, ok := strings.CutPrefix(scope, "repository:")
 		i := strings.LastIndex(rest, ":")
 		if !ok || i < 0 || checkName(rest[:i]) != nil {
@@ -234,7 +250,9 @@ func formatScope(list []access) string {
 		actions[n.repo] = append(actions[n.repo], n.action)
 	}
 	for i, repo := range repos {
-		repos[i] = "repository:" + repo + ":" + strings.Join(actions[repo], ",")
+		if repos[i] = catalogScope; repo != "" {
+			repos[i] = "repository:" + repo + ":" + strings.Join(actions[repo], ",")
+		}
 	}
 	return strings.Join(repos, " ")
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/go-digest"
 	"github.com/stretchr/testify/require"
@@ -155,5 +156,29 @@ func TestAnInterruptedUploadIsResumed(t *testing.T) {
 			require.Equal(t, seedText, string(b))
 		}
 		require.NoError(t, body.Close())
+	}
+}
+
+// TestUploadsAgeByTheClockOfTheOptions, in every store, be it wrapped.
+func TestUploadsAgeByTheClockOfTheOptions(t *testing.T) {
+	t.Parallel()
+	for name, store := range map[string]registrytest.Store{
+		"default": nil, "memory": registrytest.NewMemory(), "layout": openLayout(t),
+		"wrapped": struct{ registrytest.Store }{registrytest.NewMemory()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := newClock()
+			srv := registrytest.New(t, registrytest.Options{Store: store, Now: clock.now})
+			old := startUpload(t, srv, "demo/app")
+			for _, c := range []struct {
+				passes time.Duration
+				status int
+			}{{time.Hour, 204}, {time.Hour, 204}, {time.Hour + time.Second, 404}} {
+				_ = clock.sleep(t.Context(), c.passes)
+				startUpload(t, srv, "demo/app")
+				exchange{"GET", old, "", "", c.status, ""}.try(t, srv)
+			}
+		})
 	}
 }

@@ -4,7 +4,9 @@
 package skills_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,13 +22,19 @@ func dependencies(t *testing.T, path string) []string {
 	return strings.Fields(string(out))
 }
 
-// TestNoProgramLinksTheTestingPackage: registrytest serves outside of tests too.
+// TestNoProgramLinksTheTestingPackage: registrytest serves outside of tests too, as
+// demo does by NewServer and skillcask by NewHandler.
 func TestNoProgramLinksTheTestingPackage(t *testing.T) {
 	t.Parallel()
 	for _, program := range []string{"./cmd/skillcask", "./cmd/demo", "../registrytest", "../registrytest/layout", "../registrytest/conformance"} {
 		deps := dependencies(t, program)
 		require.NotContains(t, deps, "testing", program)
 		require.NotContains(t, deps, "net/http/httptest", program)
+	}
+	for program, call := range map[string]string{"demo/main.go": "registrytest.NewServer(", "skillcask/serve.go": "registrytest.NewHandler("} {
+		source, err := os.ReadFile(filepath.Join("cmd", filepath.FromSlash(program)))
+		require.NoError(t, err)
+		require.Contains(t, string(source), call)
 	}
 }
 

@@ -5,6 +5,7 @@
 // (image specification, "image-layout"), which other tools read and write too:
 //
 //	store, err := layout.Open("dir")
+//	defer store.Close()
 //	srv := registrytest.New(t, registrytest.Options{Store: store})
 //
 // Repository a/b is the layout in the directory a/b below dir.

@@ -32,6 +32,7 @@ func ExampleOpen() {
 		fmt.Println(err)
 		return
 	}
+	defer store.Close()
 	srv := httptest.NewServer(registrytest.NewHandler(registrytest.Options{Store: store}))
 	defer srv.Close()
 

@@ -30,8 +30,8 @@ import (
 const uploadsDir = ".uploads"
 
 // Open returns the store in dir, which is made if it does not exist. If dir itself is
-// a layout, the store has that one repository, named after the directory. Nothing has
-// to be closed.
+// a layout, the store has that one repository, named after the directory. The caller
+// closes it; until then, or until the process ends, it holds two files open.
 //
 // It fails if dir can't be read or made, if an index.json is invalid, or if the name
 // of a single layout would not be one of a repository. It removes unfinished uploads
@@ -45,7 +45,7 @@ func Open(dir string) (registrytest.Store, error) {
 		return nil, err
 	}
 	l := &layouts{root: root, realRoot: realPath(dir), tryLock: flock, repos: map[string]*repository{}}
-	l.uploads = sessions.New(registrytest.ErrBlobUploadUnknown, func(u *upload) { _ = l.root.Remove(u.path) })
+	l.uploads = sessions.New(&l.Clock, registrytest.ErrBlobUploadUnknown, func(u *upload) { _ = l.root.Remove(u.path) })
 	if err := l.openAll(dir); err != nil {
 		return nil, errors.Join(fmt.Errorf("layout %s: %w", dir, err), root.Close())
 	}
@@ -54,6 +54,8 @@ func Open(dir string) (registrytest.Store, error) {
 
 // layouts is a directory of image layouts, which are its repositories.
 type layouts struct {
+	sessions.Clock
+
 	root     *os.Root
 	realRoot string // the name of root in the file system
 	single   string // the one repository, if dir is a layout itself
@@ -64,6 +66,12 @@ type layouts struct {
 	uploads *sessions.Table[*upload]
 	scratch scratch
 	lasting sync.Map // the directories whose names are known to last
+}
+
+// Close removes the unfinished uploads and closes the files.
+func (l *layouts) Close() error {
+	l.closeScratch()
+	return l.root.Close()
 }
 
 // repository is an image layout. Its files are the truth; state is what they

@@ -88,7 +88,7 @@ func (r *repository) lock(ctx context.Context) (unlock func(), err error) {
 }
 
 // scratch is the directory of a store's unfinished files. The store holds its
-// lock as long as the process lives: thereby others know that it does.
+// lock until it is closed or the process ends: thereby others know that it lives.
 type scratch struct {
 	mu  sync.Mutex
 	dir string
@@ -142,6 +142,27 @@ func (l *layouts) makeScratch() error {
 			return nil
 		}
 	}
+}
+
+// closeScratch removes the store's unfinished files and gives its lock back.
+func (l *layouts) closeScratch() {
+	l.scratch.mu.Lock()
+	defer l.scratch.mu.Unlock()
+	if l.scratch.f == nil {
+		return
+	}
+	l.removeScratch(l.scratch.dir, l.scratch.f)
+	l.scratch.f = nil
+	_ = l.root.Remove(uploadsDir) // if it is empty
+}
+
+// removeScratch removes a directory whose lock is f.
+func (l *layouts) removeScratch(dir string, f *os.File) {
+	if !removesLocked {
+		f.Close()
+	}
+	_ = l.root.RemoveAll(dir)
+	f.Close()
 }
 
 // claim locks a directory, unless another has it or it is gone. With errNoLocks
@@ -199,11 +220,9 @@ func (l *layouts) sweep() {
 			info, err := e.Info()
 			held = err == nil && time.Since(info.ModTime()) > forsakenAge
 		}
-		if !removesLocked {
-			f.Close()
-		}
 		if held {
-			_ = l.root.RemoveAll(name)
+			l.removeScratch(name, f)
+			continue
 		}
 		f.Close()
 	}

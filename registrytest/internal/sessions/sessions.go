@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: Copyright 2026 The skillcask Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Package sessions keeps the open upload sessions of a store.
+// Package sessions keeps the open upload sessions of a store, and the clock by which
+// they age.
 package sessions
 
 import (
@@ -25,7 +26,7 @@ const timeout = time.Hour
 type Table[T any] struct {
 	unknown error
 	release func(T)
-	now     func() time.Time
+	clock   *Clock
 
 	mu       sync.Mutex
 	sessions map[string]*Session[T]
@@ -43,17 +44,17 @@ type Session[T any] struct {
 	unknown  error
 }
 
-// New returns an empty table. Sessions that are not there are reported as
-// unknown. release, which may be nil, is called with the state of a session that
-// timed out or was cancelled, once nobody uses it.
-func New[T any](unknown error, release func(T)) *Table[T] {
-	return &Table[T]{unknown: unknown, release: release, now: time.Now, sessions: map[string]*Session[T]{}}
+// New returns an empty table, whose sessions age by a clock. Those that are not there
+// are reported as unknown. release, which may be nil, is called with the state of a
+// session that timed out or was cancelled, once nobody uses it.
+func New[T any](clock *Clock, unknown error, release func(T)) *Table[T] {
+	return &Table[T]{clock: clock, unknown: unknown, release: release, sessions: map[string]*Session[T]{}}
 }
 
 // Start opens a session of a repository, returns its ID, a UUID, and drops those
 // that nobody has used for an hour.
 func (t *Table[T]) Start(repo string, state T) (id string) {
-	id, now := grammar.NewUUID(), t.now()
+	id, now := grammar.NewUUID(), t.clock.time()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for old, s := range t.sessions {
@@ -80,7 +81,7 @@ func (t *Table[T]) find(repo, id string) (*Session[T], error) {
 	if s == nil || s.repo != repo {
 		return nil, t.errUnknown(id)
 	}
-	s.used = t.now()
+	s.used = t.clock.time()
 	return s, nil
 }
 

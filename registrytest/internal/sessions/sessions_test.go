@@ -18,8 +18,9 @@ func TestIdleUploadsTimeOut(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(0, 0)
 	var expired []string
-	u := New(errUnknown, func(s string) { expired = append(expired, s) })
-	u.now = func() time.Time { return now }
+	clock := new(Clock)
+	u := New(clock, errUnknown, func(s string) { expired = append(expired, s) })
+	SetClock(clock, func() time.Time { return now })
 
 	idle, used, held := u.Start("a", "idle"), u.Start("a", "used"), u.Start("a", "held")
 	ctx := t.Context()
@@ -44,7 +45,7 @@ func TestASessionIsReleasedOnce(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	released := map[string]int{}
-	u := New(errUnknown, func(s string) { released[s]++ })
+	u := New(new(Clock), errUnknown, func(s string) { released[s]++ })
 
 	require.NoError(t, u.Cancel("a", u.Start("a", "idle")))
 	require.Equal(t, 1, released["idle"])

@@ -16,8 +16,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,14 +49,12 @@ func run(out io.Writer, program, dir string) error {
 		return err
 	}
 	defer os.RemoveAll(work)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	server, err := registrytest.NewServer(registrytest.Options{})
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: registrytest.NewHandler(registrytest.Options{})}
 	defer server.Close()
-	go server.Serve(listener) //nolint:errcheck // until Close
-	host := listener.Addr().String()
+	host := server.Host()
 
 	d := demo{program: program, work: work, out: out}
 	fmt.Fprintf(out, "A registry listens on %s. The skill is %s.\n", host, dir)

@@ -142,6 +142,7 @@ func (a *app) serve(ctx context.Context, flags serveFlags) error {
 		if options.Store, err = registrylayout.Open(flags.layout); err != nil {
 			return err
 		}
+		defer options.Store.Close()
 	}
 	at := newEndpoint(flags.addr, listener.Addr())
 	scheme := "http"
