@@ -106,10 +106,11 @@ func (s *Server) Certificate() *x509.Certificate { return s.listener.certificate
 // closeGrace is how long clients may take to finish their requests at the end.
 const closeGrace = time.Second
 
-// Close stops the server; one that [New] made stops with the test at the latest. It drops the requests that are
-// stalled or delayed and waits for those that are being answered. A client that
-// neither sends nor reads, such as one whose test has left a body open, is cut off
-// after a second. A second call does nothing. The error is that of [Handler.Close].
+// Close stops the server; one that [New] made stops with the test at the latest. It
+// drops the requests that are stalled or delayed and waits for those that are being
+// answered. A client that neither sends nor reads, such as one whose test has left a
+// body open, is cut off after a second. A second call does nothing. The error is that
+// of [Handler.Close].
 func (s *Server) Close() error {
 	err := s.Handler.Close()
 	s.listener.close(closeGrace)
