@@ -26,7 +26,7 @@ func (c *call) needs() []access {
 		return nil
 	}
 	switch c.op {
-	case OpPing, OpToken, OpUnknown:
+	case OpPing, OpToken, OpStorageGet, OpUnknown:
 		return nil
 	case OpBlobDelete, OpManifestDelete:
 		return []access{{c.repo, actionDelete}}
@@ -45,6 +45,9 @@ func (c *call) needs() []access {
 
 // authorize refuses a request that lacks the credentials it needs.
 func (q *request) authorize() error {
+	if q.op == OpStorageGet {
+		return q.authorizeStorage()
+	}
 	a := q.h.opts.Auth
 	if a == nil || q.op == OpToken {
 		return nil

@@ -4,7 +4,9 @@
 package registrytest_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -280,19 +282,146 @@ func TestRateLimit(t *testing.T) {
 	require.Equal(t, 200, get("ann").StatusCode)
 }
 
-func TestErrorBodies(t *testing.T) {
+func TestErrorsOfOtherRegistries(t *testing.T) {
 	t.Parallel()
-	srv := registrytest.New(t, registrytest.Options{ErrorBody: func(status int, code registrytest.ErrorCode, message string) (string, string) {
-		return "text/html", fmt.Sprintf("<h1>%d %s %s</h1>", status, code, message)
+	srv := registrytest.New(t, registrytest.Options{OnError: func(op registrytest.Operation, e *registrytest.ErrorAnswer) {
+		switch op {
+		case registrytest.OpManifestGet:
+			e.Status, e.Code, e.Message = 401, registrytest.ErrUnauthorized, "authentication required"
+		case registrytest.OpPing:
+			e.Body = []byte("<h1>Bad Gateway</h1>")
+			e.Header.Set("Content-Type", "text/html")
+			e.Header.Set("X-Cache", "miss")
+		}
 	}})
 	srv.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpPing}, Status: 502})
-	for path, want := range map[string]string{
-		"/v2/demo/app/manifests/v1": "<h1>404 MANIFEST_UNKNOWN ",
-		"/v2/":                      "<h1>502 UNKNOWN ",
+	resp, body, err := wire(t, srv, "GET", "/v2/demo/app/manifests/v1", "")
+	require.NoError(t, err)
+	require.Equal(t, 401, resp.StatusCode)
+	require.JSONEq(t, `{"errors":[{"code":"UNAUTHORIZED","message":"authentication required"}]}`, body)
+	resp, body, err = wire(t, srv, "GET", "/v2/", "")
+	require.NoError(t, err)
+	require.Equal(t, 502, resp.StatusCode)
+	require.Equal(t, "text/html", resp.Header.Get("Content-Type"))
+	require.Equal(t, "miss", resp.Header.Get("X-Cache"))
+	require.Equal(t, "<h1>Bad Gateway</h1>", body)
+}
+
+func TestStrictAccept(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{StrictAccept: true})
+	seed(t, srv.Store)
+	require.Equal(t, 201, send(t, srv, "PUT", "/v2/demo/app/manifests/v1", image("x"), "Content-Type: "+imageType).StatusCode)
+	for accept, status := range map[string]int{
+		"X: y":                                200,
+		"Accept: */*":                         404,
+		"Accept: application/json":            404,
+		"Accept: text/html, " + imageType:     200,
+		"Accept: " + imageType + ";q=0.5,a/b": 200,
 	} {
-		resp, body, err := wire(t, srv, "GET", path, "")
+		if accept == "X: y" {
+			status = 404
+		}
+		require.Equal(t, status, send(t, srv, "GET", "/v2/demo/app/manifests/v1", "", accept).StatusCode, accept)
+	}
+}
+
+func TestRepositoriesMustExist(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{MustExist: true})
+	resp, body, err := wire(t, srv, "POST", "/v2/demo/app/blobs/uploads/", "")
+	require.NoError(t, err)
+	require.Equal(t, 404, resp.StatusCode)
+	require.Contains(t, body, `"NAME_UNKNOWN"`)
+	require.NoError(t, srv.CreateRepository("demo/app"))
+	require.Equal(t, 202, send(t, srv, "POST", "/v2/demo/app/blobs/uploads/", "").StatusCode)
+	require.Equal(t, 404, send(t, srv, "POST", "/v2/demo/other/blobs/uploads/", "").StatusCode)
+	putBlob(t, srv.Store, "demo/other", "seeded")
+	require.Equal(t, 202, send(t, srv, "POST", "/v2/demo/other/blobs/uploads/", "").StatusCode)
+	require.Equal(t, 200, send(t, srv, "GET", "/v2/", "").StatusCode)
+	require.ErrorIs(t, srv.CreateRepository("Demo"), registrytest.ErrNameInvalid)
+}
+
+// TestBlobsAtAnotherHost is where a client may not take its password along, and where
+// a redirected URL has to be asked for anew.
+func TestBlobsAtAnotherHost(t *testing.T) {
+	t.Parallel()
+	for name, secure := range map[string]bool{"http": false, "https": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := registrytest.New(t, registrytest.Options{
+				RedirectBlobs: true, TLS: secure,
+				Auth: &registrytest.Auth{Users: map[string]string{"ann": "x"}},
+			})
+			seed(t, srv.Store)
+			ask := func(method, url, password, ranges string) (*http.Response, string) {
+				r, err := http.NewRequest(method, url, nil)
+				require.NoError(t, err)
+				r.Header.Set("Range", ranges)
+				if password != "" {
+					r.SetBasicAuth("ann", password)
+				}
+				resp, err := srv.Client().Do(r)
+				require.NoError(t, err)
+				body, err := io.ReadAll(resp.Body)
+				require.NoError(t, err)
+				require.NoError(t, resp.Body.Close())
+				return resp, string(body)
+			}
+			resp, body := ask("GET", srv.URL+blobURL+seedDigest.String(), "x", "bytes=1-2")
+			require.Equal(t, 206, resp.StatusCode)
+			require.Equal(t, seedText[1:3], body)
+			there := resp.Request.URL
+			require.Equal(t, "localhost", there.Hostname())
+			require.Equal(t, []registrytest.Operation{registrytest.OpBlobGet, registrytest.OpStorageGet},
+				[]registrytest.Operation{srv.Requests()[0].Operation, srv.Requests()[1].Operation})
+
+			resp, _ = ask("GET", there.String(), "x", "")
+			require.Equal(t, 400, resp.StatusCode, "the password went along")
+			resp, _ = ask("HEAD", there.String(), "", "")
+			require.Equal(t, 405, resp.StatusCode)
+			resp, _ = ask("GET", srv.URL+"/v2/", "", "")
+			require.Equal(t, 401, resp.StatusCode)
+			wrong := *there
+			wrong.RawQuery = "X-Signature=1"
+			resp, _ = ask("GET", wrong.String(), "", "")
+			require.Equal(t, 403, resp.StatusCode)
+
+			srv.Inject(registrytest.Fault{Match: registrytest.Match{Operation: registrytest.OpStorageGet}, Status: 403})
+			resp, _ = ask("GET", srv.URL+blobURL+seedDigest.String(), "x", "")
+			require.Equal(t, 403, resp.StatusCode, "the URL has expired")
+		})
+	}
+}
+
+func TestFailTLS(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{TLS: true})
+	srv.FailTLS(2)
+	for range 2 {
+		_, err := srv.Client().Get(srv.URL + "/v2/")
+		require.Error(t, err)
+	}
+	resp, err := srv.Client().Get(srv.URL + "/v2/")
+	require.NoError(t, err)
+	require.NoError(t, resp.Body.Close())
+	require.Len(t, srv.Requests(), 1)
+}
+
+func TestTokensOfOtherRegistries(t *testing.T) {
+	t.Parallel()
+	for field, method := range map[string]string{"token": "GET", "access_token": "POST"} {
+		srv := registrytest.New(t, registrytest.Options{Auth: &registrytest.Auth{
+			Bearer: true, AnonymousPull: true, TokenFields: []string{field}, NoOAuth: field == "token", Users: map[string]string{"ann": "x"},
+		}})
+		resp, body, err := wire(t, srv, "GET", "/token", "")
 		require.NoError(t, err)
-		require.Equal(t, "text/html", resp.Header.Get("Content-Type"))
-		require.True(t, strings.HasPrefix(body, want), body)
+		require.Equal(t, 200, resp.StatusCode)
+		var got map[string]string
+		require.NoError(t, json.Unmarshal([]byte(body), &got))
+		require.Len(t, got, 1)
+		require.NotEmpty(t, got[field])
+		resp = send(t, srv, "POST", "/token", "grant_type=password&username=ann&password=x", "Content-Type: application/x-www-form-urlencoded")
+		require.Equal(t, map[string]int{"GET": 405, "POST": 200}[method], resp.StatusCode)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
@@ -70,10 +71,16 @@ func (q *request) getBlob() error {
 
 // redirect sends a client elsewhere for a blob, if the options say where.
 func (q *request) redirect(size int64) bool {
-	if q.h.opts.Redirect == nil || q.r.Method != http.MethodGet {
+	if q.op != OpBlobGet {
 		return false
 	}
-	to := q.h.opts.Redirect(q.repo, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: q.digest, Size: size})
+	to := ""
+	if q.h.opts.Redirect != nil {
+		to = q.h.opts.Redirect(q.repo, ocispec.Descriptor{MediaType: manifest.BlobMediaType, Digest: q.digest, Size: size})
+	}
+	if to == "" && q.h.storage != "" {
+		to = q.h.storage + "/" + q.repo + "/" + q.digest.String() + "?X-Signature=" + q.h.sign(q.repo, q.digest)
+	}
 	if to == "" {
 		return false
 	}
@@ -81,6 +88,35 @@ func (q *request) redirect(size int64) bool {
 	q.setDigest(q.digest)
 	q.w.WriteHeader(http.StatusTemporaryRedirect)
 	return true
+}
+
+// sign is the signature in the URL of a blob in the object store.
+func (h *Handler) sign(repo string, dgst digest.Digest) string {
+	return digest.FromString(h.key + repo + "@" + dgst.String()).Encoded()
+}
+
+// storageHandler serves the object store that blobs are redirected to.
+func (h *Handler) storageHandler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := call{op: OpStorageGet, query: r.URL.Query()}
+		repo, dgst := cutLast(r.URL.Path)
+		c.repo = strings.TrimPrefix(repo, "/")
+		if c.digest, c.err = parseDigest(dgst); c.err == nil {
+			c.err = allow(r.Method, http.MethodGet)
+		}
+		h.serve(w, r, c)
+	})
+}
+
+// authorizeStorage refuses a request without the signature of its URL, or with more.
+func (q *request) authorizeStorage() error {
+	switch {
+	case q.r.Header.Get("Authorization") != "":
+		return withStatus(http.StatusBadRequest, errorf(ErrDenied, "only one way of authentication is allowed: the URL is signed, and there is an Authorization"))
+	case q.query.Get("X-Signature") != q.h.sign(q.repo, q.digest):
+		return errorf(ErrDenied, "the signature of the URL is wrong")
+	}
+	return nil
 }
 
 // setDigest sets the header that names the content, where the options let it.

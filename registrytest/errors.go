@@ -109,26 +109,41 @@ func (q *request) writeError(err error) {
 		code = errInternal
 	}
 	q.w.Header().Del("Content-Type") // of what would have been answered
-	q.h.writeErrorBody(q.w, status, code, err.Error())
+	q.writeErrorBody(q.w, status, code, err.Error())
 }
 
-// writeErrorBody answers with the JSON form of an error, or that of the options. A
-// Content-Type that is set already stays.
-func (h *Handler) writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
-	body, _ := json.Marshal(errorBody{Errors: []errorItem{{Code: code, Message: message}}})
-	mediaType := "application/json"
-	if h.opts.ErrorBody != nil {
-		var text string
-		mediaType, text = h.opts.ErrorBody(status, code, message)
-		body = []byte(text)
+// ErrorAnswer is how a request is refused.
+type ErrorAnswer struct {
+	Status  int
+	Code    ErrorCode
+	Message string
+
+	// Header has more headers. Content-Type is that of Body.
+	Header http.Header
+	// Body takes the place of the JSON that says Code and Message.
+	Body []byte
+}
+
+// writeErrorBody answers with the JSON form of an error, unless the options have
+// another. A Content-Type that is set already stays.
+func (q *request) writeErrorBody(w http.ResponseWriter, status int, code ErrorCode, message string) {
+	e := &ErrorAnswer{Status: status, Code: code, Message: message, Header: http.Header{}}
+	if q.h.opts.OnError != nil {
+		q.h.opts.OnError(q.op, e)
+	}
+	if e.Body == nil {
+		e.Body, _ = json.Marshal(errorBody{Errors: []errorItem{{Code: e.Code, Message: e.Message}}})
 	}
 	head := w.Header()
 	if head["Content-Type"] == nil {
-		head.Set("Content-Type", mediaType)
+		head.Set("Content-Type", "application/json")
 	}
-	head.Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
+	for key, values := range e.Header {
+		head[http.CanonicalHeaderKey(key)] = values
+	}
+	head.Set("Content-Length", strconv.Itoa(len(e.Body)))
+	w.WriteHeader(e.Status)
+	_, _ = w.Write(e.Body)
 }
 
 // codeFor is the error code that fits best a status of an operation.

@@ -69,7 +69,10 @@ func (u unseen) Write(p []byte) (int, error) { return len(p), nil }
 
 // handOn answers a request that a test's own function hands on.
 func (q *request) handOn(w http.ResponseWriter, r *http.Request) {
-	handed := &request{call: parseCall(r.Method, r.URL.Path, r.URL.Query()), h: q.h, w: w, r: r, store: q.store}
+	handed := &request{call: q.call, h: q.h, w: w, r: r, store: q.store}
+	if q.op != OpStorageGet { // which has paths of its own
+		handed.call = parseCall(r.Method, r.URL.Path, r.URL.Query())
+	}
 	handed.answer(handed.authorize())
 }
 
@@ -108,7 +111,7 @@ func (x *exchange) applyStatus(f *Fault, q *request) (answered bool) {
 		if f.Status == http.StatusUnauthorized && x.h.opts.Auth != nil && head.Get("Www-Authenticate") == "" {
 			head.Set("Www-Authenticate", q.challengeFor(""))
 		}
-		x.h.writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
+		q.writeErrorBody(x, f.Status, codeFor(f.Status, q.op), "registrytest: a fault was asked for")
 	}
 	return true
 }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/skillcask/skillcask/registrytest/internal/grammar"
@@ -32,6 +33,8 @@ type Handler struct {
 	store     Store  // behind the guard
 	key       string // of the state of uploads
 	ownsStore bool
+	storage   string   // URL of the object store, if there is one
+	made      sync.Map // repositories, where they must exist first
 
 	closing context.Context // done when the handler is closed
 	close   context.CancelFunc
@@ -100,7 +103,12 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawQuery != "" {
 		query = r.URL.Query()
 	}
-	q := &request{call: parseCall(r.Method, r.URL.Path, query), h: h, r: r, store: h.store}
+	h.serve(w, r, parseCall(r.Method, r.URL.Path, query))
+}
+
+// serve answers a call.
+func (h *Handler) serve(w http.ResponseWriter, r *http.Request, c call) {
+	q := &request{call: c, h: h, r: r, store: h.store}
 	x := newExchange(h, w, r)
 	x.entry = h.record.begin(r, &q.call, x.start)
 	defer x.note()
@@ -163,6 +171,9 @@ func (q *request) answer(refusal error) {
 	if err == nil {
 		err = q.err
 	}
+	if err == nil && q.h.opts.MustExist {
+		err = q.checkMade()
+	}
 	if err == nil {
 		err = q.countRate()
 	}
@@ -172,6 +183,28 @@ func (q *request) answer(refusal error) {
 	if err != nil {
 		q.refuse(err)
 	}
+}
+
+// CreateRepository makes a repository where one must exist before a push: see
+// [Options.MustExist]. Its error wraps [ErrNameInvalid] for a name that is none.
+func (h *Handler) CreateRepository(name string) error {
+	h.made.Store(name, true)
+	return checkName(name)
+}
+
+// checkMade refuses a call about a repository that was neither made nor seeded.
+func (q *request) checkMade() error {
+	if q.repo == "" {
+		return nil
+	}
+	if _, ok := q.h.made.Load(q.repo); ok {
+		return nil
+	}
+	if _, err := q.h.opts.Store.ListContent(q.r.Context(), q.repo); err != nil {
+		return errorf(ErrNameUnknown, "the repository %.300q does not exist", q.repo)
+	}
+	q.h.made.Store(q.repo, true)
+	return nil
 }
 
 // refuse answers with an error. A 405 names the methods that there are, which
@@ -209,7 +242,7 @@ func (q *request) perform() error {
 		return nil
 	case OpToken:
 		return q.serveToken()
-	case OpBlobGet, OpBlobHead:
+	case OpBlobGet, OpBlobHead, OpStorageGet:
 		return q.getBlob()
 	case OpBlobDelete:
 		return q.deleteBlob()

@@ -10,12 +10,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"math/big"
 	"net"
 	"net/http"
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -28,6 +30,7 @@ type listener struct {
 	client      *http.Client
 	server      *http.Server
 	served      chan struct{} // closed when no connection is accepted any more
+	failTLS     atomic.Int64  // how many handshakes are still to fail
 
 	mu      sync.Mutex
 	closed  bool
@@ -111,11 +114,23 @@ func (s *listener) prepareTLS(config *tls.Config, transport *http.Transport) err
 	http2 := all || slices.Contains(config.NextProtos, "h2")
 	s.server.Protocols.SetHTTP1(all || !http2 || slices.Contains(config.NextProtos, "http/1.1"))
 	s.server.Protocols.SetHTTP2(http2)
+	choose := config.GetConfigForClient
+	config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if s.failTLS.Add(-1) >= 0 {
+			return nil, errFailTLS
+		}
+		if choose != nil {
+			return choose(hello)
+		}
+		return nil, nil
+	}
 	s.server.TLSConfig = config
 	transport.TLSClientConfig = &tls.Config{RootCAs: pool}
 	transport.ForceAttemptHTTP2 = true
 	return nil
 }
+
+var errFailTLS = errors.New("registrytest: a failure was asked for")
 
 // url is scheme, host and port.
 func (s *listener) url() string {

@@ -37,6 +37,9 @@ func (q *request) getManifest() error {
 	if err != nil {
 		return err
 	}
+	if q.h.opts.StrictAccept && !accepts(q.r.Header["Accept"], m.MediaType) {
+		return errorf(ErrManifestUnknown, "the Accept header does not list %.100q", m.MediaType)
+	}
 	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)))
 	q.setDigest(dgst)
 	q.w.WriteHeader(http.StatusOK)
@@ -44,6 +47,19 @@ func (q *request) getManifest() error {
 		_, _ = q.w.Write(m.Content)
 	}
 	return nil
+}
+
+// accepts reports whether Accept headers list a media type (RFC 9110, section 12.5.1).
+func accepts(headers []string, mediaType string) bool {
+	for _, header := range headers {
+		for item := range strings.SplitSeq(header, ",") {
+			item, _, _ = strings.Cut(item, ";")
+			if strings.EqualFold(strings.TrimSpace(item), mediaType) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // putManifest answers end-7.

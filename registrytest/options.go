@@ -96,10 +96,25 @@ type Options struct {
 	// IgnoreRange answers requests for a part of a blob with all of it, and 200.
 	IgnoreRange bool
 
+	// RedirectBlobs sends each GET of a blob on to another host with 307, as registries
+	// do whose blobs are in an object store. It has a signed URL of a second listener
+	// of the server, at "localhost", whose requests are [OpStorageGet]: faults and the
+	// record have them too. It refuses requests that bear an Authorization, as object
+	// stores do. [NewHandler] ignores it.
+	RedirectBlobs bool
+
 	// Redirect returns where a blob is to be had, given its repository and its
 	// digest and size: an absolute URL, to which a GET is redirected with 307. With ""
-	// the registry answers itself. Default: no redirects.
+	// the registry answers itself. Default: no redirects but those of RedirectBlobs.
 	Redirect func(repository string, blob ocispec.Descriptor) string
+
+	// StrictAccept answers a request for a manifest whose media type its Accept headers
+	// do not list with 404, MANIFEST_UNKNOWN; "*/*" does not list any.
+	StrictAccept bool
+
+	// MustExist refuses whatever is asked of a repository that is not there with 404,
+	// NAME_UNKNOWN, pushes too: [Handler.CreateRepository] makes one.
+	MustExist bool
 
 	// NoDelete refuses to delete manifests and blobs, and NoTagDelete to delete tags:
 	// 405, UNSUPPORTED.
@@ -126,10 +141,10 @@ type Options struct {
 	// RateLimit says how often a user may ask. Default: always.
 	RateLimit *RateLimit
 
-	// ErrorBody returns the body of an error and its media type, given its status and
-	// what would have been said: for those of gateways, which are no JSON.
-	// Default: the JSON of the specification ("Error Codes").
-	ErrorBody func(status int, code ErrorCode, message string) (mediaType, body string)
+	// OnError changes the answer to a request that the registry, or a fault, refuses,
+	// before it is sent: other statuses and codes than the specification's, bodies of
+	// gateways that are no JSON. Default: errors are as specified ("Error Codes").
+	OnError func(Operation, *ErrorAnswer)
 
 	// Warnings are sent with each answer, as Warning headers (specification,
 	// "Warnings"). Those that would exceed 4,096 bytes together are left out.
@@ -184,6 +199,13 @@ type Auth struct {
 	// Bearer asks for tokens, which an endpoint of the same server issues for the
 	// right password or refresh token. Default: basic authentication.
 	Bearer bool
+
+	// TokenFields are those that the token endpoint answers with: some registries have
+	// a "token" or an "access_token" alone. Default: all that are known.
+	TokenFields []string
+
+	// NoOAuth issues no tokens for POST requests: 405, UNSUPPORTED.
+	NoOAuth bool
 
 	// TokenTTL is how long a token is valid. Default: 5 minutes.
 	TokenTTL time.Duration

@@ -38,6 +38,7 @@ const (
 	OpUploadCancel   Operation = "upload-cancel"   // end-14
 	OpCatalog        Operation = "catalog"         // the list of repositories
 	OpToken          Operation = "token"           // the token endpoint
+	OpStorageGet     Operation = "storage-get"     // of the object store of RedirectBlobs
 	OpUnknown        Operation = "unknown"         // none of these
 )
 
@@ -45,7 +46,7 @@ const (
 var operations = []Operation{
 	OpPing, OpBlobGet, OpBlobHead, OpManifestGet, OpManifestHead, OpUploadStart, OpUploadPatch, OpUploadPut, OpManifestPut,
 	OpTagsList, OpManifestDelete, OpBlobDelete, OpBlobMount, OpReferrersList, OpUploadStatus, OpUploadCancel, OpCatalog,
-	OpToken, OpUnknown,
+	OpToken, OpStorageGet, OpUnknown,
 }
 
 // writes reports whether an operation changes the store.

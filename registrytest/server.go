@@ -6,7 +6,9 @@ package registrytest
 import (
 	"context"
 	"crypto/x509"
+	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -25,6 +27,7 @@ type Server struct {
 	Store Store
 
 	listener *listener
+	storage  *listener // of blobs that are redirected, or nil
 	t        failer
 }
 
@@ -85,8 +88,23 @@ func NewServer(opts Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("registrytest: %w", err)
 	}
-	return &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l, t: noTest{}}, nil
+	s := &Server{Handler: h, URL: l.url(), Store: h.opts.Store, listener: l, t: noTest{}}
+	if opts.RedirectBlobs {
+		opts.Listener = nil
+		if s.storage, err = listen(h.storageHandler(), opts); err != nil {
+			return nil, errors.Join(fmt.Errorf("registrytest: %w", err), s.Close())
+		}
+		// Not 127.0.0.1: to clients another port is no other host.
+		_, port, _ := net.SplitHostPort(s.storage.host)
+		scheme, _, _ := strings.Cut(s.URL, ":")
+		h.storage = scheme + "://localhost:" + port
+	}
+	return s, nil
 }
+
+// FailTLS makes the next n TLS handshakes fail, as those of a server that is being
+// restarted do. Connections that exist go on.
+func (s *Server) FailTLS(n int) { s.listener.failTLS.Store(int64(n)) }
 
 // Host returns host and port: the first part of a reference.
 func (s *Server) Host() string {
@@ -114,5 +132,8 @@ const closeGrace = time.Second
 func (s *Server) Close() error {
 	err := s.Handler.Close()
 	s.listener.close(closeGrace)
+	if s.storage != nil {
+		s.storage.close(closeGrace)
+	}
 	return err
 }

@@ -133,6 +133,9 @@ func (q *request) serveToken() error {
 	if h.tokens == nil || a.TokenServer != nil {
 		return errNotFound
 	}
+	if a.NoOAuth && q.r.Method == http.MethodPost {
+		return allow(q.r.Method, http.MethodGet)
+	}
 	user, scopes, offline, err := q.tokenRequest()
 	if err != nil {
 		status, body := http.StatusBadRequest, oauthError{err.Error()}
@@ -158,7 +161,19 @@ func (q *request) serveToken() error {
 		resp.RefreshToken = h.tokens.issue(claims{Kind: kindRefresh, User: user})
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	writeJSON(w, "application/json", resp)
+	if a.TokenFields == nil {
+		writeJSON(w, "application/json", resp)
+		return nil
+	}
+	fields, wanted := map[string]any{}, map[string]any{}
+	b, _ := json.Marshal(resp)
+	_ = json.Unmarshal(b, &fields)
+	for _, name := range a.TokenFields {
+		if value, ok := fields[name]; ok {
+			wanted[name] = value
+		}
+	}
+	writeJSON(w, "application/json", wanted)
 	return nil
 }
 
