@@ -254,3 +254,81 @@ func (l *record) dump() string {
 	}
 	return b.String()
 }
+
+// Diff compares the requests that are wanted, in their order, with those of
+// [Handler.Requests], for a test to show. It returns "" if they are the same, else a
+// line for each request: those that begin with "-" are wanted and absent, those that
+// begin with "+" are there and not wanted.
+//
+// A wanted request is written as [Request.String] begins, such as
+// "GET /v2/demo/app/manifests/v1 -> 200"; what is left out at its end may be
+// anything. In the path, which is compared with the query, * stands for any bytes, as
+// the number of an upload has to be, and ? for one (see path.Match). The number of
+// blanks does not matter, and blank lines are passed over.
+func Diff(want []string, got []Request) string {
+	var wanted, there [][]string
+	for _, line := range want {
+		if fields := strings.Fields(line); len(fields) > 0 {
+			wanted = append(wanted, fields)
+		}
+	}
+	for _, r := range got {
+		there = append(there, strings.Fields(r.String()))
+	}
+	var b strings.Builder
+	same := true
+	show := func(mark string, fields []string) {
+		same = same && mark == " "
+		fmt.Fprintf(&b, "%s %-6s %s\n", mark, fields[0], strings.Join(fields[1:], " "))
+	}
+	shared := longestShared(wanted, there)
+	for len(wanted) > 0 || len(there) > 0 {
+		rest := shared[len(wanted)][len(there)]
+		switch {
+		case len(wanted) > 0 && len(there) > 0 && isWanted(wanted[0], there[0]):
+			show(" ", there[0])
+			wanted, there = wanted[1:], there[1:]
+		case len(wanted) > 0 && shared[len(wanted)-1][len(there)] == rest:
+			show("-", wanted[0])
+			wanted = wanted[1:]
+		default:
+			show("+", there[0])
+			there = there[1:]
+		}
+	}
+	if same {
+		return ""
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// isWanted reports whether a line of the record is one that is wanted.
+func isWanted(want, got []string) bool {
+	if len(want) > len(got) {
+		return false
+	}
+	for i, field := range want {
+		if field != got[i] && (i != 1 || !matchPath(field, got[i])) {
+			return false
+		}
+	}
+	return true
+}
+
+// longestShared returns how many lines at most the last i of want and the last j of
+// got have in common, in their order.
+func longestShared(want, got [][]string) [][]int32 {
+	shared := make([][]int32, len(want)+1)
+	shared[0] = make([]int32, len(got)+1)
+	for i := 1; i <= len(want); i++ {
+		shared[i] = make([]int32, len(got)+1)
+		for j := 1; j <= len(got); j++ {
+			if isWanted(want[len(want)-i], got[len(got)-j]) {
+				shared[i][j] = shared[i-1][j-1] + 1
+			} else {
+				shared[i][j] = max(shared[i-1][j], shared[i][j-1])
+			}
+		}
+	}
+	return shared
+}
