@@ -98,7 +98,9 @@ type Auth struct {
 	// Default: users may do everything.
 	Allow func(user, repository, action string) bool
 
-	// AnonymousPull lets those without credentials read.
+	// AnonymousPull lets those without credentials read: with Bearer, by a token that
+	// they get for nothing. /v2/ asks for credentials nevertheless, so that clients
+	// which have some send them. Wrong ones are refused, also for reading.
 	AnonymousPull bool
 
 	// Bearer asks for tokens, which an endpoint of the same server issues for the
