@@ -36,8 +36,11 @@ func (q *request) getManifest() error {
 	if err != nil {
 		return err
 	}
+	if done, err := q.answerUnchanged(dgst); done || err != nil {
+		return err
+	}
 	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)),
-		headerDigest, dgst.String())
+		headerDigest, dgst.String(), "Etag", etag(dgst))
 	q.w.WriteHeader(http.StatusOK)
 	if q.r.Method != http.MethodHead {
 		_, _ = q.w.Write(m.Content)
@@ -67,7 +70,8 @@ func (q *request) putManifest() error {
 		return err
 	}
 	m.view = view
-	if err := q.store.PutManifest(q.r.Context(), q.repo, m, tags...); err != nil {
+	err = q.ifUnchanged(func() error { return q.store.PutManifest(q.r.Context(), q.repo, m, tags...) })
+	if err != nil {
 		return err
 	}
 	head := q.w.Header()
@@ -226,14 +230,42 @@ func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 }
 
 // deleteManifest answers end-9, for a manifest or a tag.
-func (q *request) deleteManifest() (err error) {
-	if q.tag != "" {
-		err = q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
-	} else {
-		err = q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
-	}
+func (q *request) deleteManifest() error {
+	err := q.ifUnchanged(func() error {
+		if q.tag != "" {
+			return q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
+		}
+		return q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
+	})
 	if err == nil {
 		q.w.WriteHeader(http.StatusAccepted)
 	}
 	return err
+}
+
+// ifUnchanged makes a change of a manifest or a tag if the request's preconditions
+// hold. Meanwhile no other request to this handler makes one.
+func (q *request) ifUnchanged(change func() error) error {
+	changes := &q.h.guard.changes
+	if q.r.Header["If-Match"] == nil && q.r.Header["If-None-Match"] == nil {
+		changes.RLock()
+		defer changes.RUnlock()
+		return change()
+	}
+	changes.Lock()
+	defer changes.Unlock()
+	now, err := q.resolve()
+	if err == nil {
+		_, err = q.store.GetManifest(q.r.Context(), q.repo, now)
+	}
+	if errors.Is(err, ErrManifestUnknown) {
+		now, err = "", nil
+	}
+	if err == nil {
+		err = q.precondition(now)
+	}
+	if err != nil {
+		return err
+	}
+	return change()
 }
