@@ -64,6 +64,10 @@ func (q *request) authorize() error {
 		if a.allows(user, n) {
 			continue
 		}
+		if n.repo != q.repo && !a.DenyMounts { // the source of a mount
+			q.unreadable = true
+			continue
+		}
 		if user == "" { // who says who they are may be allowed more
 			q.challenge = q.challengeFor("")
 			return errorf(ErrUnauthorized, "without credentials nobody may %s %s", n.action, n.repo)

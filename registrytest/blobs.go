@@ -136,6 +136,9 @@ func (q *request) mountBlob() error {
 }
 
 func (q *request) mount() error {
+	if q.unreadable {
+		return ErrBlobUnknown // so that nobody learns what is there
+	}
 	from := q.from
 	if a := q.h.opts.Auth; from == "" && a != nil {
 		if a.Allow != nil {

@@ -18,8 +18,9 @@ type request struct {
 	r     *http.Request
 	store Store // what the call works on
 
-	granted   []access // what the bearer token covers
-	challenge string   // how to authenticate, where that is asked for
+	granted    []access // what the bearer token covers
+	challenge  string   // how to authenticate, where that is asked for
+	unreadable bool     // the user may not read the source of the mount
 }
 
 // answer performs the call unless that was refused. Who may not come in is not shown

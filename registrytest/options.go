@@ -103,6 +103,11 @@ type Auth struct {
 	// which have some send them. Wrong ones are refused, also for reading.
 	AnonymousPull bool
 
+	// DenyMounts refuses to mount a blob from a repository that the user may not
+	// read: 403, DENIED. Default: an upload begins, as where the blob is not there
+	// (specification, "Mounting a blob from another repository").
+	DenyMounts bool
+
 	// Bearer asks for tokens, which an endpoint of the same server issues for the
 	// right password or refresh token. Default: basic authentication.
 	Bearer bool
