@@ -23,15 +23,18 @@ type tagList struct {
 	Tags []string `json:"tags"`
 }
 
-// listTags answers end-8.
+// listTags answers end-8, in the order of [grammar.CompareTags].
 func (q *request) listTags() error {
 	tags, err := q.store.ListTags(q.r.Context(), q.repo)
 	if err != nil {
 		return err
 	}
+	if !slices.IsSortedFunc(tags, grammar.CompareTags) {
+		tags = slices.SortedFunc(slices.Values(tags), grammar.CompareTags)
+	}
 	query := q.query
 	if last := query.Get("last"); last != "" {
-		i, found := slices.BinarySearch(tags, last)
+		i, found := slices.BinarySearchFunc(tags, last, grammar.CompareTags)
 		if found {
 			i++
 		}

@@ -86,7 +86,8 @@ type Store interface {
 	// Errors: [ErrManifestUnknown].
 	DeleteTag(ctx context.Context, repo, tag string) error
 
-	// ListTags returns all tags of repo in the order of their bytes.
+	// ListTags returns all tags of repo in the order of their bytes. The handler puts
+	// them into that of the specification.
 	// Errors: [ErrNameUnknown] if repo never held anything.
 	ListTags(ctx context.Context, repo string) ([]string, error)
 

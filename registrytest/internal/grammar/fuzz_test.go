@@ -110,3 +110,27 @@ func TestMatchETag(t *testing.T) {
 		require.Equal(t, want.weak, MatchETag([]string{header}, `"a"`, true), header)
 	}
 }
+
+// FuzzCompareTags: it is an order, and that of the lower case where this differs.
+func FuzzCompareTags(f *testing.F) {
+	tags := []string{"", "a", "A", "ab", "Ab", "aB", "B", "b_", "b-", "b.", "B0", "1", "_"}
+	for _, a := range tags {
+		for _, b := range tags {
+			f.Add(a, b, "Aa")
+		}
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		if !ValidTag(a) || !ValidTag(b) || !ValidTag(c) {
+			return
+		}
+		ab := CompareTags(a, b)
+		require.Equal(t, a == b, ab == 0)
+		require.Equal(t, -ab, CompareTags(b, a))
+		if order := strings.Compare(strings.ToLower(a), strings.ToLower(b)); order != 0 {
+			require.Equal(t, order, ab)
+		}
+		if ab < 0 && CompareTags(b, c) < 0 {
+			require.Negative(t, CompareTags(a, c))
+		}
+	})
+}
