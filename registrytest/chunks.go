@@ -77,12 +77,29 @@ func hashAside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
 	}
 }
 
-// digest computes the digest by any algorithm.
-func (c *chunks) digest(a digest.Algorithm) digest.Digest {
-	h := a.Hash()
+// cut removes what is behind the first size bytes.
+func (c *chunks) cut(size int64) {
+	for c.size > size {
+		last := len(c.list) - 1
+		b := c.list[last]
+		n := min(int64(len(b)), c.size-size)
+		c.size -= n
+		if c.list[last] = b[:int64(len(b))-n]; len(c.list[last]) == 0 {
+			c.list = c.list[:last]
+		}
+	}
+}
+
+func (c *chunks) writeTo(h hash.Hash) {
 	for _, b := range c.list {
 		h.Write(b)
 	}
+}
+
+// digest computes the digest by any algorithm.
+func (c *chunks) digest(a digest.Algorithm) digest.Digest {
+	h := a.Hash()
+	c.writeTo(h)
 	return encode(a, h)
 }
 

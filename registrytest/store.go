@@ -43,7 +43,8 @@ type Store interface {
 
 	// AppendUpload adds all of r to the session and returns the session's size. An
 	// offset below 0 means its end. The bytes that came before r failed stay, so
-	// that the client can resume. It waits for an AppendUpload to the same session
+	// that the client can resume, unless r failed with [ErrSizeInvalid]: then none of
+	// them does. It waits for an AppendUpload to the same session
 	// that is under way.
 	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not the
 	// session's size, with nothing read; r's own.
