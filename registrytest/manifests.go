@@ -188,7 +188,7 @@ func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := manifest.CheckStrict(m.MediaType, view); err != nil {
+		if err := manifest.CheckStrict(m.MediaType, m.Content, view); err != nil {
 			return nil, errorf(ErrManifestInvalid, "%v", err)
 		}
 		return view, nil
@@ -204,10 +204,15 @@ func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 }
 
 // checkManifest refuses what can't be a manifest of its type. It takes anything of a
-// type that it does not know, and returns nil for the view. The view is full if that
+// type that it does not know but what says that it is a manifest of a known one, and
+// returns nil for the view. The view is full if that
 // is asked for, or if there is a subject.
 func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 	if !manifest.IsKnown(m.MediaType) {
+		view, err := manifest.ParseHead(m.Content)
+		if err == nil && manifest.IsKnown(view.MediaType) {
+			return nil, errOtherType(view, m)
+		}
 		return nil, nil
 	}
 	parse := manifest.ParseHead
@@ -219,7 +224,7 @@ func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 		return nil, errorf(ErrManifestInvalid, "%v", err)
 	}
 	if view.MediaType != "" && view.MediaType != m.MediaType {
-		return nil, errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
+		return nil, errOtherType(view, m)
 	}
 	if s := view.Subject; s != nil {
 		if _, err := parseDigest(s.Digest.String()); err != nil {
@@ -227,6 +232,10 @@ func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 		}
 	}
 	return view, nil
+}
+
+func errOtherType(view *manifest.View, m Manifest) error {
+	return errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
 }
 
 // deleteManifest answers end-9, for a manifest or a tag.

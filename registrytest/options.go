@@ -27,7 +27,8 @@ type Options struct {
 
 	// Strict takes only manifests that hold to the image specification and whose
 	// blobs and manifests are there, as zot does. Absent content is answered with
-	// MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID.
+	// MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID: also a member that
+	// is there twice, and one such as "SUBJECT", which some readers take for another.
 	// Default: sparse manifests and manifests of any media type are taken.
 	Strict bool
 
