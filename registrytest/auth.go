@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"crypto/subtle"
 	"fmt"
+	"net/http"
 	"strings"
 )
 
@@ -68,6 +69,10 @@ func (q *request) authorize() error {
 		if a.allows(user, n) {
 			continue
 		}
+		if n.repo != q.repo && !a.DenyMounts { // the source of a mount
+			q.unreadable = true
+			continue
+		}
 		if user == "" { // who says who they are may be allowed more
 			q.challenge = q.challengeFor("")
 			return errorf(ErrUnauthorized, "without credentials nobody may %s %s", n.action, n.repo)
@@ -77,17 +82,28 @@ func (q *request) authorize() error {
 	return nil
 }
 
-// basic returns the user of basic authentication, "" if anonymous.
+// credentials returns those of basic authentication. given is false where there are
+// none, not even others: an empty name and password, which some clients send who have
+// none, are none.
+func credentials(r *http.Request) (user, password string, given bool) {
+	user, password, ok := r.BasicAuth()
+	empty := ok && user == "" && password == ""
+	return user, password, r.Header.Get("Authorization") != "" && !empty
+}
+
+// basic returns the user of basic authentication, "" if anonymous. Clients learn from
+// /v2/ that there is a password to be sent and whether it is right, so that everyone
+// has to have one there.
 func (q *request) basic() (string, error) {
 	a := q.h.opts.Auth
-	user, password, ok := q.r.BasicAuth()
-	if ok && user != "" && a.check(user, password) {
-		return user, nil
-	}
-	if ok {
+	user, password, given := credentials(q.r)
+	if given {
+		if user != "" && a.check(user, password) {
+			return user, nil
+		}
 		return "", errorf(ErrUnauthorized, "unknown user or wrong password")
 	}
-	if !a.AnonymousPull {
+	if !a.AnonymousPull || q.op == OpPing {
 		return "", ErrUnauthorized
 	}
 	for _, n := range q.needs() {

@@ -117,3 +117,43 @@ func TestATokenMountsOnlyWhatItCovers(t *testing.T) {
 	require.Equal(t, 201, try("POST", uploads+"?mount="+secret.String()), "one of those that it covers")
 	require.Equal(t, 200, try("GET", blobURL+secret.String()))
 }
+
+// TestAMountFromWhatMayNotBeReadIsAnUpload, or is refused where that is asked for.
+// Neither says whether the blob is there.
+func TestAMountFromWhatMayNotBeReadIsAnUpload(t *testing.T) {
+	t.Parallel()
+	notSecret := func(user, repository, action string) bool { return user == "user" || repository != "secret" }
+	for _, bearer := range []bool{false, true} {
+		for _, deny := range []bool{false, true} {
+			srv := registrytest.New(t, registrytest.Options{
+				Auth: &registrytest.Auth{Users: users, Allow: notSecret, Bearer: bearer, DenyMounts: deny},
+			})
+			secret := putBlob(t, srv.Store, "secret", "a secret")
+			mount := uploads + "?from=secret&mount="
+			reader, user := "Authorization: "+asReader, "Authorization: "+asUser
+			if bearer {
+				const scope = "repository:demo/app:pull,push+repository:secret:pull"
+				reader, user = bearerFor(t, srv, "reader", "read", scope), bearerFor(t, srv, "user", "pass", scope)
+			}
+			for _, dgst := range []digest.Digest{secret, digest.FromString("absent")} {
+				resp, body, err := wire(t, srv, "POST", mount+dgst.String(), "", reader)
+				require.NoError(t, err)
+				require.Empty(t, resp.Header.Get("Www-Authenticate"))
+				if deny {
+					require.Equal(t, 403, resp.StatusCode)
+					require.Contains(t, body, string(registrytest.ErrDenied))
+					continue
+				}
+				require.Equal(t, 202, resp.StatusCode, body)
+				resp, _, err = wire(t, srv, "PUT", resp.Header.Get("Location")+"?digest="+seedDigest.String(), seedText, reader)
+				require.NoError(t, err)
+				require.Equal(t, 201, resp.StatusCode)
+			}
+			_, _, err := srv.Store.OpenBlob(t.Context(), "demo/app", secret)
+			require.ErrorIs(t, err, registrytest.ErrBlobUnknown)
+			resp, _, err := wire(t, srv, "POST", mount+secret.String(), "", user)
+			require.NoError(t, err)
+			require.Equal(t, 201, resp.StatusCode, "who may read it")
+		}
+	}
+}

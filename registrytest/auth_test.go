@@ -65,6 +65,7 @@ func status(t *testing.T, srv *registrytest.Server, method, path, authorization 
 func TestBasicAuthentication(t *testing.T) {
 	t.Parallel()
 	const user, reader, wrong = "Basic dXNlcjpwYXNz", "Basic cmVhZGVyOnJlYWQ=", "Basic dXNlcjp3cm9uZw=="
+	const noName, empty = "Basic OnBhc3M=", "Basic Og==" // ":pass" and ":"
 	for _, c := range []struct {
 		auth          registrytest.Auth
 		method, path  string
@@ -84,6 +85,16 @@ func TestBasicAuthentication(t *testing.T) {
 		{registrytest.Auth{Users: users}, "POST", "/v2/other/blobs/uploads/?mount=" + seedDigest.String(), user, 201},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), "", 200},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), wrong, 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), "Basic ???", 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), "Bearer x", 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), noName, 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", blobURL + seedDigest.String(), empty, 200},
+		{registrytest.Auth{Users: users}, "GET", blobURL + seedDigest.String(), empty, 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", "/v2/", "", 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", "/v2/", empty, 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", "/v2/", wrong, 401},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "GET", "/v2/", user, 200},
+		{registrytest.Auth{Users: users, AnonymousPull: true}, "HEAD", "/v2/", "", 401},
 		{registrytest.Auth{Users: users, AnonymousPull: true}, "DELETE", blobURL + seedDigest.String(), "", 401},
 		{registrytest.Auth{Check: func(u, p string) bool { return u == "user" && p == "pass" }}, "GET", "/v2/", user, 200},
 		{registrytest.Auth{Check: func(u, p string) bool { return false }}, "GET", "/v2/", user, 401},
@@ -95,6 +106,24 @@ func TestBasicAuthentication(t *testing.T) {
 		require.Equal(t, c.status, got, "%+v", c)
 		require.Equal(t, got == 401, strings.HasPrefix(challenge, "Basic realm="), challenge)
 	}
+}
+
+// TestWrongCredentialsGetNoToken, also where one is to be had without any.
+func TestWrongCredentialsGetNoToken(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t, registrytest.Options{Auth: &registrytest.Auth{Users: users, Bearer: true, AnonymousPull: true}})
+	for authorization, want := range map[string]int{
+		"": 200, "Basic Og==": 200, "Basic dXNlcjpwYXNz": 200,
+		"Basic dXNlcjp3cm9uZw==": 401, "Basic OnBhc3M=": 401, "Basic ???": 401, "Bearer x": 401,
+	} {
+		got, challenge := status(t, srv, "GET", "/token?scope=repository:demo/app:pull", authorization)
+		require.Equal(t, want, got, authorization)
+		require.Equal(t, want == 401, challenge != "")
+	}
+	got, challenge := status(t, srv, "GET", "/v2/", "")
+	require.Equal(t, 401, got)
+	require.Contains(t, challenge, "Bearer realm=")
+	require.NotContains(t, challenge, "scope=")
 }
 
 func TestTokenFlow(t *testing.T) {

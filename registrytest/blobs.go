@@ -4,6 +4,7 @@
 package registrytest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -32,6 +33,9 @@ func (q *request) getBlob() error {
 		return err
 	}
 	defer body.Close()
+	if done, err := q.answerUnchanged(q.digest); done || err != nil {
+		return err
+	}
 	head := q.w.Header()
 	if q.redirect(size) {
 		return nil
@@ -141,6 +145,40 @@ func (q *request) rangeHeader() string {
 // etag is the digest: content never changes.
 func etag(dgst digest.Digest) string { return `"` + dgst.String() + `"` }
 
+var errNotModified = errors.New("not modified")
+
+// precondition is nil if what the request names, which has the digest now or none,
+// is in the state that the request asks for (RFC 9110, section 13.2.2). For a read,
+// errNotModified says that the client has it.
+func (q *request) precondition(now digest.Digest) error {
+	head := q.r.Header
+	failed := func(name string) error {
+		return withStatus(http.StatusPreconditionFailed, errorf(ErrUnsupported, "%s: it is %s", name, cmp.Or(now, "not there")))
+	}
+	if lines := head["If-Match"]; lines != nil && (now == "" || !grammar.MatchETag(lines, etag(now), false)) {
+		return failed("If-Match")
+	}
+	if lines := head["If-None-Match"]; lines != nil && now != "" && grammar.MatchETag(lines, etag(now), true) {
+		if !q.op.writes() {
+			return errNotModified
+		}
+		return failed("If-None-Match")
+	}
+	return nil
+}
+
+// answerUnchanged checks the preconditions of a read. If the client has what it asks
+// for it answers with 304 and returns true.
+func (q *request) answerUnchanged(dgst digest.Digest) (done bool, err error) {
+	err = q.precondition(dgst)
+	if err != errNotModified {
+		return false, err
+	}
+	setHeaders(q.w.Header(), headerDigest, dgst.String(), "Etag", etag(dgst))
+	q.w.WriteHeader(http.StatusNotModified)
+	return true, nil
+}
+
 // deleteBlob answers end-10.
 func (q *request) deleteBlob() error {
 	if err := q.store.DeleteBlob(q.r.Context(), q.repo, q.digest); err != nil {
@@ -167,6 +205,9 @@ func (q *request) mountBlob() error {
 }
 
 func (q *request) mount() error {
+	if q.unreadable {
+		return ErrBlobUnknown // so that nobody learns what is there
+	}
 	from := q.from
 	if a := q.h.opts.Auth; from == "" && a != nil {
 		if a.Allow != nil {

@@ -137,3 +137,31 @@ func TestOtherClients(t *testing.T) {
 		})
 	}
 }
+
+// TestSkopeoAgainstAnonymousPull: it logs in with the right password only, pushes
+// with it, and reads without.
+func TestSkopeoAgainstAnonymousPull(t *testing.T) {
+	t.Parallel()
+	for name, bearer := range map[string]bool{"basic": false, "bearer": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			srv := registrytest.New(t, registrytest.Options{
+				Auth: &registrytest.Auth{Users: users, AnonymousPull: true, Bearer: bearer},
+			})
+			pushImage(t, newRepo(t, srv, "demo/app", "user", "pass"))
+			ref, authfile := "docker://"+srv.Host()+"/demo/", filepath.Join(t.TempDir(), "auth.json")
+			// No credentials of whoever runs the test.
+			write(t, authfile, "{}")
+			require.Contains(t, run(t, "skopeo", "inspect", "--authfile", authfile, "--tls-verify=false", ref+"app:v1"), `"amd64"`)
+			login := func(password string) error {
+				return exec.CommandContext(t.Context(), "skopeo", "login", "--authfile", authfile, "--tls-verify=false",
+					"--username", "user", "--password", password, srv.Host()).Run()
+			}
+			require.Error(t, login("wrong"))
+			require.NoError(t, login("pass"))
+			run(t, "skopeo", "copy", "--authfile", authfile, "--src-tls-verify=false", "--dest-tls-verify=false", ref+"app:v1", ref+"copy:v1")
+			_, err := srv.Store.ResolveTag(t.Context(), "demo/copy", "v1")
+			require.NoError(t, err)
+		})
+	}
+}

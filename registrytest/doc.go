@@ -22,7 +22,7 @@
 //     [RandomFaults] makes a schedule of them from a seed.
 //   - [Server.PutImage] and its kin put content there, past all of that.
 //   - [Handler.Requests] returns what was requested, for assertions such as "a
-//     second push sends one request".
+//     second push sends one request"; [Diff] compares them with those that are wanted.
 //   - Package layout keeps the content on disk, in OCI layouts, so that a test
 //     can look at it. [CheckStore] reports what is absent or damaged in a store.
 //   - Package conformance tries somebody else's registry.

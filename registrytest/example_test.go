@@ -226,6 +226,38 @@ func ExampleStore() {
 	// Output: true 1
 }
 
+// Say which requests a client may send, in a line each. In a test, what Diff returns
+// goes into t.Error unless it is empty.
+func ExampleDiff() {
+	registry := registrytest.NewHandler(registrytest.Options{})
+	srv := httptest.NewServer(registry)
+	defer srv.Close()
+
+	repo, err := remote.NewRepository(srv.Listener.Addr().String() + "/demo/app")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	repo.Client, repo.PlainHTTP = srv.Client(), true
+	ctx := context.Background()
+	_, _ = repo.Resolve(ctx, "v1")
+	_, _ = repo.Resolve(ctx, "latest")
+	_, _ = repo.Blobs().Resolve(ctx, digest.FromString("hello").String())
+
+	fmt.Println(registrytest.Diff([]string{
+		"HEAD /v2/demo/app/manifests/v1 -> 200",
+		"HEAD /v2/demo/app/manifests/latest",
+		"HEAD /v2/demo/app/blobs/sha256:*",
+		"GET /v2/demo/app/tags/list",
+	}, registry.Requests()))
+	// Output:
+	// - HEAD   /v2/demo/app/manifests/v1 -> 200
+	// + HEAD   /v2/demo/app/manifests/v1 -> 404 (manifest-head, 0 in, 0 out)
+	//   HEAD   /v2/demo/app/manifests/latest -> 404 (manifest-head, 0 in, 0 out)
+	//   HEAD   /v2/demo/app/blobs/sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824 -> 404 (blob-head, 0 in, 0 out)
+	// - GET    /v2/demo/app/tags/list
+}
+
 func ExampleNewHandler() {
 	// Outside of a test, for a person: serve a directory of layouts.
 	store, err := layout.Open("layouts")

@@ -272,9 +272,9 @@ func (x *exchange) WriteHeader(status int) {
 
 // describeEmpty makes an answer that has no body say so, as net/http does when
 // nothing is wrong: whoever has a body to send gives its length. A 204 must not
-// (RFC 9110, section 8.6).
+// (RFC 9110, section 8.6), and a 304 would speak of what is not sent.
 func (x *exchange) describeEmpty(status int) {
-	if h := x.w.Header(); h["Content-Length"] == nil && status != http.StatusNoContent {
+	if h := x.w.Header(); h["Content-Length"] == nil && status != http.StatusNoContent && status != http.StatusNotModified {
 		h.Set("Content-Length", "0")
 	}
 }

@@ -23,6 +23,10 @@ type guard struct {
 
 	mu   sync.Mutex // held by those who look at the store and then change it accordingly
 	used int64      // bytes stored, if there is a quota; below 0: not counted yet
+
+	// changes is held by those who change manifests and tags: by all together, or by
+	// one that has preconditions.
+	changes sync.RWMutex
 }
 
 func newGuard(o Options) *guard {

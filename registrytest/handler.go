@@ -153,9 +153,10 @@ type request struct {
 	r     *http.Request
 	store Store // what the call works on
 
-	user      string   // "" if anonymous, or if nobody is asked
-	granted   []access // what the bearer token covers
-	challenge string   // how to authenticate, where that is asked for
+	user       string   // "" if anonymous, or if nobody is asked
+	granted    []access // what the bearer token covers
+	challenge  string   // how to authenticate, where that is asked for
+	unreadable bool     // the user may not read the source of the mount
 }
 
 // answer performs the call unless that was refused. Who may not come in is not shown

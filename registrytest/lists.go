@@ -23,18 +23,21 @@ type tagList struct {
 	Tags []string `json:"tags"`
 }
 
-// listTags answers end-8.
+// listTags answers end-8, in the order of [grammar.CompareTags].
 func (q *request) listTags() error {
 	tags, err := q.store.ListTags(q.r.Context(), q.repo)
 	if err != nil {
 		return err
+	}
+	if !slices.IsSortedFunc(tags, grammar.CompareTags) {
+		tags = slices.SortedFunc(slices.Values(tags), grammar.CompareTags)
 	}
 	query := q.query
 	if q.h.opts.IgnoreN {
 		query = nil
 	}
 	if last := query.Get("last"); last != "" {
-		i, found := slices.BinarySearch(tags, last)
+		i, found := slices.BinarySearchFunc(tags, last, grammar.CompareTags)
 		if found {
 			i++
 		}

@@ -40,7 +40,10 @@ func (q *request) getManifest() error {
 	if q.h.opts.StrictAccept && !accepts(q.r.Header["Accept"], m.MediaType) {
 		return errorf(ErrManifestUnknown, "the Accept header does not list %.100q", m.MediaType)
 	}
-	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)))
+	if done, err := q.answerUnchanged(dgst); done || err != nil {
+		return err
+	}
+	setHeaders(q.w.Header(), "Content-Type", m.MediaType, "Content-Length", strconv.Itoa(len(m.Content)), "Etag", etag(dgst))
 	q.setDigest(dgst)
 	q.w.WriteHeader(http.StatusOK)
 	if q.r.Method != http.MethodHead {
@@ -84,7 +87,8 @@ func (q *request) putManifest() error {
 		return err
 	}
 	m.view = view
-	if err := q.store.PutManifest(q.r.Context(), q.repo, m, tags...); err != nil {
+	err = q.ifUnchanged(func() error { return q.store.PutManifest(q.r.Context(), q.repo, m, tags...) })
+	if err != nil {
 		return err
 	}
 	head := q.w.Header()
@@ -202,7 +206,7 @@ func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := manifest.CheckStrict(m.MediaType, view); err != nil {
+		if err := manifest.CheckStrict(m.MediaType, m.Content, view); err != nil {
 			return nil, errorf(ErrManifestInvalid, "%v", err)
 		}
 		return view, nil
@@ -218,10 +222,15 @@ func (h *Handler) viewOf(m Manifest) (*manifest.View, error) {
 }
 
 // checkManifest refuses what can't be a manifest of its type. It takes anything of a
-// type that it does not know, and returns nil for the view. The view is full if that
+// type that it does not know but what says that it is a manifest of a known one, and
+// returns nil for the view. The view is full if that
 // is asked for, or if there is a subject.
 func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 	if !manifest.IsKnown(m.MediaType) {
+		view, err := manifest.ParseHead(m.Content)
+		if err == nil && manifest.IsKnown(view.MediaType) {
+			return nil, errOtherType(view, m)
+		}
 		return nil, nil
 	}
 	parse := manifest.ParseHead
@@ -233,7 +242,7 @@ func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 		return nil, errorf(ErrManifestInvalid, "%v", err)
 	}
 	if view.MediaType != "" && view.MediaType != m.MediaType {
-		return nil, errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
+		return nil, errOtherType(view, m)
 	}
 	if s := view.Subject; s != nil {
 		if _, err := parseDigest(s.Digest.String()); err != nil {
@@ -243,15 +252,47 @@ func checkManifest(m Manifest, full bool) (*manifest.View, error) {
 	return view, nil
 }
 
+func errOtherType(view *manifest.View, m Manifest) error {
+	return errorf(ErrManifestInvalid, "mediaType is %.100q, but Content-Type %.100q", view.MediaType, m.MediaType)
+}
+
 // deleteManifest answers end-9, for a manifest or a tag.
-func (q *request) deleteManifest() (err error) {
-	if q.tag != "" {
-		err = q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
-	} else {
-		err = q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
-	}
+func (q *request) deleteManifest() error {
+	err := q.ifUnchanged(func() error {
+		if q.tag != "" {
+			return q.store.DeleteTag(q.r.Context(), q.repo, q.tag)
+		}
+		return q.store.DeleteManifest(q.r.Context(), q.repo, q.digest)
+	})
 	if err == nil {
 		q.w.WriteHeader(http.StatusAccepted)
 	}
 	return err
+}
+
+// ifUnchanged makes a change of a manifest or a tag if the request's preconditions
+// hold. Meanwhile no other request to this handler makes one.
+func (q *request) ifUnchanged(change func() error) error {
+	changes := &q.h.guard.changes
+	if q.r.Header["If-Match"] == nil && q.r.Header["If-None-Match"] == nil {
+		changes.RLock()
+		defer changes.RUnlock()
+		return change()
+	}
+	changes.Lock()
+	defer changes.Unlock()
+	now, err := q.resolve()
+	if err == nil {
+		_, err = q.store.GetManifest(q.r.Context(), q.repo, now)
+	}
+	if errors.Is(err, ErrManifestUnknown) {
+		now, err = "", nil
+	}
+	if err == nil {
+		err = q.precondition(now)
+	}
+	if err != nil {
+		return err
+	}
+	return change()
 }

@@ -45,7 +45,8 @@ type Options struct {
 
 	// Strict takes only manifests that hold to the image specification and whose
 	// blobs and manifests are there, as zot does. Absent content is answered with
-	// MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID.
+	// MANIFEST_BLOB_UNKNOWN, anything else with MANIFEST_INVALID: also a member that
+	// is there twice, and one such as "SUBJECT", which some readers take for another.
 	// Default: sparse manifests and manifests of any media type are taken.
 	Strict bool
 
@@ -193,8 +194,15 @@ type Auth struct {
 	// Default: users may do everything.
 	Allow func(user, repository, action string) bool
 
-	// AnonymousPull lets those without credentials read.
+	// AnonymousPull lets those without credentials read: with Bearer, by a token that
+	// they get for nothing. /v2/ asks for credentials nevertheless, so that clients
+	// which have some send them. Wrong ones are refused, also for reading.
 	AnonymousPull bool
+
+	// DenyMounts refuses to mount a blob from a repository that the user may not
+	// read: 403, DENIED. Default: an upload begins, as where the blob is not there
+	// (specification, "Mounting a blob from another repository").
+	DenyMounts bool
 
 	// Bearer asks for tokens, which an endpoint of the same server issues for the
 	// right password or refresh token. Default: basic authentication.

@@ -145,12 +145,12 @@ func (c *call) parse(method, path string) error {
 		err = c.manifestCall(method, last)
 	case kind == "referrers":
 		c.repo, c.op = front[1:], OpReferrersList
-		if err = allow(method, http.MethodGet); err == nil {
+		if err = allow(method, http.MethodGet, http.MethodHead); err == nil {
 			c.digest, err = parseDigest(last)
 		}
 	case kind == "tags" && last == "list":
 		c.repo, c.op = front[1:], OpTagsList
-		err = allow(method, http.MethodGet)
+		err = allow(method, http.MethodGet, http.MethodHead)
 	default:
 		return errNotFound
 	}

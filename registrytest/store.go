@@ -52,7 +52,8 @@ type Store interface {
 
 	// AppendUpload adds all of r to the session and returns the session's size. An
 	// offset below 0 means its end. The bytes that came before r failed stay, so
-	// that the client can resume. It waits for an AppendUpload to the same session
+	// that the client can resume, unless r failed with [ErrSizeInvalid]: then none of
+	// them does. It waits for an AppendUpload to the same session
 	// that is under way.
 	// Errors: [ErrBlobUploadUnknown]; [ErrBlobUploadInvalid] if offset is not the
 	// session's size, with nothing read; r's own.
@@ -95,7 +96,8 @@ type Store interface {
 	// Errors: [ErrManifestUnknown].
 	DeleteTag(ctx context.Context, repo, tag string) error
 
-	// ListTags returns all tags of repo in the order of their bytes.
+	// ListTags returns all tags of repo in the order of their bytes. The handler puts
+	// them into that of the specification.
 	// Errors: [ErrNameUnknown] if repo never held anything.
 	ListTags(ctx context.Context, repo string) ([]string, error)
 

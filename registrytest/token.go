@@ -189,11 +189,11 @@ func (q *request) tokenRequest() (user string, scopes []string, offline bool, er
 	if r.Method == http.MethodGet {
 		query := r.URL.Query()
 		scopes, offline = query["scope"], query.Get("offline_token") == "true"
-		name, password, ok := r.BasicAuth()
+		name, password, given := credentials(r)
 		switch {
-		case ok && name != "" && a.check(name, password):
+		case given && name != "" && a.check(name, password):
 			return name, scopes, offline, nil
-		case !ok && a.AnonymousPull:
+		case !given && a.AnonymousPull:
 			return "", scopes, false, nil
 		}
 		return "", nil, false, errInvalidGrant

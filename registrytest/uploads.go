@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -83,7 +84,7 @@ func (q *request) putUpload() error {
 		if err := q.checkState(); err != nil {
 			return err
 		}
-		if q.r.ContentLength != 0 {
+		if q.r.ContentLength != 0 || q.r.Header["Content-Range"] != nil {
 			if _, err := q.receive(); err != nil {
 				return err
 			}
@@ -98,10 +99,12 @@ func (q *request) putUpload() error {
 }
 
 // receive appends the request's body to an upload. A chunk that does not begin
-// where the upload ends is answered with 416 and the state of the upload.
+// where the upload ends is answered with 416 and the state of the upload. Of one
+// that has another length than its range nothing stays.
 func (q *request) receive() (int64, error) {
-	offset := int64(-1)
-	if cr := q.r.Header.Get("Content-Range"); cr != "" {
+	offset, body := int64(-1), io.Reader(q.r.Body)
+	if lines := q.r.Header["Content-Range"]; lines != nil {
+		cr := strings.Join(lines, ", ")
 		start, length, ok := grammar.ParseContentRange(cr)
 		if !ok {
 			return 0, errorf(ErrBlobUploadInvalid, "Content-Range %.60q is not <first>-<last>", cr)
@@ -113,13 +116,34 @@ func (q *request) receive() (int64, error) {
 		if err := q.h.short.add(q.upload, length, q.h.opts.ChunkMinLength); err != nil {
 			return 0, err
 		}
+		if q.r.ContentLength < 0 {
+			body = &chunkBody{body, length}
+		}
 	}
-	size, err := q.store.AppendUpload(q.r.Context(), q.repo, q.upload, offset, q.r.Body)
+	size, err := q.store.AppendUpload(q.r.Context(), q.repo, q.upload, offset, body)
 	if errors.Is(err, ErrBlobUploadInvalid) {
 		q.setUploadHeaders(size)
 		return 0, withStatus(http.StatusRequestedRangeNotSatisfiable, err)
 	}
 	return size, bodyError(err)
+}
+
+// chunkBody fails unless it ends after the bytes that are left.
+type chunkBody struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *chunkBody) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	b.left -= int64(n)
+	switch {
+	case b.left < 0:
+		return 0, errorf(ErrSizeInvalid, "the chunk is longer than Content-Range says")
+	case b.left > 0 && err == io.EOF:
+		err = errorf(ErrSizeInvalid, "the chunk is %d bytes shorter than Content-Range says", b.left)
+	}
+	return n, err
 }
 
 func (q *request) commitUpload(dgst digest.Digest) error {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -181,4 +182,64 @@ func TestUploadsAgeByTheClockOfTheOptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestOfAChunkThatLiesNothingStays: its length is known only when it has come.
+func TestOfAChunkThatLiesNothingStays(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("0123456789", 70_000)
+	for _, store := range []registrytest.Store{registrytest.NewMemory(), openLayout(t)} {
+		srv := registrytest.New(t, registrytest.Options{Store: store})
+		for _, first := range []string{"", "abc", long} {
+			for _, method := range []string{"PATCH", "PUT"} {
+				for _, body := range []string{"", "x", long} {
+					for _, claimed := range []int{1, 2, len(body) - 1, len(body) + 1, 2 * len(long), 0} {
+						if claimed == len(body) && body != "" || claimed < 0 {
+							continue
+						}
+						at := startUpload(t, srv, "demo/app")
+						resp, _, err := wire(t, srv, "PATCH", at, first)
+						require.NoError(t, err)
+						before := resp.Header.Get("Range")
+						target, want := at, digest.FromString(first+"abc").String()
+						if method == "PUT" {
+							target += "?digest=" + digest.FromString(first+body).String()
+						}
+						length := fmt.Sprintf("%d-%d", len(first), len(first)+claimed-1)
+						r := httptest.NewRequest(method, target, struct{ io.Reader }{strings.NewReader(body)})
+						require.Negative(t, r.ContentLength)
+						r.Header.Set("Content-Range", length)
+						w := httptest.NewRecorder()
+						srv.ServeHTTP(w, r)
+						require.Equal(t, http.StatusBadRequest, w.Code, w.Body)
+						resp, _, err = wire(t, srv, "GET", at, "")
+						require.NoError(t, err)
+						require.Equal(t, before, resp.Header.Get("Range"))
+						resp, _, err = wire(t, srv, "PUT", at+"?digest="+want, "abc", fmt.Sprintf("Content-Range: %d-%d", len(first), len(first)+2))
+						require.NoError(t, err)
+						require.Equal(t, http.StatusCreated, resp.StatusCode)
+					}
+				}
+			}
+		}
+		_, size, err := store.OpenBlob(t.Context(), "demo/app", digest.FromString(long+"abc"))
+		require.NoError(t, err)
+		require.Equal(t, int64(len(long)+3), size)
+	}
+}
+
+// TestALastChunkWithoutBytesHasNoRange, and no chunk has two.
+func TestALastChunkWithoutBytesHasNoRange(t *testing.T) {
+	t.Parallel()
+	srv := registrytest.New(t)
+	at := startUpload(t, srv, "demo/app")
+	for _, header := range [][]string{{"Content-Range: 0-0"}, {"Content-Range: "}, {"Content-Range: 0-2", "Content-Range: 0-2"}} {
+		body := map[bool]string{true: "", false: "abc"}[len(header) == 1]
+		resp, _, err := wire(t, srv, "PUT", at+"?digest="+digest.FromString(body).String(), body, header...)
+		require.NoError(t, err)
+		require.Equal(t, http.StatusBadRequest, resp.StatusCode, header)
+	}
+	resp, _, err := wire(t, srv, "PUT", at+"?digest="+digest.FromString("").String(), "")
+	require.NoError(t, err)
+	require.Equal(t, http.StatusCreated, resp.StatusCode)
 }

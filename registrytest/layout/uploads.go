@@ -56,9 +56,30 @@ func (l *layouts) AppendUpload(ctx context.Context, repo, id string, offset int6
 	}
 	buf := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buf)
-	w := &uploadWriter{f, u}
+	w, before := &uploadWriter{f, u}, u.size
 	_, err = io.CopyBuffer(w, s.Reader(r), *buf)
-	return u.size, errors.Join(err, f.Close())
+	err = errors.Join(err, f.Close())
+	if errors.Is(err, registrytest.ErrSizeInvalid) {
+		s.TakeBack(u.size - before)
+		err = errors.Join(err, l.cut(u, before))
+	}
+	return u.size, err
+}
+
+// cut removes what is behind the first size bytes.
+func (l *layouts) cut(u *upload, size int64) (err error) {
+	defer func() { u.broken = errors.Join(u.broken, err) }()
+	f, err := l.root.OpenFile(u.path, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Truncate(size); err != nil {
+		return err
+	}
+	u.size, u.digester = size, u.digester.Digest().Algorithm().Digester()
+	_, err = io.Copy(u.digester.Hash(), f)
+	return err
 }
 
 // uploadWriter writes to an upload's file and keeps count.

@@ -84,12 +84,30 @@ func hashAside(h hash.Hash) (write func([]byte) (int, error), wait func()) {
 	}
 }
 
-// Digest computes the digest by any algorithm.
-func (c *List) Digest(a digest.Algorithm) digest.Digest {
-	h := a.Hash()
+// Cut removes what is behind the first size bytes.
+func (c *List) Cut(size int64) {
+	for c.size > size {
+		last := len(c.list) - 1
+		b := c.list[last]
+		n := min(int64(len(b)), c.size-size)
+		c.size -= n
+		if c.list[last] = b[:int64(len(b))-n]; len(c.list[last]) == 0 {
+			c.list = c.list[:last]
+		}
+	}
+}
+
+// WriteInto writes all of it into a hash.
+func (c *List) WriteInto(h hash.Hash) {
 	for _, b := range c.list {
 		h.Write(b)
 	}
+}
+
+// Digest computes the digest by any algorithm.
+func (c *List) Digest(a digest.Algorithm) digest.Digest {
+	h := a.Hash()
+	c.WriteInto(h)
 	return Encode(a, h)
 }
 

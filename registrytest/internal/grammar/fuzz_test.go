@@ -81,3 +81,56 @@ func FuzzContentRange(f *testing.F) {
 		require.Equal(t, first+"-"+last, fmt.Sprintf("%d-%d", start, start+length-1), "%q", header)
 	})
 }
+
+// FuzzETag: an entity tag is found in each list that it is in, and nothing that is
+// named is found that the header does not hold.
+func FuzzETag(f *testing.F) {
+	for _, s := range []string{``, `*`, ` * `, `"a"`, `W/"a"`, `"b", "a"`, `"b",W/"a" , "c"`, `,, "a"`, `"b`, `a`, `"b" x, "a"`, `"x,y", "a"`, "\"\x00\", \"a\""} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, header string) {
+		const etag = `"a"`
+		strong, weak := MatchETag([]string{header}, etag, false), MatchETag([]string{header}, etag, true)
+		require.True(t, weak || !strong)
+		require.True(t, !weak || strings.Contains(header, etag) || strings.Trim(header, " \t") == "*")
+		require.True(t, MatchETag([]string{header, etag}, etag, false))
+		require.True(t, MatchETag([]string{etag + "," + header}, etag, false))
+		require.True(t, !strong || MatchETag([]string{"W/\"x\"", header}, etag, false))
+	})
+}
+
+func TestMatchETag(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]struct{ strong, weak bool }{
+		``: {}, `*`: {true, true}, `"a"`: {true, true}, `W/"a"`: {false, true}, `w/"a"`: {}, `a`: {},
+		`"b", "a"`: {true, true}, `"b",W/"a","c"`: {false, true}, `"x,y"	,, "a"`: {true, true},
+		`"b`: {}, `"b" x, "a"`: {}, `"b", *`: {}, `W/ "a"`: {}, `"A"`: {},
+	} {
+		require.Equal(t, want.strong, MatchETag([]string{header}, `"a"`, false), header)
+		require.Equal(t, want.weak, MatchETag([]string{header}, `"a"`, true), header)
+	}
+}
+
+// FuzzCompareTags: it is an order, and that of the lower case where this differs.
+func FuzzCompareTags(f *testing.F) {
+	tags := []string{"", "a", "A", "ab", "Ab", "aB", "B", "b_", "b-", "b.", "B0", "1", "_"}
+	for _, a := range tags {
+		for _, b := range tags {
+			f.Add(a, b, "Aa")
+		}
+	}
+	f.Fuzz(func(t *testing.T, a, b, c string) {
+		if !ValidTag(a) || !ValidTag(b) || !ValidTag(c) {
+			return
+		}
+		ab := CompareTags(a, b)
+		require.Equal(t, a == b, ab == 0)
+		require.Equal(t, -ab, CompareTags(b, a))
+		if order := strings.Compare(strings.ToLower(a), strings.ToLower(b)); order != 0 {
+			require.Equal(t, order, ab)
+		}
+		if ab < 0 && CompareTags(b, c) < 0 {
+			require.Negative(t, CompareTags(a, c))
+		}
+	})
+}

@@ -7,6 +7,7 @@
 package grammar
 
 import (
+	"cmp"
 	_ "crypto/sha256" // the two algorithms that ParseDigest takes
 	_ "crypto/sha512"
 	"fmt"
@@ -63,6 +64,25 @@ func ValidTag(s string) bool {
 		}
 	}
 	return 0 < len(s) && len(s) <= 128
+}
+
+// CompareTags orders tags as lists have them, in "lexical order (i.e. case-insensitive
+// alphanumeric order)" ("Listing Tags" of 1.1.1). Those that differ by case only are in
+// the order of their bytes.
+func CompareTags(a, b string) int {
+	for i := range min(len(a), len(b)) {
+		if c := cmp.Compare(lower(a[i]), lower(b[i])); c != 0 {
+			return c
+		}
+	}
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
 }
 
 // ParseDigest takes the algorithms that the image specification registers:

@@ -4,9 +4,12 @@
 package manifest
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"mime"
 	"regexp"
+	"strings"
 
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
@@ -23,10 +26,13 @@ func isMediaType(s string) bool {
 
 // CheckStrict holds a manifest to the image specification 1.1 ("manifest",
 // "image-index" and "descriptor"). A nil view is that of a media type which is
-// not known.
-func CheckStrict(mediaType string, v *View) error {
+// not known; else it is that of the content.
+func CheckStrict(mediaType string, content []byte, v *View) error {
 	if v == nil {
 		return fmt.Errorf("%.100q is not the media type of a manifest or an index", mediaType)
+	}
+	if err := checkMembers(json.NewDecoder(bytes.NewReader(content)), manifestMembers); err != nil {
+		return err
 	}
 	if v.SchemaVersion != 2 {
 		return fmt.Errorf("schemaVersion is %d, not 2", v.SchemaVersion)
@@ -56,4 +62,59 @@ func CheckStrict(mediaType string, v *View) error {
 		}
 	}
 	return nil
+}
+
+// members are those that an object may have which mean something, with the members
+// of the objects in them.
+type members map[string]members
+
+var (
+	platformMembers = members{"architecture": nil, "os": nil, "os.version": nil, "os.features": nil, "variant": nil, "features": nil}
+
+	descriptorMembers = members{"mediaType": nil, "digest": nil, "size": nil, "urls": nil, "annotations": nil,
+		"data": nil, "artifactType": nil, "platform": platformMembers}
+
+	manifestMembers = members{"schemaVersion": nil, "mediaType": nil, "artifactType": nil, "config": descriptorMembers,
+		"layers": descriptorMembers, "manifests": descriptorMembers, "subject": descriptorMembers, "annotations": nil}
+)
+
+// checkMembers refuses a member that is there twice, and one that differs from one
+// that means something by case only: readers do not agree on what they say. It reads
+// one value of JSON that is valid.
+func checkMembers(d *json.Decoder, known members) error {
+	start, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if delim, ok := start.(json.Delim); !ok || delim != '{' && delim != '[' {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		inner := known
+		if start == json.Delim('{') {
+			token, err := d.Token()
+			if err != nil {
+				return err
+			}
+			name, _ := token.(string)
+			if seen[name] {
+				return fmt.Errorf("member %.100q is there twice", name)
+			}
+			seen[name] = true
+			var ok bool
+			if inner, ok = known[name]; !ok {
+				for right := range known {
+					if strings.EqualFold(right, name) {
+						return fmt.Errorf("member %.100q is not %q", name, right)
+					}
+				}
+			}
+		}
+		if err := checkMembers(d, inner); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
 }

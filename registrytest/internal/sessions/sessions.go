@@ -215,6 +215,9 @@ func (r *sessionReader[T]) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// TakeBack says that the last n bytes that were read do not count.
+func (s *Session[T]) TakeBack(n int64) { s.received.Add(-n) }
+
 func (s *Session[T]) errCancelled() error {
 	return fmt.Errorf("%w: the upload was cancelled", s.unknown)
 }
