@@ -17,7 +17,8 @@
 // # What for
 //
 //   - [Options] make it behave as other registries do: authentication, TLS,
-//     strictness, no referrers API, pages, quotas, a slow line.
+//     strictness, no referrers API, pages, quotas, rate limits, blobs at another
+//     host, reads that lag behind, a slow line. Package like has those of some.
 //   - A [Fault] makes something go wrong with the n-th request that matches;
 //     [RandomFaults] makes a schedule of them from a seed.
 //   - [Server.PutImage] and its kin put content there, past all of that.

@@ -46,6 +46,7 @@ var arrows = map[string]struct{ ours, others []string }{
 	"reproducible/internal/decoders": {},
 	"registrytest":                   {ours: []string{"registrytest/internal/..."}, others: opencontainers},
 	"registrytest/layout":            {ours: []string{"registrytest", "registrytest/internal/..."}, others: opencontainers},
+	"registrytest/like":              {ours: []string{"registrytest"}},
 	"registrytest/conformance":       {ours: []string{"registrytest/internal/grammar"}, others: opencontainers},
 	"registrytest/internal/chunks":   {others: opencontainers},
 	"registrytest/internal/grammar":  {others: opencontainers},

@@ -23,6 +23,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/credentials"
 
 	"github.com/skillcask/skillcask/registrytest"
+	"github.com/skillcask/skillcask/registrytest/like"
 	"github.com/skillcask/skillcask/skills"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
@@ -66,6 +67,10 @@ func pushAndPull(t *testing.T, wanted func(registry, sample int) bool) {
 		"TLS, bearer":      {TLS: true, Auth: &registrytest.Auth{Users: map[string]string{"ann": "secret"}, Bearer: true}},
 		"immutable tags":   {ImmutableTags: true},
 		"tight on a quota": {MaxManifestSize: 4 << 20},
+		"distribution 2":   like.Distribution2(),
+		"Docker Hub":       like.DockerHub(),
+		"GHCR":             like.GHCR(),
+		"ECR":              like.ECR(),
 	}
 	for i, name := range slices.Sorted(maps.Keys(kinds)) {
 		t.Run(name, func(t *testing.T) {
@@ -73,6 +78,9 @@ func pushAndPull(t *testing.T, wanted func(registry, sample int) bool) {
 			ctx := context.Background()
 			options := kinds[name]
 			options.CheckStore = true
+			if options.Auth != nil {
+				options.Auth.Users = map[string]string{"ann": "secret"}
+			}
 			srv := registrytest.New(t, options)
 			store := credentials.NewMemoryStore()
 			require.NoError(t, store.Put(ctx, srv.Host(), auth.Credential{Username: "ann", Password: "secret"}))
@@ -80,6 +88,9 @@ func pushAndPull(t *testing.T, wanted func(registry, sample int) bool) {
 			for j, sample := range samples(t) {
 				if !wanted(i, j) {
 					continue
+				}
+				for _, parent := range []string{"skills/", "direct/"} {
+					require.NoError(t, srv.CreateRepository(parent+sample))
 				}
 				dir := filepath.Join(sampleDir, sample)
 				src, packed := packDir(t, dir, skills.PackageOptions{})
