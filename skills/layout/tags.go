@@ -17,7 +17,6 @@ import (
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 	"oras.land/oras-go/v2/errdef"
 
-	"github.com/skillcask/skillcask/skills/internal/atomicfile"
 	"github.com/skillcask/skillcask/skills/internal/oci"
 )
 
@@ -165,18 +164,4 @@ func (s *Store) list(ctx context.Context, desc ocispec.Descriptor, tag string) (
 		return s.writeIndex(ctx, index, changed)
 	})
 	return before, err
-}
-
-// locked calls change with the content of index.json while nobody else changes it.
-func (s *Store) locked(ctx context.Context, change func(*indexFile) error) error {
-	unlock, err := atomicfile.LockBoth(ctx, s.path, atomicfile.OpenLayoutLock, s.tryLock)
-	if err != nil {
-		return fmt.Errorf("lock OCI layout %s: %w", s.path, err)
-	}
-	defer unlock()
-	index, err := s.readIndex()
-	if err != nil {
-		return err
-	}
-	return change(index)
 }

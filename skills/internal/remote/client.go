@@ -4,7 +4,6 @@
 package remote
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,35 +52,6 @@ func (c client) Do(request *http.Request) (*http.Response, error) {
 	}
 	response.Body = body
 	return response, nil
-}
-
-// makeRepeatable makes a request one that can be sent again with a fresh token
-// or after a 503. oras-go sees to that only for bodies of a few types. A body
-// that can be read at any offset is read again, one that is small enough is kept
-// in memory.
-func makeRepeatable(request *http.Request) error {
-	if request.GetBody != nil || request.Body == nil || request.ContentLength <= 0 {
-		return nil
-	}
-	size := request.ContentLength
-	at, ok := request.Body.(io.ReaderAt)
-	if !ok && size <= oci.MaxMetadataBytes {
-		data, err := io.ReadAll(io.LimitReader(request.Body, size+1))
-		if err != nil {
-			return err
-		}
-		if int64(len(data)) != size {
-			return oci.WrongSize(size)
-		}
-		at, ok = bytes.NewReader(data), true
-	}
-	if ok {
-		request.GetBody = func() (io.ReadCloser, error) {
-			return io.NopCloser(io.NewSectionReader(at, 0, size)), nil
-		}
-		request.Body, _ = request.GetBody()
-	}
-	return nil
 }
 
 // failed says what the error of a request is about that got no answer.

@@ -17,7 +17,7 @@ import (
 	"oras.land/oras-go/v2/registry/remote/retry"
 )
 
-// clients makes the clients of repositories. They share connections and, of one
+// Clients makes the clients of repositories. They share connections and, of one
 // repository, tokens.
 type Clients struct {
 	HTTP         *http.Client  // below authentication and retries; nil: the usual
@@ -28,14 +28,14 @@ type Clients struct {
 	sessions sessions
 }
 
-// forRepository returns the client for the repository that ref is in.
+// ForRepository returns the client for the repository that ref is in.
 func (c *Clients) ForRepository(ref registry.Reference) remote.Client {
 	session := c.sessions.of(ref, c.Credentials)
 	var below http.Client
 	if c.HTTP != nil {
 		below = *c.HTTP
 	}
-	below.Transport = &retry.Transport{Base: watchedTransport{below.Transport, c.stallTimeout()}, Policy: c.Retries}
+	below.Transport = c.retrying(watchedTransport{below.Transport, c.stallTimeout()})
 	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
 	authenticated.SetUserAgent("skillcask")
 	return client{authenticated, session}
