@@ -5,7 +5,6 @@ package skills
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"runtime"
@@ -29,30 +28,86 @@ const maxPlatforms = 100
 // which share one layer.
 type artifact struct {
 	src       content.Fetcher
-	name      string // in messages
+	kept      *oci.Kept // src, if it is in a registry
+	name      string    // in messages
+	scope     scope
+	onLayer   func(layer ocispec.Descriptor) // called as soon as the layer is known; nil: nobody
 	reader    skillReader
 	root      ocispec.Descriptor
-	index     *ocispec.Index // nil if root is a manifest
-	manifests []ocispec.Descriptor
-	platforms []*platformManifest // as manifests
+	index     *ocispec.Index       // nil if root is a manifest
+	manifests []ocispec.Descriptor // in the scope
+	platforms []*platformManifest  // as manifests
 	claims    claims
 }
 
+// scope says how much of an artifact's metadata is read.
+type scope int
+
+const (
+	everyPlatform scope = iota // all must agree
+	hostPlatform               // of a registry only the one for this machine, else the first
+	onePlatform                // only the first
+	noPlatform                 // the index alone, if there is one
+)
+
 // openArtifact resolves reference in src and reads the index, the manifests and
-// the configurations of all platforms, which must agree with one another.
-func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string) (*artifact, error) {
-	root, err := src.Resolve(ctx, reference)
-	if err != nil {
-		return nil, remote.ExplainResolve(err, src, nameOf(src, reference))
+// the configurations in the scope, which must agree with one another. If layer is not
+// nil the layer is read next, within these limits. The artifact must be closed.
+func openArtifact(ctx context.Context, src oras.ReadOnlyTarget, reference string, scope scope, layer *reproducible.Limits) (*artifact, error) {
+	a := &artifact{src: src, name: nameOf(src, reference), scope: scope}
+	if layer != nil {
+		most := maxLayerBytes(layer.WithDefaults())
+		a.onLayer = func(desc ocispec.Descriptor) {
+			if a.kept != nil && desc.Size <= most {
+				a.kept.Begin(ctx, oci.Plain(desc))
+			}
+		}
 	}
-	a := &artifact{src: src, name: nameOf(src, reference), root: root}
-	if err := checkPin(reference, root); err != nil {
-		return nil, a.named(err)
+	if err := a.resolve(ctx, src, reference); err != nil {
+		return nil, remote.ExplainResolve(err, src, a.name)
 	}
-	return a, a.named(a.read(ctx))
+	if err := checkPin(reference, a.root); err != nil {
+		return nil, a.closed(a.named(err))
+	}
+	return a, a.closed(a.named(a.read(ctx)))
 }
 
-// read reads all that the artifact is made of but its layer.
+// resolve finds the root. Of a registry it comes with its content, in one request.
+func (a *artifact) resolve(ctx context.Context, src oras.ReadOnlyTarget, reference string) (err error) {
+	repository, ok := src.(*orasremote.Repository)
+	if !ok {
+		if a.scope == hostPlatform { // the rest costs nothing
+			a.scope = everyPlatform
+		}
+		a.root, err = src.Resolve(ctx, reference)
+		return err
+	}
+	a.kept = oci.NewKept(remote.Source{Repository: repository})
+	a.src = a.kept
+	var body io.ReadCloser
+	if a.root, body, err = repository.FetchReference(ctx, reference); err != nil {
+		return err
+	}
+	defer body.Close()
+	return a.kept.KeepFrom(a.root, body)
+}
+
+// close ends requests that were begun and not needed.
+func (a *artifact) close() {
+	if a.kept != nil {
+		a.kept.Close()
+	}
+}
+
+// closed closes the artifact if there is an error, which it returns.
+func (a *artifact) closed(err error) error {
+	if err != nil {
+		a.close()
+	}
+	return err
+}
+
+// read reads what the artifact is made of but its layer, as far as it is in the scope.
 func (a *artifact) read(ctx context.Context) error {
 	switch a.root.MediaType {
 	case ocispec.MediaTypeImageManifest:
@@ -66,19 +121,64 @@ func (a *artifact) read(ctx context.Context) error {
 	default:
 		return fmt.Errorf("%w: its media type is %q; a skill is an OCI image index or manifest", ErrNotSkill, a.root.MediaType)
 	}
+	switch {
+	case a.scope == noPlatform && a.index != nil:
+		return nil
+	case a.scope == hostPlatform:
+		a.manifests = a.manifests[a.hostIndex():][:1]
+	case a.scope != everyPlatform:
+		a.manifests = a.manifests[:1]
+	}
+	return a.readPlatforms(ctx)
+}
+
+// readRest reads what the scope left out.
+func (a *artifact) readRest(ctx context.Context) error {
+	a.scope, a.manifests = everyPlatform, a.index.Manifests
+	return a.readPlatforms(ctx)
+}
+
+// readPlatforms reads manifests and configurations, those of all platforms side by side
+// if they come from a registry.
+func (a *artifact) readPlatforms(ctx context.Context) error {
+	if err := a.ahead(ctx, a.manifests); err != nil {
+		return err
+	}
+	var manifests []*ocispec.Manifest
+	var configs []ocispec.Descriptor
 	for _, desc := range a.manifests {
-		v, err := a.readPlatform(ctx, desc)
+		manifest, err := a.reader.manifest(ctx, a.src, desc)
+		if err != nil {
+			return err
+		}
+		manifests = append(manifests, manifest)
+		configs = append(configs, manifest.Config)
+	}
+	if a.onLayer != nil {
+		a.onLayer(manifests[0].Layers[0])
+	}
+	if err := a.ahead(ctx, configs); err != nil {
+		return err
+	}
+	for i, desc := range a.manifests {
+		v, err := a.readPlatform(ctx, desc, manifests[i])
 		if err != nil {
 			return err
 		}
 		a.platforms = append(a.platforms, v)
 	}
 	if a.index != nil {
-		if err := a.claims.add(a.root, a.index.Annotations, a.platforms[0].config); err != nil {
-			return err
-		}
+		return a.claims.add(a.root, a.index.Annotations, a.platforms[0].config)
 	}
 	return nil
+}
+
+// ahead fetches documents side by side, if they come from a registry.
+func (a *artifact) ahead(ctx context.Context, descs []ocispec.Descriptor) error {
+	if a.kept != nil && len(descs) > 1 {
+		a.kept.All(ctx, descs)
+	}
+	return ctx.Err()
 }
 
 // named says which artifact an error is about.
@@ -166,12 +266,8 @@ type platformManifest struct {
 	config   *SkillConfig     // one for all
 }
 
-// readPlatform reads a manifest and its configuration.
-func (a *artifact) readPlatform(ctx context.Context, desc ocispec.Descriptor) (*platformManifest, error) {
-	manifest, err := a.reader.manifest(ctx, a.src, desc)
-	if err != nil {
-		return nil, err
-	}
+// readPlatform reads the configuration of a manifest.
+func (a *artifact) readPlatform(ctx context.Context, desc ocispec.Descriptor, manifest *ocispec.Manifest) (*platformManifest, error) {
 	image, err := a.reader.image(ctx, a.src, manifest.Config)
 	if err != nil {
 		return nil, err
@@ -221,97 +317,4 @@ func (a *artifact) hostIndex() int {
 		p := desc.Platform
 		return p != nil && p.OS == runtime.GOOS && p.Architecture == runtime.GOARCH
 	}))
-}
-
-// readLayer calls each with every file of the layer, in the order of the archive. In the
-// end it compares size, digest and diff ID, and what the layer holds with the labels and
-// annotations. What each has seen must not be relied on unless readLayer returns nil.
-// progress, if not nil, gets the bytes of the layer that were read and its size.
-func (a *artifact) readLayer(ctx context.Context, v *platformManifest, limits reproducible.Limits, progress func(done, total int64), each func(reproducible.Entry, io.Reader) error) error {
-	layer := v.manifest.Layers[0]
-	if err := v.checkLimits(limits); err != nil {
-		return err
-	}
-	blob, err := oci.Fetch(ctx, a.src, layer)
-	if err != nil {
-		return fmt.Errorf("layer %s: %w", layer.Digest, err)
-	}
-	defer blob.Close()
-	var done int64
-	watched := oci.ReaderFunc(func(p []byte) (int, error) {
-		n, err := blob.Read(p)
-		if done += int64(n); progress != nil && n > 0 {
-			progress(min(done, layer.Size), layer.Size)
-		}
-		return n, err
-	})
-	if err := a.readLayerFrom(ctx, v, watched, limits, each); err != nil {
-		return fmt.Errorf("layer %s: %w", layer.Digest, err)
-	}
-	return nil
-}
-
-// checkLimits refuses a layer that claims to be too large, before any of it is read.
-func (v *platformManifest) checkLimits(limits reproducible.Limits) error {
-	limits = limits.WithDefaults()
-	layer := v.manifest.Layers[0]
-	if err := oci.CheckDescriptor(layer); err != nil {
-		return err
-	}
-	if layer.Size > maxLayerBytes(limits) {
-		return fmt.Errorf("%w: its layer has %d bytes, the limit is %d", ErrSkillTooLarge, layer.Size, maxLayerBytes(limits))
-	}
-	if n := len(v.config.Files); n > limits.Files {
-		return fmt.Errorf("%w: label %s lists %d, at most %d are allowed", ErrTooManyFiles, LabelSkillFiles, n, limits.Files)
-	}
-	return nil
-}
-
-// readLayerFrom is readLayer for a layer that comes from blob.
-func (a *artifact) readLayerFrom(ctx context.Context, v *platformManifest, blob io.Reader, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
-	var seen layerContents
-	layer := v.manifest.Layers[0]
-	err := readArchive(ctx, blob, layer, v.image.RootFS.DiffIDs[0], limits, func(entry reproducible.Entry, content io.Reader) error {
-		content, err := seen.record(entry, content)
-		if err != nil {
-			return err
-		}
-		return each(entry, content)
-	})
-	if err != nil {
-		return err
-	}
-	return a.agree(v, &seen)
-}
-
-func readArchive(ctx context.Context, blob io.Reader, layer ocispec.Descriptor, diffID digest.Digest, limits reproducible.Limits, each func(reproducible.Entry, io.Reader) error) error {
-	if err := diffID.Validate(); err != nil {
-		return fmt.Errorf("%w: diff ID %q: %w", ErrCorrupt, diffID, err)
-	}
-	verified := content.NewVerifyReader(oci.ContextReader(ctx, blob), layer)
-	zr, err := reproducible.NewGzipReader(verified)
-	if err != nil {
-		return classify(err)
-	}
-	diff := diffID.Algorithm().Digester()
-	archive := reproducible.NewReader(io.TeeReader(zr, diff.Hash()), limits)
-	for {
-		entry, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err == nil {
-			err = each(entry, archive)
-		}
-		if err != nil {
-			return classify(err)
-		}
-	}
-	if err := verified.Verify(); err != nil {
-		return classify(err)
-	}
-	if got := diff.Digest(); got != diffID {
-		return fmt.Errorf("%w: its diff ID is %s, the configuration says %s", ErrCorrupt, got, diffID)
-	}
-	return nil
 }

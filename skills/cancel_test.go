@@ -190,7 +190,7 @@ func TestCancelledAtEveryStep(t *testing.T) {
 			return err
 		},
 		"inspect": func(_ *testing.T, ctx *steppingContext) error {
-			_, err := skills.Inspect(ctx, full, "1.0", skills.InspectOptions{})
+			_, err := skills.Inspect(ctx, full, "1.0", skills.InspectOptions{Files: true})
 			return err
 		},
 	} {
@@ -231,7 +231,7 @@ func unlimited() *steppingContext {
 
 func layerSize(t *testing.T, src oras.ReadOnlyTarget) int64 {
 	t.Helper()
-	inspection, err := skills.Inspect(context.Background(), src, "1.0", skills.InspectOptions{})
+	inspection, err := skills.Inspect(context.Background(), src, "1.0", skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	return inspection.Layer.Size
 }

@@ -87,12 +87,13 @@ func Check(ctx context.Context, src oras.ReadOnlyTarget, reference, dir string, 
 		return nil, err
 	}
 	defer opened.Close()
-	a, err := openArtifact(ctx, src, reference)
+	limits := opts.Limits.archive().WithDefaults()
+	a, err := openArtifact(ctx, src, reference, hostPlatform, &limits)
 	if err != nil {
 		return nil, err
 	}
+	defer a.close()
 	v := a.platforms[a.hostIndex()]
-	limits := opts.Limits.archive().WithDefaults()
 	files, err := a.files(ctx, v, limits, opts.Progress)
 	if err != nil {
 		return nil, a.named(err)

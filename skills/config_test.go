@@ -19,7 +19,7 @@ import (
 func TestNothingIsLost(t *testing.T) {
 	t.Parallel()
 	store, packed := packDir(t, filepath.Join(sampleDir, "release-notes"), skills.PackageOptions{Source: "https://example.com/x", Revision: "abc"})
-	got, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{})
+	got, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	require.Equal(t, packed.Config, got.Config)
 	require.Equal(t, "1.10", got.Config.Version, "a version is text")
@@ -51,7 +51,7 @@ func TestNothingIsLost(t *testing.T) {
 func TestEmptyValuesAreLeftOut(t *testing.T) {
 	t.Parallel()
 	store, packed := packDir(t, tree(t, map[string]string{"SKILL.md": skillMD}), skills.PackageOptions{})
-	got, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{})
+	got, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	require.NotContains(t, got.Annotations, ocispec.AnnotationVersion)
 	require.NotContains(t, got.Annotations, ocispec.AnnotationLicenses)

@@ -29,7 +29,7 @@ func packedSkill(ctx context.Context) oras.Target {
 // oras-go: a repository, a layout, memory.
 func ExampleInspect() {
 	ctx := context.Background()
-	inspection, err := skills.Inspect(ctx, packedSkill(ctx), "1.0.0", skills.InspectOptions{})
+	inspection, err := skills.Inspect(ctx, packedSkill(ctx), "1.0.0", skills.InspectOptions{Files: true})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func TestLayoutFails(t *testing.T) {
 			packed, err := skills.NewPackager(again).Package(ctx, dir, skills.PackageOptions{Tag: "1.0"})
 			require.NoError(t, err)
 			require.Equal(t, want.IndexDigest, packed.IndexDigest)
-			inspection, err := skills.Inspect(ctx, again, "1.0", skills.InspectOptions{})
+			inspection, err := skills.Inspect(ctx, again, "1.0", skills.InspectOptions{Files: true})
 			require.NoError(t, err)
 			require.Len(t, inspection.Files, 4)
 		}
@@ -159,7 +159,7 @@ func TestRegistryFails(t *testing.T) {
 					got, err := repository.Resolve(ctx, tag)
 					require.NoError(t, err)
 					require.Equal(t, want.IndexDigest, got.Digest)
-					inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+					inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Files: true})
 					require.NoError(t, err)
 					require.Len(t, inspection.Files, 4)
 					srv.Close()

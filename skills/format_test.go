@@ -56,7 +56,7 @@ func TestArtifactOfANewerFormat(t *testing.T) {
 		require.ErrorIs(t, err, skills.ErrUnknownFormat)
 		require.ErrorContains(t, err, `"2"`)
 		require.ErrorContains(t, err, "verify with a newer one")
-		_, err = skills.Inspect(ctx, store, reference, skills.InspectOptions{})
+		_, err = skills.Inspect(ctx, store, reference, skills.InspectOptions{Files: true})
 		require.NoError(t, err)
 		_, err = skills.Unpack(ctx, store, reference, filepath.Join(t.TempDir(), "demo"), skills.UnpackOptions{})
 		require.NoError(t, err)

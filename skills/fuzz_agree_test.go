@@ -117,7 +117,7 @@ func agree(t *testing.T, src oras.ReadOnlyTarget, reference string) (got accepte
 	dest := filepath.Join(parent, "demo")
 	var err error
 	within(t, func() {
-		got.inspected, _ = skills.Inspect(ctx, src, reference, skills.InspectOptions{Limits: fuzzLimits})
+		got.inspected, _ = skills.Inspect(ctx, src, reference, skills.InspectOptions{Files: true, Limits: fuzzLimits})
 	})
 	within(t, func() {
 		require.NoError(t, os.RemoveAll(dest))
@@ -165,7 +165,7 @@ func agreeOnSource(t *testing.T, src oras.ReadOnlyTarget, reference, dest string
 	if err != nil {
 		return // packing holds to more rules
 	}
-	again, err := skills.Inspect(ctx, store, packed.IndexDigest.String(), skills.InspectOptions{Limits: fuzzLimits})
+	again, err := skills.Inspect(ctx, store, packed.IndexDigest.String(), skills.InspectOptions{Files: true, Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.Equal(t, sortedFiles(unpacked.Files), again.Files)
 	require.Equal(t, packed.Config.Name, unpacked.Config.Name, "what the artifact says and what its %s does", skills.SkillFileName)
@@ -229,7 +229,7 @@ func agreeOnPull(t *testing.T, src *rawStore, got accepted) {
 		return
 	}
 	require.Equal(t, src.root, pulled)
-	inspected, err := skills.Inspect(ctx, store, "x", skills.InspectOptions{Limits: fuzzLimits})
+	inspected, err := skills.Inspect(ctx, store, "x", skills.InspectOptions{Files: true, Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.Equal(t, got.inspected.Files, inspected.Files)
 	require.Equal(t, got.inspected.Config, inspected.Config)

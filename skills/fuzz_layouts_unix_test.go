@@ -51,7 +51,7 @@ var layoutWithTwo = sync.OnceValue(func() fuzzLayout {
 	for _, name := range []string{"demo", "other"} {
 		packed, err := skills.NewPackager(layout).PackageFS(ctx, fstestSkill(name), skills.PackageOptions{Tag: name})
 		must(err)
-		base.about[packed.IndexDigest], err = skills.Inspect(ctx, layout, name, skills.InspectOptions{})
+		base.about[packed.IndexDigest], err = skills.Inspect(ctx, layout, name, skills.InspectOptions{Files: true})
 		must(err)
 	}
 	must(filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -248,7 +248,7 @@ func agreeOnPush(t *testing.T, layout *ocilayout.Store, inspected *skills.Inspec
 	pulled, err := registry.Pull(ctx, store, "fuzz.test/a/demo:x", skills.TransferOptions{Tag: "x", Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.Equal(t, dgst, pulled)
-	again, err := skills.Inspect(ctx, store, "x", skills.InspectOptions{Limits: fuzzLimits})
+	again, err := skills.Inspect(ctx, store, "x", skills.InspectOptions{Files: true, Limits: fuzzLimits})
 	require.NoError(t, err)
 	require.Equal(t, inspected.Files, again.Files)
 	require.Equal(t, inspected.Config, again.Config)

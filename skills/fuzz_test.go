@@ -51,7 +51,7 @@ func FuzzArtifact(f *testing.F) {
 		}
 		src.put(config)
 		src.put(layer)
-		result, err := skills.Inspect(ctx, src, "x", skills.InspectOptions{Limits: skills.Limits{MaxBytes: 1 << 20}})
+		result, err := skills.Inspect(ctx, src, "x", skills.InspectOptions{Files: true, Limits: skills.Limits{MaxBytes: 1 << 20}})
 		if whole {
 			require.NoError(t, err, "what is served is not found")
 		}
@@ -82,7 +82,7 @@ func FuzzLayoutIndex(f *testing.F) {
 		require.NoError(t, err)
 		ctx := context.Background()
 		if _, err := layout.Resolve(ctx, reference); err == nil {
-			_, _ = skills.Inspect(ctx, layout, reference, skills.InspectOptions{})
+			_, _ = skills.Inspect(ctx, layout, reference, skills.InspectOptions{Files: true})
 		}
 	})
 }

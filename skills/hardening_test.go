@@ -83,7 +83,7 @@ func TestPlatformsShareALayer(t *testing.T) {
 	require.NoError(t, err)
 	index := ocispec.Index{MediaType: ocispec.MediaTypeImageIndex, ArtifactType: skills.ArtifactTypeSkill}
 	for _, result := range []*skills.PackageResult{one, two} {
-		inspection, err := skills.Inspect(ctx, store, result.IndexDigest.String(), skills.InspectOptions{})
+		inspection, err := skills.Inspect(ctx, store, result.IndexDigest.String(), skills.InspectOptions{Files: true})
 		require.NoError(t, err)
 		desc := ocispec.Descriptor{MediaType: ocispec.MediaTypeImageManifest, Digest: result.ManifestDigest, Platform: &inspection.Platforms[0].Platform}
 		rc, err := store.Fetch(ctx, sized(t, store, result.Index, desc))
@@ -93,7 +93,7 @@ func TestPlatformsShareALayer(t *testing.T) {
 	}
 	root := putJSON(t, store, ocispec.MediaTypeImageIndex, index)
 	require.NoError(t, store.Tag(ctx, root, "mixed"))
-	_, err = skills.Inspect(ctx, store, "mixed", skills.InspectOptions{})
+	_, err = skills.Inspect(ctx, store, "mixed", skills.InspectOptions{Files: true})
 	require.ErrorIs(t, err, skills.ErrNotSkill)
 	_, err = skills.Unpack(ctx, store, "mixed", filepath.Join(t.TempDir(), "x"), skills.UnpackOptions{})
 	require.ErrorIs(t, err, skills.ErrNotSkill)

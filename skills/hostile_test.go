@@ -33,7 +33,7 @@ type hostile struct {
 func (h hostile) othersRefuse(t *testing.T, store *ocilayout.Store, reference string) {
 	t.Helper()
 	ctx := context.Background()
-	limits := skills.InspectOptions{Limits: h.opts.Limits}
+	limits := skills.InspectOptions{Files: true, Limits: h.opts.Limits}
 	_, err := skills.Inspect(ctx, store, reference, limits)
 	h.requireRefused(t, err)
 	dir := tree(t, map[string]string{"SKILL.md": skillMD})
@@ -125,7 +125,7 @@ func TestEmbeddedDataIsNotBelieved(t *testing.T) {
 	}
 	store, reference := foreign{layer: layer, configDesc: evil, layerDesc: evil, rootDesc: evil,
 		indexTweaks: func(i *ocispec.Index) { evil(&i.Manifests[0]) }}.store(t)
-	got, err := skills.Inspect(context.Background(), store, reference, skills.InspectOptions{})
+	got, err := skills.Inspect(context.Background(), store, reference, skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	require.Equal(t, "demo", got.Config.Name)
 	require.Len(t, got.Files, 1)

@@ -17,6 +17,10 @@ import (
 
 // InspectOptions say how to inspect. The zero value is the usual case.
 type InspectOptions struct {
+	// Files reads the layer too, and the manifests of all platforms, and compares
+	// what the artifact says of itself with what it holds. Default: that is believed.
+	Files bool
+
 	// Limits bound what is read.
 	Limits
 
@@ -33,33 +37,36 @@ type Inspection struct {
 	Annotations map[string]string
 	// Requires are the references to other skills, from the annotations.
 	Requires []string
-	// Config holds the labels, which are the same for all platforms.
+	// Config holds the labels, which are the same for all platforms. Unless Files was
+	// asked for they are those of the first, and nothing has shown that they are true.
 	Config *SkillConfig
 	// Layer is the layer that all platforms share.
 	Layer ocispec.Descriptor
 	// Platforms are in the order of the index.
 	Platforms []PlatformInfo
-	// Files are the files in the layer.
+	// Files are the files in the layer, if they were asked for. The names in Config
+	// are what the artifact says that they are.
 	Files []FileInfo
 }
 
 // PlatformInfo is one platform of an artifact.
 type PlatformInfo struct {
-	// Platform is what the image configuration says, not the index.
+	// Platform is what the image configuration says, or if that was not read, the
+	// index.
 	Platform ocispec.Platform
-	// Manifest and Config are the digests of its manifest and configuration.
+	// Manifest and Config are the digests of its manifest and configuration. Config
+	// is empty if the manifest was not read.
 	Manifest digest.Digest
 	Config   digest.Digest
 }
 
-// Inspect reads the skill that reference names in src: all manifests and
-// configurations and the layer, whose sizes and digests it checks. It writes
-// nothing.
+// Inspect tells what the skill is that reference names in src. It writes nothing.
 //
-// Everything must agree: the media types with what the documents are and say, the labels
-// of all platforms with one another, with the annotations, with SKILL.md at the root of
-// the layer, and with the files there. A contradiction is [ErrCorrupt], and the error
-// names both sides.
+// It reads the index, the first manifest and its configuration, checks their sizes and
+// digests, and that they agree. With opts.Files it reads the manifests and configurations
+// of all platforms and the layer, and everything must agree: the labels of all platforms
+// with one another, with the annotations, with SKILL.md at the root of the layer, and with
+// the files there. A contradiction is [ErrCorrupt], and the error names both sides.
 //
 // Errors wrap [ErrNotSkill], [ErrCorrupt], [ErrInvalidSkillFile] for an entry
 // that is no regular file with a clean relative name, [ErrTooManyFiles],
@@ -68,31 +75,40 @@ type PlatformInfo struct {
 // [ErrUnavailable], [ErrUnauthorized] and [ErrInterrupted], as of
 // [Registry.Pull].
 func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opts InspectOptions) (_ *Inspection, err error) {
-	a, err := openArtifact(ctx, src, reference)
+	limits := opts.Limits.archive()
+	scope, layer := onePlatform, (*reproducible.Limits)(nil)
+	if opts.Files {
+		scope, layer = everyPlatform, &limits
+	}
+	a, err := openArtifact(ctx, src, reference, scope, layer)
 	if err != nil {
 		return nil, err
 	}
+	defer a.close()
 	defer func() { err = a.named(err) }()
-	result := &Inspection{Root: a.root, Annotations: map[string]string{}}
-	if a.index != nil {
+	first := a.platforms[0]
+	result := &Inspection{Root: a.root, Annotations: map[string]string{}, Config: first.config, Layer: first.manifest.Layers[0]}
+	listed := a.manifests
+	if a.index == nil {
+		maps.Copy(result.Annotations, first.manifest.Annotations)
+	} else {
 		maps.Copy(result.Annotations, a.index.Annotations)
+		listed = a.index.Manifests
 	}
-	for i, desc := range a.manifests {
-		v := a.platforms[i]
-		result.Platforms = append(result.Platforms, PlatformInfo{
-			Platform: v.image.Platform,
-			Manifest: desc.Digest,
-			Config:   v.manifest.Config.Digest,
-		})
-		if i > 0 {
-			continue
+	for i, desc := range listed {
+		info := PlatformInfo{Manifest: desc.Digest}
+		if i < len(a.platforms) {
+			info.Platform, info.Config = a.platforms[i].image.Platform, a.platforms[i].manifest.Config.Digest
+		} else if desc.Platform != nil {
+			info.Platform = *desc.Platform
 		}
-		if a.index == nil {
-			maps.Copy(result.Annotations, v.manifest.Annotations)
-		}
-		result.Config = v.config
-		result.Layer = v.manifest.Layers[0]
-		if result.Files, err = a.files(ctx, v, opts.Limits.archive(), opts.Progress); err != nil {
+		result.Platforms = append(result.Platforms, info)
+	}
+	if err := first.checkLimits(limits); err != nil {
+		return nil, err
+	}
+	if opts.Files {
+		if result.Files, err = a.files(ctx, first, limits, opts.Progress); err != nil {
 			return nil, err
 		}
 	}

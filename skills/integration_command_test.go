@@ -127,7 +127,7 @@ func testCommand(t *testing.T, c *command, s *server, names ...string) {
 				Skill  struct{ Name string }
 				Files  []struct{ Name, Mode string }
 			}
-			stdout := c.succeeds(t, "inspect", "--json", src)
+			stdout := c.succeeds(t, "inspect", "--files", "--json", src)
 			require.NoError(t, json.Unmarshal([]byte(stdout), &inspected))
 			require.Equal(t, digest, inspected.Digest)
 			require.Equal(t, name, inspected.Skill.Name)

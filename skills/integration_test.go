@@ -100,7 +100,7 @@ func testComesBack(t *testing.T, registry *skills.Registry, ref string, artifact
 		reference string
 	}{{repository, reference}, {layout, ref}, {layout, artifact.String()}, {inMemory, ref}}
 	for i, src := range sources {
-		inspection, err := skills.Inspect(ctx, src.store, src.reference, skills.InspectOptions{})
+		inspection, err := skills.Inspect(ctx, src.store, src.reference, skills.InspectOptions{Files: true})
 		require.NoError(t, err)
 		require.Equal(t, artifact, inspection.Root.Digest)
 		require.Equal(t, pushed.Config, inspection.Config)

@@ -6,9 +6,11 @@ package skills_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -63,7 +65,7 @@ func (f *failing) reads(t *testing.T) map[string]func() error {
 		"inspect": func() error {
 			repository, tag, err := f.Repository(f.ref)
 			require.NoError(t, err)
-			_, err = skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+			_, err = skills.Inspect(ctx, repository, tag, skills.InspectOptions{Files: true})
 			return err
 		},
 		"unpack": func() error {
@@ -105,6 +107,15 @@ func (f *failing) parts() map[string]digest.Digest {
 	}
 }
 
+// fetching matches the requests for a part: for the index by its tag too.
+func (f *failing) fetching(part string) registrytest.Match {
+	last := map[string]bool{f.parts()[part].String(): true}
+	if part == "index" {
+		last["1"] = true
+	}
+	return registrytest.Match{Func: func(r *http.Request) bool { return r.Method == http.MethodGet && last[path.Base(r.URL.Path)] }}
+}
+
 var anyDigest = regexp.MustCompile(`sha256:[0-9a-f]{64}`)
 
 // requireReadable wants a message for people: nothing twice, no names of
@@ -141,7 +152,7 @@ func TestBrokenConnectionsAreNoCorruption(t *testing.T) {
 			t.Parallel()
 			for part := range newFailing(t).parts() {
 				f := newFailing(t)
-				fault.Count, fault.Match = -1, registrytest.Match{Digest: f.parts()[part], Method: http.MethodGet}
+				fault.Count, fault.Match = -1, f.fetching(part)
 				f.Inject(fault)
 				for way, read := range f.reads(t) {
 					err := read()
@@ -193,10 +204,13 @@ func TestWhatArrivesWholeAndWrongIsCorrupt(t *testing.T) {
 			t.Parallel()
 			for part := range newFailing(t).parts() {
 				f := newFailing(t)
-				fault.Count, fault.Match = -1, registrytest.Match{Digest: f.parts()[part], Method: http.MethodGet}
+				fault.Count, fault.Match = -1, f.fetching(part)
 				f.Inject(fault)
 				for way, read := range f.reads(t) {
 					err := read()
+					if part == "index" && fault.Effect == registrytest.WrongLength && errors.Is(err, skills.ErrInterrupted) {
+						continue // the size is from the same answer, which ends before that
+					}
 					require.ErrorIs(t, err, skills.ErrCorrupt, "%s %s", part, way)
 					require.NotErrorIs(t, err, skills.ErrInterrupted, "%s %s", part, way)
 					require.NotErrorIs(t, err, skills.ErrUnavailable, "%s %s", part, way)

@@ -96,7 +96,7 @@ func TestManifestsKeptAreBounded(t *testing.T) {
 		return stats.HeapAlloc
 	}
 	before := inUse()
-	a, err := openArtifact(context.Background(), store, "x")
+	a, err := openArtifact(context.Background(), store, "x", everyPlatform, nil)
 	require.NoError(t, err)
 	require.Less(t, int64(inUse())-int64(before), int64(10<<20), "each manifest has 3 MiB in memory")
 	require.Len(t, a.platforms, 20)
@@ -112,14 +112,14 @@ func TestMetadataInAllIsBounded(t *testing.T) {
 	t.Parallel()
 	ctx := context.Background()
 	manifests := hostileIndex(t, 20, 1, 3<<20, smallConfig)
-	_, err := Inspect(ctx, manifests, "x", InspectOptions{})
+	_, err := Inspect(ctx, manifests, "x", InspectOptions{Files: true})
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.Less(t, manifests.fetched, oci.MaxArtifactMetadataBytes+1)
 
 	// One configuration that each manifest names is read for each.
 	padded := strings.Replace(smallConfig, "{", `{"author":"`+strings.Repeat("x", 3<<20)+`",`, 1)
 	configs := hostileIndex(t, 20, 1, 0, padded)
-	_, err = openArtifact(ctx, configs, "x")
+	_, err = openArtifact(ctx, configs, "x", everyPlatform, nil)
 	require.ErrorIs(t, err, ErrSkillTooLarge)
 	require.Less(t, configs.fetched, oci.MaxArtifactMetadataBytes+1)
 

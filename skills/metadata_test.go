@@ -36,7 +36,7 @@ func TestManifestListedTwice(t *testing.T) {
 	})
 	require.NoError(t, store.Tag(ctx, root, "twice"))
 	require.NoError(t, store.Tag(ctx, root, root.Digest.String()))
-	_, err = skills.Inspect(ctx, store, "twice", skills.InspectOptions{})
+	_, err = skills.Inspect(ctx, store, "twice", skills.InspectOptions{Files: true})
 	require.ErrorIs(t, err, skills.ErrNotSkill)
 	require.ErrorContains(t, err, "twice")
 	srv := registrytest.New(t)
@@ -94,7 +94,7 @@ func TestSkillWithASubject(t *testing.T) {
 	require.NoError(t, err)
 
 	// What it is made of must be there all the same.
-	inspection, err := skills.Inspect(ctx, layout, "1", skills.InspectOptions{})
+	inspection, err := skills.Inspect(ctx, layout, "1", skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	require.NoError(t, os.Remove(filepath.Join(path, "blobs", "sha256", inspection.Layer.Digest.Encoded())))
 	exists, err = layout.Exists(ctx, root)

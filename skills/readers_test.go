@@ -34,7 +34,7 @@ type reader struct {
 // readers are all ways to read an artifact in which the layer is read.
 var readers = []reader{
 	{"Inspect", func(t *testing.T, layoutDir string, limits skills.Limits) (*skills.SkillConfig, error) {
-		got, err := skills.Inspect(t.Context(), openLayout(t, layoutDir), "x", skills.InspectOptions{Limits: limits})
+		got, err := skills.Inspect(t.Context(), openLayout(t, layoutDir), "x", skills.InspectOptions{Files: true, Limits: limits})
 		if err != nil {
 			return nil, err
 		}
@@ -65,7 +65,7 @@ var readers = []reader{
 		}
 		repository, tag, err := registry.Repository(ref)
 		require.NoError(t, err)
-		got, err := skills.Inspect(t.Context(), repository, tag, skills.InspectOptions{Limits: limits})
+		got, err := skills.Inspect(t.Context(), repository, tag, skills.InspectOptions{Files: true, Limits: limits})
 		require.NoError(t, err)
 		return got.Config, nil
 	}},
@@ -82,7 +82,7 @@ var readers = []reader{
 			requireNotPulled(t, dir)
 			return nil, err
 		}
-		got, err := skills.Inspect(t.Context(), openLayout(t, dir), "x", skills.InspectOptions{Limits: limits})
+		got, err := skills.Inspect(t.Context(), openLayout(t, dir), "x", skills.InspectOptions{Files: true, Limits: limits})
 		require.NoError(t, err)
 		return got.Config, nil
 	}},

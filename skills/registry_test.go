@@ -218,7 +218,7 @@ func TestTransferErrors(t *testing.T) {
 		_, pushed := registry.PushDir(ctx, dir, ref, skills.PackageOptions{})
 		repository, tag, err := registry.Repository(ref)
 		require.NoError(t, err)
-		_, inspected := skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+		_, inspected := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Files: true})
 		for _, err := range []error{pulled, pushed, inspected} {
 			require.ErrorAs(t, err, new(x509.UnknownAuthorityError))
 			require.ErrorContains(t, err, "SSL_CERT_FILE")
@@ -229,7 +229,7 @@ func TestTransferErrors(t *testing.T) {
 	for name, fault := range map[string]registrytest.Fault{
 		"layer corrupted": {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.Corrupt, At: 20},
 		"layer cut":       {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.Truncate, At: 20},
-		"layer dropped":   {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.DropBody, At: 20},
+		"layer dropped":   {Match: registrytest.Match{Digest: packed.LayerDigest}, Count: -1, Effect: registrytest.DropBody, At: 0},
 		"config broken":   {Match: registrytest.Match{Digest: packed.ConfigDigest}, Count: -1, Effect: registrytest.Corrupt, At: 20},
 		"manifest broken": {Match: registrytest.Match{Digest: packed.ManifestDigest}, Count: -1, Effect: registrytest.Corrupt, At: 20},
 		"manifest gone":   {Match: registrytest.Match{Digest: packed.ManifestDigest}, Count: -1, Status: 404},
@@ -298,7 +298,7 @@ func TestProgressEndsAtTheTotal(t *testing.T) {
 	require.Equal(t, total, done)
 	layer := total
 	done, total = 0, 0
-	inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Progress: report})
+	inspection, err := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Files: true, Progress: report})
 	require.NoError(t, err)
 	require.Equal(t, total, done)
 	require.Equal(t, inspection.Layer.Size, done)

@@ -3,12 +3,18 @@
 
 package skills
 
-import "oras.land/oras-go/v2/registry/remote/retry"
+import (
+	"context"
+	"errors"
+
+	"oras.land/oras-go/v2/registry/remote/retry"
+)
 
 // WithoutRetries makes the first error or answer the last, for tests that would
 // wait for seconds.
 func WithoutRetries() RegistryOption {
 	return func(r *Registry) {
 		r.clients.Retries = func() retry.Policy { return &retry.GenericPolicy{} }
+		r.clients.Pause = func(context.Context, int) error { return errors.New("no second attempt") }
 	}
 }

@@ -54,7 +54,7 @@ func TestLongDescriptionIsPackedWithAWarning(t *testing.T) {
 		for _, d := range result.Warnings {
 			require.Contains(t, d.String(), "ToolHive and skills-ref")
 		}
-		got, err := skills.Inspect(ctx, store, result.IndexDigest.String(), skills.InspectOptions{})
+		got, err := skills.Inspect(ctx, store, result.IndexDigest.String(), skills.InspectOptions{Files: true})
 		require.NoError(t, err)
 		require.Equal(t, description, got.Config.Description)
 		unpacked, err := skills.Unpack(ctx, store, result.IndexDigest.String(), filepath.Join(t.TempDir(), "demo"), skills.UnpackOptions{})

@@ -130,7 +130,7 @@ func TestUnauthorizedSaysWhatWasTried(t *testing.T) {
 				_, pushedDir := registry.PushDir(ctx, dir, ref, skills.PackageOptions{})
 				repository, tag, err := registry.Repository(ref)
 				require.NoError(t, err)
-				_, inspected := skills.Inspect(ctx, repository, tag, skills.InspectOptions{})
+				_, inspected := skills.Inspect(ctx, repository, tag, skills.InspectOptions{Files: true})
 				_, unpacked := skills.Unpack(ctx, repository, tag, filepath.Join(t.TempDir(), "x"), skills.UnpackOptions{})
 				_, verified := skills.Verify(ctx, repository, tag, dir, skills.VerifyOptions{})
 				_, resolved := repository.Resolve(ctx, tag)

@@ -39,7 +39,7 @@ func TestUnavailable(t *testing.T) {
 		"another reason": {option: dialing(errors.New("the cable is cut")), want: "the cable is cut; no registry answers at"},
 		"too many":       {fault: registrytest.Fault{Status: http.StatusTooManyRequests}, want: "answered 429 Too Many Requests"},
 		"broken":         {fault: registrytest.Fault{Status: http.StatusInternalServerError}, want: "answered 500 Internal Server Error"},
-		"no registry":    {fault: registrytest.Fault{Status: http.StatusNotImplemented}, want: "answered 501 Not Implemented; check the host and the port, and whether a registry runs there"},
+		"no registry":    {fault: registrytest.Fault{Status: http.StatusNotImplemented}, want: "check the host and the port, and whether a registry runs there"},
 		"under repair":   {fault: registrytest.Fault{Status: http.StatusServiceUnavailable}, want: "try again later"},
 		"an odd gateway": {fault: registrytest.Fault{Status: 599}, want: "answered 599"},
 		"plain, not TLS": {option: skills.WithPlainHTTP(false), want: "speaks HTTP without TLS; ask for plain HTTP"},

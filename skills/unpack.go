@@ -57,8 +57,8 @@ type FileInfo struct {
 
 // Unpack writes the files of the skill that reference names in src into the directory
 // dest, which must not exist or be empty unless opts.Force. For an index it uses the
-// host's manifest, else the first; all must agree, as for [Inspect]. Files get mode 0644
-// or 0755, less the process's umask.
+// host's manifest, else the first. Of a registry it reads no other; elsewhere all must
+// agree, as for [Inspect]. Files get mode 0644 or 0755, less the process's umask.
 //
 // The files are written to a hidden directory, named .skillcask-unpack-…, and synced.
 // They are put in place once all are written and size, digest and diff ID match. Until
@@ -104,14 +104,16 @@ func Unpack(ctx context.Context, src oras.ReadOnlyTarget, reference, dest string
 	if err := target.Prepare(ctx); err != nil {
 		return nil, err
 	}
-	a, err := openArtifact(ctx, src, reference)
+	limits := opts.Limits.archive()
+	a, err := openArtifact(ctx, src, reference, hostPlatform, &limits)
 	if err != nil {
 		return nil, err
 	}
+	defer a.close()
 	v := a.platforms[a.hostIndex()]
 	result := &UnpackResult{Digest: a.root.Digest, Manifest: v.desc.Digest, Config: v.config, Dir: dest}
 	err = target.Replace(ctx, func(fresh *atomicfile.FreshDir) error {
-		return a.readLayer(ctx, v, opts.Limits.archive(), opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
+		return a.readLayer(ctx, v, limits, opts.Progress, func(entry reproducible.Entry, content io.Reader) error {
 			digester := digest.Canonical.Digester()
 			result.Files = append(result.Files, FileInfo{Name: entry.Name, Size: entry.Size, Mode: entry.Mode})
 			err := fresh.Write(entry.Name, entry.Mode, io.TeeReader(content, digester.Hash()))

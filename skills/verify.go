@@ -96,29 +96,43 @@ func VerifyFS(ctx context.Context, src oras.ReadOnlyTarget, reference string, fs
 }
 
 func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir *skilldir.Dir, opts VerifyOptions) (*VerifyResult, error) {
-	a, err := openArtifact(ctx, src, reference)
+	a, err := openArtifact(ctx, src, reference, noPlatform, nil)
 	if err != nil {
 		return nil, err
 	}
-	v := a.platforms[0]
+	defer a.close()
 	if err := processCheck.run(); err != nil {
 		return nil, err
 	}
-	r, notes, err := a.recipe(v)
+	r, notes, err := a.recipe()
 	if err != nil {
 		return nil, a.named(err)
 	}
 	r.progress = opts.Progress
+	var first *rebuilt
+	if a.index != nil { // it says all that a digest is made of besides the files
+		var same *VerifyResult
+		if same, first, err = a.sameAs(ctx, dir, r, opts.Limits); err != nil || same != nil {
+			return same, err
+		}
+		if err := a.readRest(ctx); err != nil {
+			return nil, a.named(err)
+		}
+	}
+	v := a.platforms[0]
 	limits := opts.Limits.archive()
 	skill, exact, err := scanLike(ctx, dir, opts.Limits, v.config.Files)
 	if err != nil {
 		return nil, err
 	}
+	if exact {
+		first = nil
+	}
 	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Excluded: skill.Excluded}
 	for _, note := range notes {
 		result.differs(ReasonUnknown, note)
 	}
-	tries, err := rebuild(ctx, a, v, skill, r)
+	tries, err := rebuild(ctx, a, v, skill, r, first)
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +147,26 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 		return nil, err
 	}
 	return result, nil
+}
+
+// sameAs packs the directory in the usual way. The result is nil if that is not the
+// artifact; then made is what it came to, or nil if it can't be packed so.
+func (a *artifact) sameAs(ctx context.Context, dir *skilldir.Dir, r recipe, limits Limits) (same *VerifyResult, made *rebuilt, err error) {
+	skill, err := dir.Scan(ctx, skilldir.ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes})
+	if err != nil {
+		return nil, nil, ctx.Err() // it is found again, and may be no error then
+	}
+	built, err := build(ctx, skill, r, io.Discard)
+	if err != nil {
+		return nil, nil, err
+	}
+	made = &rebuilt{built: built, made: r, digest: built.index.Digest}
+	if made.digest != a.root.Digest {
+		return nil, made, nil
+	}
+	same = &VerifyResult{Identical: true, Digest: a.root.Digest, Excluded: skill.Excluded}
+	same.take(*made)
+	return same, made, nil
 }
 
 // scanLike finds the files of a skill: without what packing leaves out, or all
@@ -165,17 +199,23 @@ func (r *VerifyResult) take(b rebuilt) {
 }
 
 // rebuild packs the skill with modes by content and then, if the layer is
-// another and may be the right one so, with those of the file system.
-func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, r recipe) ([]rebuilt, error) {
+// another and may be the right one so, with those of the file system. The first may
+// have been made already.
+func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, r recipe, first *rebuilt) ([]rebuilt, error) {
 	var tries []rebuilt
 	for {
-		made, err := build(ctx, skill, r, io.Discard)
-		if err != nil {
-			return nil, err
-		}
-		b := rebuilt{built: made, made: r, digest: made.index.Digest}
-		if a.index == nil {
-			b.digest = made.manifests[0].Digest
+		var b rebuilt
+		if first != nil {
+			b, first = *first, nil
+		} else {
+			made, err := build(ctx, skill, r, io.Discard)
+			if err != nil {
+				return nil, err
+			}
+			b = rebuilt{built: made, made: r, digest: made.index.Digest}
+			if a.index == nil {
+				b.digest = made.manifests[0].Digest
+			}
 		}
 		tries = append(tries, b)
 		if b.digest == a.root.Digest || b.diffID == v.image.RootFS.DiffIDs[0] || r.modesFromFS {
@@ -190,10 +230,12 @@ func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skill
 
 // recipe recovers what the artifact was made with. What can't be recovered is
 // told in notes.
-func (a *artifact) recipe(v *platformManifest) (r recipe, notes []string, err error) {
-	annotations := v.manifest.Annotations
+func (a *artifact) recipe() (r recipe, notes []string, err error) {
+	var annotations map[string]string
 	if a.index != nil {
 		annotations = a.index.Annotations
+	} else {
+		annotations = a.platforms[0].manifest.Annotations
 	}
 	r.epoch = time.Unix(0, 0).UTC()
 	if t, err := time.Parse(time.RFC3339, annotations[ocispec.AnnotationCreated]); err != nil {
@@ -214,7 +256,7 @@ func (a *artifact) recipe(v *platformManifest) (r recipe, notes []string, err er
 	for _, desc := range a.manifests {
 		switch {
 		case a.index == nil:
-			r.platforms = append(r.platforms, v.image.Platform)
+			r.platforms = append(r.platforms, a.platforms[0].image.Platform)
 		case desc.Platform != nil:
 			r.platforms = append(r.platforms, *desc.Platform)
 		default:

@@ -51,7 +51,7 @@ func fetchInto(t *testing.T, store content.Fetcher, desc ocispec.Descriptor, int
 // layerOf returns the layer's descriptor and bytes.
 func layerOf(t *testing.T, store *memory.Store, packed *skills.PackageResult) (ocispec.Descriptor, []byte) {
 	t.Helper()
-	inspection, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{})
+	inspection, err := skills.Inspect(context.Background(), store, packed.IndexDigest.String(), skills.InspectOptions{Files: true})
 	require.NoError(t, err)
 	data, err := content.FetchAll(context.Background(), store, inspection.Layer)
 	require.NoError(t, err)

@@ -41,7 +41,7 @@ func TestCopyGraphMakesALayout(t *testing.T) {
 	require.Empty(t, index.Manifests[0].Annotations)
 	for _, store := range []*ocilayout.Store{layout, openLayout(t, path)} {
 		for _, dgst := range []string{packed.IndexDigest.String(), packed.ManifestDigest.String()} {
-			_, err := skills.Inspect(ctx, store, dgst, skills.InspectOptions{})
+			_, err := skills.Inspect(ctx, store, dgst, skills.InspectOptions{Files: true})
 			require.NoError(t, err)
 		}
 	}
@@ -84,7 +84,7 @@ func TestCopyGraphEndsWhatWasBegun(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, exists, name)
 		require.NoError(t, oras.CopyGraph(ctx, source, layout, root, oras.DefaultCopyGraphOptions))
-		_, err = skills.Inspect(ctx, layout, root.Digest.String(), skills.InspectOptions{})
+		_, err = skills.Inspect(ctx, layout, root.Digest.String(), skills.InspectOptions{Files: true})
 		require.NoError(t, err, name)
 		require.Len(t, readLayoutIndex(t, path).Manifests, 1, name)
 	}

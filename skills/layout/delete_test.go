@@ -241,7 +241,7 @@ func allThere(path string) error {
 	}
 	return s.Tags(context.Background(), "", func(tags []string) error {
 		for _, tag := range tags {
-			if _, err := skills.Inspect(context.Background(), s, tag, skills.InspectOptions{}); err != nil {
+			if _, err := skills.Inspect(context.Background(), s, tag, skills.InspectOptions{Files: true}); err != nil {
 				return err
 			}
 		}

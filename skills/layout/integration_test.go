@@ -46,7 +46,7 @@ func TestIntegrationAKilledPushIsInNobodysWay(t *testing.T) {
 			require.NoError(t, err, "%s: %s", args, said)
 		}
 		for _, reference := range []string{"1.0", "copied", first.IndexDigest.String()} {
-			_, err := skills.Inspect(t.Context(), openLayout(t, path), reference, skills.InspectOptions{})
+			_, err := skills.Inspect(t.Context(), openLayout(t, path), reference, skills.InspectOptions{Files: true})
 			require.NoError(t, err)
 		}
 	}

@@ -124,7 +124,7 @@ func TestKilledPacks(t *testing.T) {
 				packed[tag] = desc.Digest.String()
 			}
 			for _, dgst := range []string{want, desc.Digest.String()} {
-				_, err = skills.Inspect(ctx, layout, dgst, skills.InspectOptions{})
+				_, err = skills.Inspect(ctx, layout, dgst, skills.InspectOptions{Files: true})
 				require.NoError(t, err)
 			}
 		}

@@ -43,7 +43,7 @@ func TestAMovedTagKeepsItsDigest(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, result.IndexDigest, desc.Digest)
 			for _, dgst := range packed {
-				_, err := skills.Inspect(ctx, store, dgst.String(), skills.InspectOptions{})
+				_, err := skills.Inspect(ctx, store, dgst.String(), skills.InspectOptions{Files: true})
 				require.NoError(t, err)
 			}
 		}

@@ -284,7 +284,7 @@ func TestLayoutRepairsItself(t *testing.T) {
 				repair()
 				layout, err := ocilayout.Open(path)
 				require.NoError(t, err)
-				_, err = skills.Inspect(ctx, layout, "1.0", skills.InspectOptions{})
+				_, err = skills.Inspect(ctx, layout, "1.0", skills.InspectOptions{Files: true})
 				require.NoError(t, err)
 			}
 		}
@@ -313,7 +313,7 @@ func TestDigestsArePins(t *testing.T) {
 
 	// A store that lies is found out.
 	for _, reference := range []string{other} {
-		_, err = skills.Inspect(ctx, lyingStore{layout, packed.Index}, reference, skills.InspectOptions{})
+		_, err = skills.Inspect(ctx, lyingStore{layout, packed.Index}, reference, skills.InspectOptions{Files: true})
 		require.ErrorIs(t, err, skills.ErrCorrupt)
 	}
 }

@@ -75,7 +75,7 @@ func run(out io.Writer, program, dir string) error {
 	packed := skill.Digest
 	pushed := d.digest("Push the same directory to the registry:", "push", dir, ref)
 	pulled := d.digest("Pull it into another layout:", "pull", ref, "--layout", "pulled")
-	d.step("Tell what it is:", "inspect", ref)
+	d.step("Tell what it is:", "inspect", "--files", ref)
 	d.step("Prove that the artifact was made from the directory:", "verify", ref, dir)
 	d.step("Unpack what was pulled:", "unpack", "oci:pulled:"+ref, unpacked)
 	again := d.digest("Pack what was unpacked:", "pack", unpacked, "--layout", "layout", "--tag", "again")

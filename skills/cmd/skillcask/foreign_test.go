@@ -90,7 +90,7 @@ func runCommand(args ...string) (status int, stdout, stderr string) {
 func TestInspectOfWhatToolHiveWrites(t *testing.T) {
 	t.Parallel()
 	src := foreignLayout(t, func(object, object) {})
-	status, stdout, stderr := runCommand("inspect", "--json", src)
+	status, stdout, stderr := runCommand("inspect", "--files", "--json", src)
 	require.Zero(t, status, stderr)
 	var got struct {
 		Skill    object
@@ -136,7 +136,7 @@ func TestHostileArtifactsOnTheCommandLine(t *testing.T) {
 			t.Parallel()
 			src := foreignLayout(t, c.edit)
 			dest := filepath.Join(t.TempDir(), "dest")
-			for _, args := range [][]string{{"inspect", src}, {"inspect", "--json", src}, {"verify", src, skill}, {"unpack", src, dest}} {
+			for _, args := range [][]string{{"inspect", "--files", src}, {"inspect", "--files", "--json", src}, {"verify", src, skill}, {"unpack", src, dest}} {
 				status, stdout, stderr := runCommand(args...)
 				require.Equal(t, statusNo, status)
 				if slices.Contains(args, "--json") {

@@ -16,17 +16,23 @@ import (
 
 func (a *app) inspectCommand() *cobra.Command {
 	var limits limitFlags
+	var files bool
 	cmd := &cobra.Command{
 		Use:   "inspect SRC",
-		Short: "Tell what an artifact is and holds",
-		Args:  cobra.ExactArgs(1),
+		Short: "Tell what an artifact says of itself and, with --files, what it holds",
+		Long: `Tell what an artifact says of itself and, with --files, what it holds.
+
+Without --files the layer is not read: name, version and all else are what the
+artifact claims. With it they are compared with the files, which are listed with
+their sizes; with --json also with their digests.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			src, reference, err := a.source(cmd, args[0])
 			if err != nil {
 				return err
 			}
 			result, err := skills.Inspect(cmd.Context(), src, reference,
-				skills.InspectOptions{Limits: limits.limits(), Progress: a.progress.report})
+				skills.InspectOptions{Files: files, Limits: limits.limits(), Progress: a.progress.report})
 			if err != nil {
 				return err
 			}
@@ -38,6 +44,7 @@ func (a *app) inspectCommand() *cobra.Command {
 				Requires:    orEmpty(result.Requires),
 				Annotations: result.Annotations,
 				Layer:       layerJSON{result.Layer.Digest, result.Layer.Size},
+				Checked:     files,
 				Files:       filesOf(result.Files),
 			}
 			for _, p := range result.Platforms {
@@ -47,6 +54,7 @@ func (a *app) inspectCommand() *cobra.Command {
 		},
 	}
 	limits.add(cmd)
+	cmd.Flags().BoolVar(&files, "files", false, "read the layer, compare it with what the artifact says, and list its files")
 	return cmd
 }
 
@@ -73,6 +81,13 @@ func inspectText(out inspectJSON) string {
 	line("layer", fmt.Sprintf("%s, %s", out.Layer.Digest, size(out.Layer.Size)))
 	for _, p := range out.Platforms {
 		line("platform", fmt.Sprintf("%s, manifest %s", p.Platform, p.Manifest))
+	}
+	if !out.Checked {
+		for _, name := range out.Skill.Files {
+			line("file", safeName(name))
+		}
+		line("checked", "no; --files reads the layer and compares")
+		return strings.TrimSuffix(b.String(), "\n")
 	}
 	b.WriteString("files\n")
 	for _, f := range out.Files {

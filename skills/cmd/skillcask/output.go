@@ -60,7 +60,9 @@ type (
 		Annotations map[string]string   `json:"annotations"`
 		Layer       layerJSON           `json:"layer"`
 		Platforms   []platformJSON      `json:"platforms"`
-		Files       []fileJSON          `json:"files"`
+		// Checked says that the layer was read and all agrees; Files are empty otherwise.
+		Checked bool       `json:"checked"`
+		Files   []fileJSON `json:"files"`
 	}
 	verifyJSON struct {
 		Identical bool          `json:"identical"`

@@ -30,6 +30,7 @@ const maxAnswerBytes = 8 << 10
 type client struct {
 	remote.Client // with authentication and retries
 	session       *session
+	pause         func(ctx context.Context, attempt int) error // nil: the usual
 }
 
 // Do implements [remote.Client].
@@ -38,7 +39,7 @@ func (c client) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx := request.Context()
-	response, err := c.Client.Do(request)
+	response, err := c.Client.Do(request.WithContext(context.WithValue(ctx, attemptsKey{}, new(attempts))))
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

@@ -24,6 +24,9 @@ type Clients struct {
 	StallTimeout time.Duration // 0: 60 seconds; below: none
 	Credentials  func(ctx context.Context, host, repository string) (auth.Credential, error)
 	Retries      func() retry.Policy // nil: the usual
+	// Pause waits before a transfer that broke off is begun again; an error ends it.
+	// Default: a tenth of a second, then two, and so on.
+	Pause func(ctx context.Context, attempt int) error
 
 	sessions sessions
 }
@@ -35,10 +38,10 @@ func (c *Clients) ForRepository(ref registry.Reference) remote.Client {
 	if c.HTTP != nil {
 		below = *c.HTTP
 	}
-	below.Transport = c.retrying(watchedTransport{below.Transport, c.stallTimeout()})
+	below.Transport = c.retrying(countingAttempts{watchedTransport{below.Transport, c.stallTimeout()}})
 	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
 	authenticated.SetUserAgent("skillcask")
-	return client{authenticated, session}
+	return client{authenticated, session, c.Pause}
 }
 
 func (c *Clients) stallTimeout() time.Duration {
