@@ -134,7 +134,7 @@ func (a *artifact) read(ctx context.Context) error {
 
 // readRest reads what the scope left out.
 func (a *artifact) readRest(ctx context.Context) error {
-	a.scope, a.manifests = everyPlatform, a.index.Manifests
+	a.manifests = a.index.Manifests
 	return a.readPlatforms(ctx)
 }
 

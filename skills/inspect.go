@@ -104,13 +104,13 @@ func Inspect(ctx context.Context, src oras.ReadOnlyTarget, reference string, opt
 		}
 		result.Platforms = append(result.Platforms, info)
 	}
-	if err := first.checkLimits(limits); err != nil {
-		return nil, err
-	}
 	if opts.Files {
-		if result.Files, err = a.files(ctx, first, limits, opts.Progress); err != nil {
-			return nil, err
-		}
+		result.Files, err = a.files(ctx, first, limits, opts.Progress)
+	} else {
+		err = first.checkLimits(limits)
+	}
+	if err != nil {
+		return nil, err
 	}
 	result.Requires = ParseRequiresAnnotation(result.Annotations)
 	return result, nil

@@ -109,11 +109,20 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 		return nil, a.named(err)
 	}
 	r.progress = opts.Progress
-	var first *rebuilt
+	usual, scanErr := dir.Scan(ctx, usualScan(opts.Limits))
+	var tries []rebuilt
 	if a.index != nil { // it says all that a digest is made of besides the files
-		var same *VerifyResult
-		if same, first, err = a.sameAs(ctx, dir, r, opts.Limits); err != nil || same != nil {
-			return same, err
+		if scanErr == nil {
+			first, err := a.packAgain(ctx, usual, r)
+			if err != nil {
+				return nil, err
+			}
+			if first.digest == a.root.Digest {
+				result := &VerifyResult{Identical: true, Digest: a.root.Digest, Excluded: usual.Excluded}
+				result.take(first)
+				return result, nil
+			}
+			tries = append(tries, first)
 		}
 		if err := a.readRest(ctx); err != nil {
 			return nil, a.named(err)
@@ -121,19 +130,18 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	}
 	v := a.platforms[0]
 	limits := opts.Limits.archive()
-	skill, exact, err := scanLike(ctx, dir, opts.Limits, v.config.Files)
+	skill, exact, err := scanLike(ctx, dir, opts.Limits, v.config.Files, usual, scanErr)
 	if err != nil {
 		return nil, err
 	}
 	if exact {
-		first = nil
+		tries = nil
 	}
 	result := &VerifyResult{Digest: a.root.Digest, Exact: exact, Excluded: skill.Excluded}
 	for _, note := range notes {
 		result.differs(ReasonUnknown, note)
 	}
-	tries, err := rebuild(ctx, a, v, skill, r, first)
-	if err != nil {
+	if tries, err = rebuild(ctx, a, v, skill, r, tries); err != nil {
 		return nil, err
 	}
 	last := tries[len(tries)-1]
@@ -149,41 +157,25 @@ func verify(ctx context.Context, src oras.ReadOnlyTarget, reference string, dir 
 	return result, nil
 }
 
-// sameAs packs the directory in the usual way. The result is nil if that is not the
-// artifact; then made is what it came to, or nil if it can't be packed so.
-func (a *artifact) sameAs(ctx context.Context, dir *skilldir.Dir, r recipe, limits Limits) (same *VerifyResult, made *rebuilt, err error) {
-	skill, err := dir.Scan(ctx, skilldir.ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes})
-	if err != nil {
-		return nil, nil, ctx.Err() // it is found again, and may be no error then
-	}
-	built, err := build(ctx, skill, r, io.Discard)
-	if err != nil {
-		return nil, nil, err
-	}
-	made = &rebuilt{built: built, made: r, digest: built.index.Digest}
-	if made.digest != a.root.Digest {
-		return nil, made, nil
-	}
-	same = &VerifyResult{Identical: true, Digest: a.root.Digest, Excluded: skill.Excluded}
-	same.take(*made)
-	return same, made, nil
+// usualScan finds what packing takes.
+func usualScan(limits Limits) skilldir.ScanOptions {
+	return skilldir.ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes}
 }
 
-// scanLike finds the files of a skill: without what packing leaves out, or all
-// of them if that gives the files that the artifact lists. An artifact that
-// lists others than it has is identical to nothing.
-func scanLike(ctx context.Context, dir *skilldir.Dir, limits Limits, listed []string) (_ *skilldir.Skill, exact bool, err error) {
-	opts := skilldir.ScanOptions{MaxFiles: limits.MaxFiles, MaxBytes: limits.MaxBytes}
-	skill, err := dir.Scan(ctx, opts)
-	if ctx.Err() != nil || err == nil && (len(skill.Excluded) == 0 || slices.Equal(skill.Names, listed)) {
-		return skill, false, err
+// scanLike finds the files of a skill: without what packing leaves out, as the usual scan
+// has found them, or all of them if that gives the files that the artifact lists. An
+// artifact that lists others than it has is identical to nothing.
+func scanLike(ctx context.Context, dir *skilldir.Dir, limits Limits, listed []string, usual *skilldir.Skill, err error) (_ *skilldir.Skill, exact bool, _ error) {
+	if ctx.Err() != nil || err == nil && (len(usual.Excluded) == 0 || slices.Equal(usual.Names, listed)) {
+		return usual, false, err
 	}
+	opts := usualScan(limits)
 	opts.ExactFiles = true
 	all, exactErr := dir.Scan(ctx, opts)
 	if exactErr == nil && slices.Equal(all.Names, listed) {
 		return all, true, nil
 	}
-	return skill, false, err
+	return usual, false, err
 }
 
 // rebuilt is a directory that was packed again.
@@ -198,26 +190,32 @@ func (r *VerifyResult) take(b rebuilt) {
 	r.Rebuilt, r.ModesFromFS = b.digest, b.made.modesFromFS
 }
 
-// rebuild packs the skill with modes by content and then, if the layer is
-// another and may be the right one so, with those of the file system. The first may
-// have been made already.
-func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, r recipe, first *rebuilt) ([]rebuilt, error) {
-	var tries []rebuilt
+// packAgain packs the skill for a comparison with the artifact.
+func (a *artifact) packAgain(ctx context.Context, skill *skilldir.Skill, r recipe) (rebuilt, error) {
+	made, err := build(ctx, skill, r, io.Discard)
+	if err != nil {
+		return rebuilt{}, err
+	}
+	b := rebuilt{built: made, made: r, digest: made.index.Digest}
+	if a.index == nil {
+		b.digest = made.manifests[0].Digest
+	}
+	return b, nil
+}
+
+// rebuild packs the skill with modes by content, unless tries have that already, and
+// then, if the layer is another and may be the right one so, with those of the file
+// system.
+func rebuild(ctx context.Context, a *artifact, v *platformManifest, skill *skilldir.Skill, r recipe, tries []rebuilt) ([]rebuilt, error) {
 	for {
-		var b rebuilt
-		if first != nil {
-			b, first = *first, nil
-		} else {
-			made, err := build(ctx, skill, r, io.Discard)
+		if len(tries) == 0 || r.modesFromFS {
+			b, err := a.packAgain(ctx, skill, r)
 			if err != nil {
 				return nil, err
 			}
-			b = rebuilt{built: made, made: r, digest: made.index.Digest}
-			if a.index == nil {
-				b.digest = made.manifests[0].Digest
-			}
+			tries = append(tries, b)
 		}
-		tries = append(tries, b)
+		b := tries[len(tries)-1]
 		if b.digest == a.root.Digest || b.diffID == v.image.RootFS.DiffIDs[0] || r.modesFromFS {
 			return tries, nil
 		}

@@ -39,7 +39,7 @@ func (c client) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	ctx := request.Context()
-	response, err := c.Client.Do(request.WithContext(context.WithValue(ctx, attemptsKey{}, new(attempts))))
+	response, err := c.Client.Do(request)
 	if err != nil {
 		return nil, c.failed(ctx, err)
 	}

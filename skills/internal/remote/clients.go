@@ -38,7 +38,7 @@ func (c *Clients) ForRepository(ref registry.Reference) remote.Client {
 	if c.HTTP != nil {
 		below = *c.HTTP
 	}
-	below.Transport = c.retrying(countingAttempts{watchedTransport{below.Transport, c.stallTimeout()}})
+	below.Transport = c.retrying(watchedTransport{below.Transport, c.stallTimeout()})
 	authenticated := &auth.Client{Client: &below, Credential: session.credential, Cache: session.cache}
 	authenticated.SetUserAgent("skillcask")
 	return client{authenticated, session, c.Pause}

@@ -69,7 +69,6 @@ func (d *download) Read(p []byte) (int, error) {
 			d.body = http.NoBody
 			return 0, err
 		}
-		observe(d.ctx, Note{Resumed: true, Desc: d.desc})
 	}
 }
 
@@ -143,16 +142,13 @@ func (d *download) passOver(body io.ReadCloser) (io.ReadCloser, error) {
 	return body, nil
 }
 
+// blobURL returns that of the blob whose digest is the reference of ref.
 func blobURL(repo *remote.Repository, ref registry.Reference) string {
-	return fmt.Sprintf("%s/blobs/%s", repositoryURL(repo, ref), ref.Reference)
-}
-
-func repositoryURL(repo *remote.Repository, ref registry.Reference) string {
 	scheme := "https"
 	if repo.PlainHTTP {
 		scheme = "http"
 	}
-	return fmt.Sprintf("%s://%s/v2/%s", scheme, ref.Host(), ref.Repository)
+	return fmt.Sprintf("%s://%s/v2/%s/blobs/%s", scheme, ref.Host(), ref.Repository, ref.Reference)
 }
 
 // pauseOf returns what waits between attempts of a repository's client.
