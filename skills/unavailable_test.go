@@ -33,13 +33,14 @@ func TestUnavailable(t *testing.T) {
 		option skills.RegistryOption
 		fault  registrytest.Fault
 		want   string
+		advice string
 	}{
 		"no such host":   {option: dialing(&net.DNSError{Err: "no such host", Name: "registry.example.com", IsNotFound: true}), want: "no such host; no registry answers at"},
 		"refused":        {option: dialing(&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}), want: "connection refused; no registry answers at"},
 		"another reason": {option: dialing(errors.New("the cable is cut")), want: "the cable is cut; no registry answers at"},
 		"too many":       {fault: registrytest.Fault{Status: http.StatusTooManyRequests}, want: "answered 429 Too Many Requests"},
 		"broken":         {fault: registrytest.Fault{Status: http.StatusInternalServerError}, want: "answered 500 Internal Server Error"},
-		"no registry":    {fault: registrytest.Fault{Status: http.StatusNotImplemented}, want: "check the host and the port, and whether a registry runs there"},
+		"no registry":    {fault: registrytest.Fault{Status: http.StatusNotImplemented}, want: "answered 501 Not Implemented", advice: "; check the host and the port, and whether a registry runs there"},
 		"under repair":   {fault: registrytest.Fault{Status: http.StatusServiceUnavailable}, want: "try again later"},
 		"an odd gateway": {fault: registrytest.Fault{Status: 599}, want: "answered 599"},
 		"plain, not TLS": {option: skills.WithPlainHTTP(false), want: "speaks HTTP without TLS; ask for plain HTTP"},
@@ -63,6 +64,7 @@ func TestUnavailable(t *testing.T) {
 				err := run()
 				require.ErrorIs(t, err, skills.ErrUnavailable, way)
 				require.ErrorContains(t, err, c.want, way)
+				require.ErrorContains(t, err, c.advice, way)
 				require.NotErrorIs(t, err, skills.ErrInterrupted, way)
 				require.NotErrorIs(t, err, skills.ErrCorrupt, way)
 				require.Equal(t, name == "plain, not TLS", errors.Is(err, skills.ErrWantsPlainHTTP), way)

@@ -24,7 +24,7 @@ func TestReadme(t *testing.T) {
 	makefile, err := os.ReadFile("../../../Makefile")
 	require.NoError(t, err)
 	for _, match := range regexp.MustCompile("(?m)(?:`|^    )make ([a-z]+)").FindAllSubmatch(readme, -1) {
-		require.Contains(t, string(makefile), "\n"+string(match[1])+":")
+		require.Contains(t, string(makefile), "\n"+string(match[1])+":", "make %s", match[1])
 	}
 	for _, match := range regexp.MustCompile(`\]\(([^):]+)\)`).FindAllSubmatch(readme, -1) {
 		require.FileExists(t, "../../../"+string(match[1]))
