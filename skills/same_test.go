@@ -28,6 +28,7 @@ import (
 	"oras.land/oras-go/v2/content/oci"
 
 	"github.com/skillcask/skillcask/skills"
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/skillcask/skillcask/skills/internal/testkit"
 	ocilayout "github.com/skillcask/skillcask/skills/layout"
 )
@@ -115,8 +116,11 @@ func TestSameDigest(t *testing.T) {
 			return result.IndexDigest.String()
 		}},
 		{"embed.FS", func(t *testing.T, dir string) string {
-			sub, err := fs.Sub(embedded, filepath.ToSlash(dir))
+			sub, err := fs.Sub(embedded, "testdata/skills/"+filepath.Base(dir))
 			require.NoError(t, err)
+			if filepath.Base(dir) == "unicode-names" {
+				sub = source.ASCIINames{FS: sub}
+			}
 			return digestFS(t, sub)
 		}},
 		{"fstest.MapFS", func(t *testing.T, dir string) string { return digestFS(t, mapFS(t, dir)) }},

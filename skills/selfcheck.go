@@ -17,15 +17,22 @@ import (
 	"github.com/opencontainers/go-digest"
 	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
 
+	"github.com/skillcask/skillcask/skills/internal/source"
 	"github.com/skillcask/skillcask/skills/skilldir"
 )
 
 // selfCheckSkill is the skill that is packed in memory before any other. It has every
 // construct of YAML and of .skillignore that FORMAT.md names; anything else in the format
-// could change unseen.
+// could change unseen. Its names are in ASCII where they lie.
 //
 //go:embed all:selfcheck
 var selfCheckSkill embed.FS
+
+// builtInSkill is the skill with its own names.
+func builtInSkill() fs.FS {
+	skill, _ := fs.Sub(selfCheckSkill, "selfcheck") // the name is valid
+	return source.ASCIINames{FS: skill}
+}
 
 // selfCheckParts are the parts of an artifact, each named as ErrFormatDrift
 // names it, in the order in which one is made from the one before.
@@ -50,7 +57,7 @@ func (c *selfCheck) run() error {
 	c.once.Do(func() {
 		skill := c.skill
 		if skill == nil {
-			skill, _ = fs.Sub(selfCheckSkill, "selfcheck") // the name is valid
+			skill = builtInSkill()
 		}
 		parts, failed, err := sealSelfCheck(skill)
 		if err != nil {

@@ -24,9 +24,7 @@ import (
 // TestGoldenSelfCheck holds the parts of the built-in skill still. With -update
 // it adds the constants of new parts; those that are there never change.
 func TestGoldenSelfCheck(t *testing.T) {
-	skill, err := fs.Sub(selfCheckSkill, "selfcheck")
-	require.NoError(t, err)
-	parts, _, err := sealSelfCheck(skill)
+	parts, _, err := sealSelfCheck(builtInSkill())
 	require.NoError(t, err)
 	for i, want := range selfCheckDigests {
 		require.Equal(t, want, digest.FromBytes(parts[i]), selfCheckParts[i])
@@ -75,8 +73,7 @@ func TestDriftStopsPacking(t *testing.T) {
 // would be noticed. TestIntegrationDriftOfADependency has such libraries.
 func TestDriftOfWhatIsRead(t *testing.T) {
 	t.Parallel()
-	built, err := fs.Sub(selfCheckSkill, "selfcheck")
-	require.NoError(t, err)
+	built := builtInSkill()
 	for name, alter := range map[string]struct{ file, before, after string }{
 		"? matches nothing too":         {".skillignore", "patterns/?ne.md", "patterns/*ne.md"},
 		"? matches ASCII only":          {".skillignore", "patterns/?ne.md", "patterns/[!-~]ne.md"},

@@ -10,13 +10,16 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/testkit"
 )
 
 // TestSamplesAreWithoutFindings validates every sample skill
 // and packs it. release-notes has "---" within its front matter on purpose.
 func TestSamplesAreWithoutFindings(t *testing.T) {
 	t.Parallel()
-	root := filepath.Join("..", "..", "testdata", "skills")
+	root := t.TempDir()
+	require.NoError(t, testkit.CopySamples(root, filepath.Join("..", "..", "testdata", "skills")))
 	entries, err := os.ReadDir(root)
 	require.NoError(t, err)
 	require.NotEmpty(t, entries)

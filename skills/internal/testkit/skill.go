@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/skillcask/skillcask/skills/internal/source"
 )
 
 // SkillMD is the SKILL.md of a skill named demo.
@@ -40,6 +42,12 @@ func Tree(t testing.TB, files map[string]string) string {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o644))
 	}
 	return dir
+}
+
+// CopySamples copies the sample skills, whose names are in ASCII where they lie, to a
+// directory where they have their own.
+func CopySamples(to, from string) error {
+	return os.CopyFS(to, source.ASCIINames{FS: os.DirFS(from)})
 }
 
 // Noise returns n bytes that no encoder makes shorter, the same each time.
